@@ -1,0 +1,431 @@
+//===- HostProgram.cpp - The walk through the whole program -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/HostProgram.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "runtime/Program.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cstddef>
+
+using namespace mlir;
+using namespace sinter;
+
+std::optional<int64_t> sinter::inputIndex(StringRef name) {
+  // The encoder's tokens are those of the source.
+  return llvm::StringSwitch<std::optional<int64_t>>(name)
+      .Cases({"token", "source"}, SINTER_INPUT_TOKEN)
+      .Case("position", SINTER_INPUT_POSITION)
+      .Case("sequence", SINTER_INPUT_SEQUENCE)
+      .Case("extent", SINTER_INPUT_EXTENT)
+      .Case("source_extent", SINTER_INPUT_SOURCE_EXTENT)
+      .Case("row", SINTER_INPUT_ROW)
+      .Cases({"segment", "source_segment"}, SINTER_INPUT_SEGMENT)
+      .Default(std::nullopt);
+}
+
+std::string sinter::stepName(func::FuncOp entry) {
+  return ("step_" + entry.getName()).str();
+}
+
+static std::optional<int64_t> dimensionIndex(StringRef symbol) {
+  return llvm::StringSwitch<std::optional<int64_t>>(symbol)
+      .Case(tokensDimension, SINTER_DIMENSION_TOKENS)
+      .Case(rowsDimension, SINTER_DIMENSION_ROWS)
+      .Case(pastDimension, SINTER_DIMENSION_PAST)
+      .Case(sourcePastDimension, SINTER_DIMENSION_SOURCE_PAST)
+      .Default(std::nullopt);
+}
+
+namespace {
+
+/// A thread's share of a dimension.
+struct Range {
+  Value begin, end;
+};
+
+class StepEmitter {
+public:
+  StepEmitter(func::FuncOp entry, ModuleOp module, KernelLibrary &kernels,
+              const llvm::DenseMap<Operation *, std::string> &rowGroups)
+      : entry(entry), b(module), kernels(kernels), rowGroups(rowGroups) {}
+
+  LogicalResult emit() {
+    func::FuncOp step =
+        b.beginFunction(stepName(entry), {b.pointerType(), b.indexType()},
+                        /*isPublic=*/true);
+    context = step.getArgument(0);
+    thread = step.getArgument(1);
+    emitPrologue();
+    if (failed(bindInputs()) || failed(emitBlock(entry.getBody().front())))
+      return failure();
+    b.endFunction();
+    return success();
+  }
+
+private:
+  //===--------------------------------------------------------------------===//
+  // What a step has at hand
+  //===--------------------------------------------------------------------===//
+
+  Value field(Type type, size_t offset) {
+    return b.load(type, b.bytesFrom(context, int64_t(offset)));
+  }
+
+  void emitPrologue() {
+    Type pointer = b.pointerType(), index = b.indexType();
+    for (int64_t i = 0; i < SINTER_DIMENSION_COUNT; ++i)
+      dimensions.push_back(
+          field(index, offsetof(sinter_step_context, dimension) + i * 8));
+    weights = field(pointer, offsetof(sinter_step_context, weights));
+    arena = field(pointer, offsetof(sinter_step_context, arena));
+    output = field(pointer, offsetof(sinter_step_context, output));
+    caches = field(pointer, offsetof(sinter_step_context, caches));
+    sequences = field(index, offsetof(sinter_step_context, sequences));
+    threads = field(index, offsetof(sinter_step_context, threads));
+    for (int64_t i : {SINTER_DIMENSION_TOKENS, SINTER_DIMENSION_ROWS})
+      ranges.push_back(shareOf(dimensions[i]));
+
+    // One array serves all row groups: it is filled before each call.
+    int64_t mostBuffers = 0;
+    entry.walk([&](RowGroupOp group) {
+      mostBuffers = std::max<int64_t>(mostBuffers, group.getInputs().size() +
+                                                       group.getNumResults());
+    });
+    if (mostBuffers > 0)
+      buffers =
+          LLVM::AllocaOp::create(b, pointer, pointer, b.index(mostBuffers));
+  }
+
+  /// [size * thread / threads, size * (thread + 1) / threads)
+  Range shareOf(Value size) {
+    return {b.div(b.mul(size, thread), threads),
+            b.div(b.mul(size, b.add(thread, b.index(1))), threads)};
+  }
+
+  LogicalResult bindInputs() {
+    for (BlockArgument argument : entry.getArguments()) {
+      auto name = entry.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                     inputAttributeName);
+      std::optional<int64_t> index =
+          name ? inputIndex(name.getValue()) : std::nullopt;
+      if (!index)
+        return entry.emitOpError()
+               << "argument " << argument.getArgNumber() << " needs '"
+               << inputAttributeName << "', the name of an input of the step";
+      pointers[argument] =
+          field(b.pointerType(),
+                offsetof(sinter_step_context, input) + *index * sizeof(void *));
+    }
+    return success();
+  }
+
+  /// The thread's share of the rows of a result that has an axis N or R.
+  FailureOr<Range> rowsOf(Operation *op) {
+    for (Type type : op->getResultTypes()) {
+      auto tensor = cast<NamedTensorType>(type);
+      if (tensor.findSymbol(tokensDimension) >= 0)
+        return ranges[SINTER_DIMENSION_TOKENS];
+      if (tensor.findSymbol(rowsDimension) >= 0)
+        return ranges[SINTER_DIMENSION_ROWS];
+    }
+    return op->emitOpError()
+           << "has no result with an axis N or R to share among threads";
+  }
+
+  FailureOr<Value> sizeOf(Operation *op, Dimension dimension) {
+    if (dimension.isStatic())
+      return b.index(dimension.getSize());
+    if (std::optional<int64_t> index = dimensionIndex(dimension.getSymbol()))
+      return dimensions[*index];
+    return op->emitOpError() << "the size of dimension " << dimension
+                             << " is not known to a step";
+  }
+
+  /// Where the results of a kernel go.
+  LogicalResult placeResults(KernelOpInterface op) {
+    std::optional<ArrayRef<int64_t>> slots = op.getSlots();
+    if (!slots || slots->size() != op->getNumResults())
+      return op.emitOpError("has no place for its results: plan-buffers gives "
+                            "one to each");
+    for (auto [result, slot] : llvm::zip(op->getResults(), *slots))
+      pointers[result] = slot == -1 ? output : b.bytesFrom(arena, slot);
+    return success();
+  }
+
+  /// One layer of a cache.
+  FailureOr<Value> layerOf(Operation *op, FlatSymbolRefAttr symbol,
+                           Value layer) {
+    auto module = entry->getParentOfType<ModuleOp>();
+    int64_t index = 0;
+    for (CacheOp cache : module.getOps<CacheOp>()) {
+      if (cache.getSymNameAttr() == symbol.getAttr()) {
+        Value base = b.load(b.pointerType(),
+                            b.elementsFrom(caches, index, b.pointerType()));
+        FailureOr<int64_t> positions = positionsOf(cache);
+        if (failed(positions))
+          return failure();
+        if (!layer || cache.getLayers() == 1)
+          return base;
+        HistoryType type = cast<HistoryType>(cache.getType());
+        Value layerBytes = b.mul(
+            sequences, *positions * type.getHeads() * type.getWidth() *
+                           (type.getElementType().getIntOrFloatBitWidth() / 8));
+        return b.bytesFrom(base, b.mul(pointers.lookup(layer), layerBytes));
+      }
+      ++index;
+    }
+    return op->emitOpError() << "there is no cache " << symbol;
+  }
+
+  /// Positions that a cache has room for in each sequence.
+  FailureOr<int64_t> positionsOf(CacheOp cache) {
+    StringRef name =
+        cache.getOfSource() ? "sinter.source_context" : "sinter.context";
+    auto number =
+        entry->getParentOfType<ModuleOp>()->getAttrOfType<IntegerAttr>(name);
+    if (!number || number.getInt() < 1)
+      return cache.emitOpError()
+             << "the module needs '" << name
+             << "', the number of positions the cache has room for";
+    return number.getInt();
+  }
+
+  FailureOr<Value> positionsOf(Operation *op, Value history) {
+    Operation *source = history.getDefiningOp();
+    FlatSymbolRefAttr symbol;
+    if (auto append = dyn_cast_or_null<CacheAppendOp>(source))
+      symbol = append.getCacheAttr();
+    else if (auto kept = dyn_cast_or_null<CacheHistoryOp>(source))
+      symbol = kept.getCacheAttr();
+    if (symbol)
+      if (auto cache =
+              SymbolTable::lookupNearestSymbolFrom<CacheOp>(entry, symbol)) {
+        FailureOr<int64_t> positions = positionsOf(cache);
+        if (failed(positions))
+          return failure();
+        return b.index(*positions);
+      }
+    return op->emitOpError("reads a history that is not a cache's");
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Operations, in the order of the program
+  //===--------------------------------------------------------------------===//
+
+  LogicalResult emitBlock(Block &block) {
+    for (Operation &op : block) {
+      LogicalResult result =
+          llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+              .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
+                    LinearOp, RowGroupOp, ReshapeOp, BarrierOp>(
+                  [&](auto typed) { return emitOp(typed); })
+              .Case<AttentionScoresOp>([&](AttentionScoresOp scores) {
+                return emitAttention(scores, scores.getQuery(),
+                                     scores.getKeys(), scores.getType());
+              })
+              .Case<AttentionValuesOp>([&](AttentionValuesOp values) {
+                return emitAttention(values, values.getProbability(),
+                                     values.getValues(),
+                                     values.getProbability().getType());
+              })
+              .Case<YieldOp>([&](YieldOp) { return success(); })
+              .Case<func::ReturnOp>(
+                  [&](func::ReturnOp ret) { return checkResults(ret); })
+              .Default([&](Operation *other) -> LogicalResult {
+                if (isOpTriviallyDead(other))
+                  return success();
+                return other->emitOpError(
+                    "has no kernel: it should be in a row group by now");
+              });
+      if (failed(result))
+        return failure();
+    }
+    return success();
+  }
+
+  LogicalResult emitOp(RepeatOp op) {
+    SmallVector<Value> initial;
+    for (Value value : op.getInits())
+      initial.push_back(pointers.lookup(value));
+    LogicalResult result = success();
+    SmallVector<Value> final = b.loop(
+        b.index(0), b.index(op.getCount()), 1, initial,
+        [&](Value layer, ValueRange carried) {
+          pointers[op.getLayer()] = layer;
+          for (auto [argument, pointer] : llvm::zip(op.getCarried(), carried))
+            pointers[argument] = pointer;
+          result = emitBlock(*op.getBody());
+          SmallVector<Value> next(carried);
+          if (succeeded(result))
+            for (auto [i, value] :
+                 llvm::enumerate(op.getBody()->getTerminator()->getOperands()))
+              next[i] = pointers.lookup(value);
+          return next;
+        });
+    for (auto [value, pointer] : llvm::zip(op.getResults(), final))
+      pointers[value] = pointer;
+    return result;
+  }
+
+  LogicalResult emitOp(ParameterLoadOp op) {
+    auto parameter = SymbolTable::lookupNearestSymbolFrom<ParameterOp>(
+        op, op.getParameterAttr());
+    if (!parameter.getOffset() ||
+        (parameter.getLayers() > 1 && !parameter.getStride()))
+      return op.emitOpError() << op.getParameterAttr()
+                              << " has no place among the weights: "
+                                 "plan-weights gives one to each";
+    Value place = b.bytesFrom(weights, int64_t(*parameter.getOffset()));
+    if (parameter.getLayers() > 1)
+      place = b.bytesFrom(place, b.mul(pointers.lookup(op.getLayer()),
+                                       int64_t(*parameter.getStride())));
+    pointers[op.getResult()] = place;
+    return success();
+  }
+
+  LogicalResult emitOp(CacheHistoryOp op) {
+    FailureOr<Value> layer = layerOf(op, op.getCacheAttr(), op.getLayer());
+    if (failed(layer))
+      return failure();
+    pointers[op.getResult()] = *layer;
+    return success();
+  }
+
+  LogicalResult emitOp(CacheAppendOp op) {
+    FailureOr<Value> layer = layerOf(op, op.getCacheAttr(), op.getLayer());
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    FailureOr<Value> positions = positionsOf(op, op.getResult());
+    if (failed(layer) || failed(kernel) || failed(positions))
+      return failure();
+    if (!op.getRows().getType().getDim(0).isSymbol(tokensDimension))
+      return op.emitOpError()
+             << "takes one row for each token of the call, not "
+             << op.getRows().getType();
+    pointers[op.getResult()] = *layer;
+    Range range = ranges[SINTER_DIMENSION_TOKENS];
+    b.call(*kernel,
+           {pointers.lookup(op.getRows()), pointers.lookup(op.getSequence()),
+            pointers.lookup(op.getPosition()), *layer, *positions, range.begin,
+            range.end});
+    return success();
+  }
+
+  LogicalResult emitOp(LinearOp op) {
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    if (failed(kernel) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    Value rows = b.index(1);
+    SmallVector<Dimension> shape = op.getInput().getType().getShape();
+    for (Dimension dimension : ArrayRef(shape).drop_back()) {
+      FailureOr<Value> size = sizeOf(op, dimension);
+      if (failed(size))
+        return failure();
+      rows = b.mul(rows, *size);
+    }
+    Range panels = shareOf(b.index(op.getWeight().getType().getPanelCount()));
+    b.call(*kernel,
+           {pointers.lookup(op.getInput()), pointers.lookup(op.getWeight()),
+            pointers.lookup(op.getResult()), rows, panels.begin, panels.end});
+    return success();
+  }
+
+  /// Scores and values: `inner` has the axes [H, N, ...], `perPast` is the
+  /// tensor whose last axis is the past.
+  template <typename OpTy>
+  LogicalResult emitAttention(OpTy op, Value left, Value history,
+                              NamedTensorType perPast) {
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    FailureOr<Range> range = rowsOf(op);
+    if (failed(kernel) || failed(range) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    FailureOr<Value> tokens = sizeOf(op, perPast.getDim(1));
+    FailureOr<Value> past = sizeOf(op, perPast.getDim(2));
+    FailureOr<Value> positions = positionsOf(op, history);
+    if (failed(tokens) || failed(past) || failed(positions))
+      return failure();
+    b.call(*kernel,
+           {pointers.lookup(left), pointers.lookup(history),
+            pointers.lookup(op.getSequence()), pointers.lookup(op.getExtent()),
+            pointers.lookup(op.getResult()), *tokens, *past, *positions,
+            range->begin, range->end});
+    return success();
+  }
+
+  LogicalResult emitOp(RowGroupOp op) {
+    auto name = rowGroups.find(op);
+    if (name == rowGroups.end())
+      return op.emitOpError("has no compiled kernel");
+    FailureOr<Range> range = rowsOf(op);
+    if (failed(range) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    Type pointer = b.pointerType(), index = b.indexType();
+    func::FuncOp kernel =
+        kernels.getExternal(name->second, {pointer, pointer, index, index});
+    // Fewer rows than threads leave some threads without any.
+    b.ifLess(range->begin, range->end, [&] {
+      int64_t slot = 0;
+      for (Value value :
+           llvm::concat<const Value>(SmallVector<Value>(op.getInputs()),
+                                     SmallVector<Value>(op.getResults())))
+        b.store(pointers.lookup(value),
+                b.elementsFrom(buffers, slot++, pointer));
+      Value sizes = b.bytesFrom(
+          context, int64_t(offsetof(sinter_step_context, dimension)));
+      b.call(kernel, {buffers, sizes, range->begin, range->end});
+    });
+    return success();
+  }
+
+  /// The same elements in the same order: nothing is to be done.
+  LogicalResult emitOp(ReshapeOp op) {
+    pointers[op.getResult()] = pointers.lookup(op.getOperand());
+    return success();
+  }
+
+  LogicalResult emitOp(BarrierOp op) {
+    func::FuncOp wait = kernels.getExternal("sinter_barrier_wait",
+                                            {b.pointerType(), b.indexType()});
+    b.call(wait, {context, thread});
+    return success();
+  }
+
+  /// What the entry returns must stand where the caller looks for it.
+  LogicalResult checkResults(func::ReturnOp op) {
+    if (op.getNumOperands() > 1)
+      return op.emitOpError("an entry has one result at most");
+    for (Value value : op.getOperands())
+      if (pointers.lookup(value) != output)
+        return op.emitOpError("the entry's result is not computed in the "
+                              "caller's buffer: its place should be -1");
+    return success();
+  }
+
+  func::FuncOp entry;
+  KernelBuilder b;
+  KernelLibrary &kernels;
+  const llvm::DenseMap<Operation *, std::string> &rowGroups;
+
+  Value context, thread, weights, arena, output, caches, sequences, threads;
+  Value buffers;
+  SmallVector<Value> dimensions;
+  SmallVector<Range> ranges;
+  /// Where each tensor, parameter and history stands; for the number of a
+  /// layer, the number.
+  llvm::DenseMap<Value, Value> pointers;
+};
+
+} // namespace
+
+LogicalResult
+sinter::emitStep(func::FuncOp entry, ModuleOp module, KernelLibrary &kernels,
+                 const llvm::DenseMap<Operation *, std::string> &rowGroups) {
+  return StepEmitter(entry, module, kernels, rowGroups).emit();
+}

@@ -1,0 +1,174 @@
+//===- Parameters.cpp - Weights as the binary holds them -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/Parameters.h"
+#include "codegen/StridedView.h"
+#include "ir/Elements.h"
+#include "ir/Evaluator.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <bit>
+
+using namespace sinter;
+
+static llvm::Error error(const llvm::Twine &message) {
+  return llvm::createStringError(std::errc::invalid_argument, "%s",
+                                 message.str().c_str());
+}
+
+static llvm::SmallVector<int64_t> staticShape(NamedTensorType type) {
+  llvm::SmallVector<int64_t> shape;
+  for (Dimension dim : type.getShape())
+    shape.push_back(dim.getSize());
+  return shape;
+}
+
+/// The value as a view of the checkpoint, or nothing where it is more than
+/// elements moved about.
+static std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
+                                         const WeightSource &weights) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+  auto type = mlir::dyn_cast<NamedTensorType>(value.getType());
+  if (!type || !type.getElementType().isF32())
+    return std::nullopt;
+
+  if (auto weight = mlir::dyn_cast<WeightOp>(op)) {
+    llvm::Expected<std::string> name =
+        instantiateWeightName(weight.getName(), layer);
+    if (!name) {
+      llvm::consumeError(name.takeError());
+      return std::nullopt;
+    }
+    std::optional<StoredTensor> tensor = weights.find(*name);
+    if (!tensor || tensor->type == StoredType::Other ||
+        !llvm::equal(tensor->shape, staticShape(type)))
+      return std::nullopt;
+    return StridedView::ofTensor(std::move(*tensor));
+  }
+
+  llvm::SmallVector<StridedView> operands;
+  if (!mlir::isa<TransposeOp, SliceOp, BroadcastOp, ReshapeOp, ConcatOp>(op))
+    return std::nullopt;
+  for (mlir::Value operand : op->getOperands()) {
+    std::optional<StridedView> view = viewOf(operand, layer, weights);
+    if (!view)
+      return std::nullopt;
+    operands.push_back(std::move(*view));
+  }
+  return llvm::TypeSwitch<mlir::Operation *, StridedView>(op)
+      .Case([&](TransposeOp transpose) {
+        return operands[0].transpose(transpose.getPermutation());
+      })
+      .Case([&](SliceOp slice) {
+        return operands[0].slice(slice.getAxis(), slice.getStart(),
+                                 slice.getSize(), slice.getStride());
+      })
+      .Case(
+          [&](BroadcastOp) { return operands[0].broadcast(staticShape(type)); })
+      .Case([&](ReshapeOp) { return operands[0].reshape(staticShape(type)); })
+      .Case([&](ConcatOp concat) {
+        return StridedView::concat(operands, concat.getAxis());
+      });
+}
+
+static void appendFloats(llvm::ArrayRef<float> elements,
+                         std::vector<uint8_t> &bytes) {
+  static_assert(std::endian::native == std::endian::little,
+                "weights are written little-endian");
+  const auto *from = reinterpret_cast<const uint8_t *>(elements.data());
+  bytes.insert(bytes.end(), from, from + elements.size() * sizeof(float));
+}
+
+llvm::Expected<std::vector<uint8_t>>
+sinter::computeParameter(ParameterOp parameter, int64_t layer,
+                         const WeightSource &weights) {
+  std::vector<uint8_t> bytes;
+  mlir::Value value =
+      mlir::cast<YieldOp>(parameter.getBody()->back()).getOperand(0);
+
+  auto packed = mlir::dyn_cast<PackedType>(value.getType());
+  auto pack = value.getDefiningOp<PackOp>();
+  if (packed && packed.getElementType().isF32() && pack) {
+    if (std::optional<StridedView> view =
+            viewOf(pack.getOperand(), layer, weights)) {
+      std::vector<float> elements(packed.getNumElements());
+      view->pack(packed, elements);
+      appendFloats(elements, bytes);
+      return bytes;
+    }
+  } else if (std::optional<StridedView> view = viewOf(value, layer, weights)) {
+    std::vector<float> elements(view->getNumElements());
+    view->read(elements);
+    appendFloats(elements, bytes);
+    return bytes;
+  }
+
+  // What went wrong is a diagnostic at an op; here it becomes the error.
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(parameter.getContext(),
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          if (message.empty())
+                                            message = diagnostic.str();
+                                          return mlir::success();
+                                        });
+  Evaluator evaluator(weights);
+  mlir::FailureOr<TensorValue> result =
+      evaluator.evaluateParameter(parameter, layer);
+  if (mlir::failed(result))
+    return error("parameter '" + parameter.getSymName() + "': " + message);
+  mlir::Type elementType =
+      packed ? packed.getElementType()
+             : mlir::cast<NamedTensorType>(value.getType()).getElementType();
+  appendElements(result->elements, elementType, bytes);
+  return bytes;
+}
+
+llvm::Error sinter::writeParameters(
+    mlir::ModuleOp module, const WeightSource &weights,
+    llvm::raw_ostream &stream,
+    llvm::function_ref<void(uint64_t done, uint64_t total)> progress) {
+  auto total = module->getAttrOfType<mlir::IntegerAttr>("sinter.weights_bytes");
+  llvm::SmallVector<ParameterOp> parameters(module.getOps<ParameterOp>());
+  if (!total || llvm::any_of(parameters, [](ParameterOp op) {
+        return !op.getOffset() || !op.getStride();
+      }))
+    return error("the weights have no places yet: plan-weights has not run");
+  llvm::sort(parameters, [](ParameterOp left, ParameterOp right) {
+    return *left.getOffset() < *right.getOffset();
+  });
+
+  uint64_t at = 0;
+  auto fillTo = [&](uint64_t offset) {
+    stream.write_zeros(offset - at);
+    at = offset;
+  };
+  for (ParameterOp parameter : parameters) {
+    for (int64_t layer = 0; layer < int64_t(parameter.getLayers()); ++layer) {
+      llvm::Expected<std::vector<uint8_t>> bytes =
+          computeParameter(parameter, layer, weights);
+      if (!bytes)
+        return bytes.takeError();
+      uint64_t offset = *parameter.getOffset() + layer * *parameter.getStride();
+      if (offset < at || (layer + 1 < int64_t(parameter.getLayers()) &&
+                          bytes->size() > *parameter.getStride()))
+        return error("parameter '" + parameter.getSymName() +
+                     "' stands where another one does");
+      fillTo(offset);
+      stream.write(reinterpret_cast<const char *>(bytes->data()),
+                   bytes->size());
+      at += bytes->size();
+      progress(at, total.getInt());
+    }
+  }
+  if (at > uint64_t(total.getInt()))
+    return error("the weights have " + llvm::Twine(at) + " bytes, but " +
+                 llvm::Twine(total.getInt()) + " were planned");
+  fillTo(total.getInt());
+  return llvm::Error::success();
+}

@@ -1,0 +1,40 @@
+//===- Parameters.h - Weights as the binary holds them -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_PARAMETERS_H
+#define SINTER_CODEGEN_PARAMETERS_H
+
+#include "ir/Sinter.h"
+#include "ir/WeightSource.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace sinter {
+
+/// Computes every `sinter.parameter` of `module` (which `plan-weights` has
+/// placed), layer by layer, and writes `sinter.weights_bytes` bytes to `stream`
+/// in order of their offsets, zeros between them. One layer of one parameter is
+/// in memory at a time. `progress` is told bytes done and bytes in all.
+///
+/// Parameters that only move elements (transposes, slices, concatenation,
+/// panels) are copied as they are read; all others go through the reference
+/// evaluator.
+llvm::Error writeParameters(
+    mlir::ModuleOp module, const WeightSource &weights,
+    llvm::raw_ostream &stream,
+    llvm::function_ref<void(uint64_t done, uint64_t total)> progress);
+
+/// The bytes of one layer of one parameter.
+llvm::Expected<std::vector<uint8_t>>
+computeParameter(ParameterOp parameter, int64_t layer,
+                 const WeightSource &weights);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_PARAMETERS_H

@@ -1,0 +1,294 @@
+//===- ProgramDescriptor.cpp - What the binary says of itself -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/ProgramDescriptor.h"
+#include "codegen/HostProgram.h"
+#include "codegen/Target.h"
+#include "ir/Sinter.h"
+#include "runtime/Program.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+#include <cstddef>
+
+using namespace sinter;
+using llvm::Constant;
+using llvm::StringRef;
+
+namespace {
+
+/// A C struct as a constant: every field at the offset that the header's
+/// compiler gave it, so that the two cannot disagree.
+class StructWriter {
+public:
+  explicit StructWriter(llvm::Module &module) : module(module) {}
+
+  void put(size_t offset, Constant *value) {
+    padTo(offset);
+    fields.push_back(value);
+    end += module.getDataLayout().getTypeStoreSize(value->getType());
+  }
+  void put(size_t offset, size_t size, uint64_t number) {
+    put(offset,
+        llvm::ConstantInt::get(
+            llvm::Type::getIntNTy(module.getContext(), size * 8), number));
+  }
+  Constant *finish(size_t size) {
+    padTo(size);
+    return llvm::ConstantStruct::getAnon(module.getContext(), fields,
+                                         /*Packed=*/true);
+  }
+
+private:
+  void padTo(size_t offset) {
+    assert(offset >= end && "fields are put in the order of the struct");
+    if (offset > end)
+      fields.push_back(llvm::ConstantAggregateZero::get(llvm::ArrayType::get(
+          llvm::Type::getInt8Ty(module.getContext()), offset - end)));
+    end = offset;
+  }
+
+  llvm::Module &module;
+  llvm::SmallVector<Constant *> fields;
+  size_t end = 0;
+};
+
+/// Puts a number or a pointer in the place of a field.
+#define PUT_NUMBER(writer, type, field, value)                                 \
+  writer.put(offsetof(type, field), sizeof(type::field), uint64_t(value))
+#define PUT_POINTER(writer, type, field, value)                                \
+  writer.put(offsetof(type, field), value)
+
+class DescriptorWriter {
+public:
+  DescriptorWriter(mlir::ModuleOp program, const CodegenOptions &options,
+                   llvm::Module &module)
+      : program(program), options(options), module(module) {}
+
+  llvm::Error write() {
+    std::string head = text("sinter.head");
+    std::optional<uint32_t> headNumber =
+        llvm::StringSwitch<std::optional<uint32_t>>(head)
+            .Case("next_token", SINTER_HEAD_NEXT_TOKEN)
+            .Case("masked_token", SINTER_HEAD_MASKED_TOKEN)
+            .Case("encoder_decoder", SINTER_HEAD_ENCODER_DECODER)
+            .Case("hidden", SINTER_HEAD_HIDDEN)
+            .Default(std::nullopt);
+    if (!headNumber)
+      return llvm::createStringError(
+          "'sinter.head' of the module is next_token, masked_token, "
+          "encoder_decoder or hidden, not '%s'",
+          head.c_str());
+
+    // "forward" stands first.
+    llvm::SmallVector<Constant *> entries, caches;
+    for (StringRef name : {"forward", "encode"})
+      if (auto entry = program.lookupSymbol<mlir::func::FuncOp>(name)) {
+        if (number(entry, "sinter.maximum_tokens") < 1)
+          return llvm::createStringError(
+              "@%s needs 'sinter.maximum_tokens': plan-buffers gives it",
+              name.str().c_str());
+        entries.push_back(writeEntry(entry));
+      }
+    for (CacheOp cache : program.getOps<CacheOp>())
+      caches.push_back(writeCache(cache));
+
+    StructWriter writer(module);
+    using Program = sinter_program;
+    PUT_NUMBER(writer, Program, abi_version, SINTER_ABI_VERSION);
+    PUT_NUMBER(writer, Program, head, *headNumber);
+    PUT_POINTER(writer, Program, name, string(text("sinter.name"), "name"));
+    PUT_POINTER(writer, Program, architecture,
+                string(text("sinter.architecture"), "architecture"));
+    PUT_POINTER(writer, Program, cpu, string(options.target.cpu, "cpu"));
+    PUT_POINTER(writer, Program, features,
+                string(requiredFeatures(options.target), "features"));
+    PUT_NUMBER(writer, Program, entry_count, entries.size());
+    PUT_POINTER(writer, Program, entries, array(entries, "entries"));
+    PUT_NUMBER(writer, Program, cache_count, caches.size());
+    PUT_POINTER(writer, Program, caches, array(caches, "caches"));
+    PUT_NUMBER(writer, Program, context, number("sinter.context"));
+    PUT_NUMBER(writer, Program, source_context,
+               number("sinter.source_context"));
+    int64_t vocabulary = number("sinter.vocabulary");
+    PUT_NUMBER(writer, Program, vocabulary, vocabulary);
+    PUT_NUMBER(writer, Program, source_vocabulary,
+               number("sinter.source_vocabulary", vocabulary));
+    PUT_NUMBER(writer, Program, segments, number("sinter.segments"));
+    PUT_NUMBER(writer, Program, weights_bytes, number("sinter.weights_bytes"));
+    PUT_NUMBER(writer, Program, weights_hash, options.weightsHash);
+    PUT_NUMBER(writer, Program, parameters, options.parameters);
+    PUT_POINTER(writer, Program, special, writeSpecialTokens());
+    PUT_NUMBER(writer, Program, tokenizer_bytes, options.tokenizer.size());
+    PUT_POINTER(writer, Program, tokenizer,
+                bytes(options.tokenizer, "tokenizer"));
+    PUT_NUMBER(writer, Program, source_tokenizer_bytes,
+               options.sourceTokenizer.size());
+    PUT_POINTER(writer, Program, source_tokenizer,
+                bytes(options.sourceTokenizer, "source_tokenizer"));
+    std::string info = text("sinter.info");
+    PUT_NUMBER(writer, Program, info_bytes, info.size());
+    PUT_POINTER(writer, Program, info, string(info, "info"));
+
+    Constant *value = writer.finish(sizeof(Program));
+    auto *variable = new llvm::GlobalVariable(
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::ExternalLinkage, value, "sinter_compiled_model");
+    variable->setAlignment(llvm::Align(alignof(Program)));
+    return llvm::Error::success();
+  }
+
+private:
+  std::string text(StringRef attribute) {
+    auto value = program->getAttrOfType<mlir::StringAttr>(attribute);
+    return value ? value.getValue().str() : std::string();
+  }
+
+  static int64_t number(mlir::Operation *op, StringRef attribute,
+                        int64_t absent = 0) {
+    auto value = op->getAttrOfType<mlir::IntegerAttr>(attribute);
+    return value ? value.getInt() : absent;
+  }
+  int64_t number(StringRef attribute, int64_t absent = 0) {
+    return number(program, attribute, absent);
+  }
+
+  Constant *null() {
+    return llvm::ConstantPointerNull::get(
+        llvm::PointerType::get(module.getContext(), 0));
+  }
+
+  Constant *global(Constant *value, StringRef name, uint64_t alignment) {
+    auto *variable = new llvm::GlobalVariable(
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::InternalLinkage, value, "sinter_program_" + name);
+    variable->setAlignment(llvm::Align(alignment));
+    return variable;
+  }
+
+  /// With a zero behind it.
+  Constant *string(StringRef value, StringRef name) {
+    return global(
+        llvm::ConstantDataArray::getString(module.getContext(), value), name,
+        1);
+  }
+
+  Constant *bytes(StringRef value, StringRef name) {
+    if (value.empty())
+      return null();
+    return global(llvm::ConstantDataArray::getString(module.getContext(), value,
+                                                     /*AddNull=*/false),
+                  name, 8);
+  }
+
+  Constant *array(llvm::ArrayRef<Constant *> values, StringRef name) {
+    if (values.empty())
+      return null();
+    // Structs that hold pointers to globals of different sizes are still of one
+    // type: pointers are opaque.
+    return global(
+        llvm::ConstantArray::get(
+            llvm::ArrayType::get(values.front()->getType(), values.size()),
+            values),
+        name, 8);
+  }
+
+  Constant *writeEntry(mlir::func::FuncOp entry) {
+    uint32_t inputs = 0;
+    for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+      if (auto name =
+              entry.getArgAttrOfType<mlir::StringAttr>(i, inputAttributeName))
+        inputs |= uint32_t(1) << inputIndex(name.getValue()).value_or(0);
+    int64_t width = 0;
+    if (entry.getNumResults() == 1) {
+      auto type = llvm::cast<NamedTensorType>(entry.getResultTypes().front());
+      width = type.getDim(type.getRank() - 1).getSize();
+    }
+    StructWriter writer(module);
+    using Entry = sinter_entry;
+    StringRef name = entry.getName();
+    PUT_POINTER(writer, Entry, name, string(name, name));
+    PUT_POINTER(writer, Entry, step, module.getFunction(stepName(entry)));
+    PUT_NUMBER(writer, Entry, inputs, inputs);
+    PUT_NUMBER(writer, Entry, causal,
+               causality(entry->getDiscardableAttr("sinter.causal")));
+    PUT_NUMBER(writer, Entry, maximum_tokens,
+               number(entry, "sinter.maximum_tokens"));
+    PUT_NUMBER(writer, Entry, maximum_rows,
+               number(entry, "sinter.maximum_rows"));
+    PUT_NUMBER(writer, Entry, arena_bytes, number(entry, "sinter.arena_bytes"));
+    PUT_NUMBER(writer, Entry, thread_arena_bytes, 0);
+    PUT_NUMBER(writer, Entry, output_width, width);
+    return writer.finish(sizeof(Entry));
+  }
+
+  /// A unit attribute, or a boolean.
+  static bool causality(mlir::Attribute attribute) {
+    if (auto value = llvm::dyn_cast_or_null<mlir::BoolAttr>(attribute))
+      return value.getValue();
+    return bool(attribute);
+  }
+
+  Constant *writeCache(CacheOp cache) {
+    auto type = llvm::cast<HistoryType>(cache.getType());
+    StringRef name = cache.getSymName();
+    StructWriter writer(module);
+    using Cache = sinter_cache;
+    PUT_POINTER(writer, Cache, name, string(name, ("cache_" + name).str()));
+    PUT_NUMBER(writer, Cache, layers, cache.getLayers());
+    PUT_NUMBER(writer, Cache, positions,
+               number(cache.getOfSource() ? "sinter.source_context"
+                                          : "sinter.context"));
+    PUT_NUMBER(writer, Cache, row_bytes,
+               type.getHeads() * type.getWidth() *
+                   type.getElementType().getIntOrFloatBitWidth() / 8);
+    PUT_NUMBER(writer, Cache, of_source, cache.getOfSource());
+    PUT_NUMBER(writer, Cache, persistent, cache.getPersistent());
+    return writer.finish(sizeof(Cache));
+  }
+
+  Constant *writeSpecialTokens() {
+    auto tokens =
+        program->getAttrOfType<mlir::DictionaryAttr>("sinter.special_tokens");
+    auto token = [&](StringRef name) -> uint32_t {
+      auto value = tokens ? tokens.getAs<mlir::IntegerAttr>(name) : nullptr;
+      return value ? value.getInt() : -1;
+    };
+    auto ends = tokens ? tokens.getAs<mlir::ArrayAttr>("eos") : nullptr;
+    llvm::SmallVector<uint32_t> eos;
+    if (ends)
+      for (auto end : ends.getAsRange<mlir::IntegerAttr>())
+        eos.push_back(end.getInt());
+    StructWriter writer(module);
+    using Tokens = sinter_special_tokens;
+    PUT_NUMBER(writer, Tokens, bos, token("bos"));
+    PUT_NUMBER(writer, Tokens, pad, token("pad"));
+    PUT_NUMBER(writer, Tokens, mask, token("mask"));
+    PUT_NUMBER(writer, Tokens, decoder_start, token("decoder_start"));
+    PUT_NUMBER(writer, Tokens, forced_bos, token("forced_bos"));
+    PUT_NUMBER(writer, Tokens, forced_eos, token("forced_eos"));
+    PUT_NUMBER(writer, Tokens, eos_count, eos.size());
+    PUT_POINTER(writer, Tokens, eos,
+                eos.empty() ? null()
+                            : global(llvm::ConstantDataArray::get(
+                                         module.getContext(), eos),
+                                     "eos", 4));
+    return writer.finish(sizeof(Tokens));
+  }
+
+  mlir::ModuleOp program;
+  const CodegenOptions &options;
+  llvm::Module &module;
+};
+
+} // namespace
+
+llvm::Error sinter::addProgramDescriptor(mlir::ModuleOp program,
+                                         const CodegenOptions &options,
+                                         llvm::Module &module) {
+  return DescriptorWriter(program, options, module).write();
+}

@@ -1,0 +1,38 @@
+//===- Target.h - Descriptions of machines by name -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_TARGET_H
+#define SINTER_CODEGEN_TARGET_H
+
+#include "passes/TargetDescription.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace sinter {
+
+/// The machine that `--cpu` names: "native" for this one, or a CPU or level as
+/// LLVM names it ("x86-64-v3", "znver5", "skylake-avx512"). An unknown name is
+/// an error that lists names near it.
+llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu);
+
+/// The instruction sets that a binary for `target` may use and needs, sorted
+/// and separated by commas, as `sinter_program.features` holds them. Features
+/// that only tune, or that no compiled code uses, are left out.
+std::string requiredFeatures(const TargetDescription &target);
+
+/// LLVM's back end for the machine, for position-independent code.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const TargetDescription &target);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_TARGET_H

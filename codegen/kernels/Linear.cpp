@@ -1,0 +1,157 @@
+//===- Linear.cpp - Contractions with packed weights -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/Linear.h"
+
+using namespace mlir;
+using namespace sinter;
+
+LinearForm sinter::floatForm(KernelBuilder &builder) {
+  LinearForm form;
+  Type f32 = builder.getF32Type();
+  form.inputType = form.weightType = form.sumType = form.resultType = f32;
+  form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t lanes) {
+    return b.broadcast(b.load(f32, pointer), lanes);
+  };
+  form.multiplyAdd = [](KernelBuilder &b, Value inputs, Value weights,
+                        Value sum) {
+    return b.fusedMultiplyAdd(inputs, weights, sum);
+  };
+  form.finish = [](KernelBuilder &, Value sum) { return sum; };
+  return form;
+}
+
+namespace {
+
+/// Panels outside, rows in tiles inside, inputs innermost: the panel stays in
+/// the cache near the core while all rows pass by.
+class LinearEmitter {
+public:
+  LinearEmitter(KernelBuilder &b, const TargetDescription &target,
+                PackedType weight, const LinearForm &form)
+      : b(b), form(form), weight(weight), tile(target.tile),
+        columns(weight.getLayout().getColumns()) {
+    // Panels narrower than the machine's vectors still load whole vectors.
+    lanes = target.vectorLanes(form.sumType.getIntOrFloatBitWidth());
+    while (columns % lanes != 0)
+      lanes /= 2;
+  }
+
+  void emit(Block::BlockArgListType arguments) {
+    x = arguments[0], w = arguments[1], y = arguments[2], rows = arguments[3];
+    Value begin = arguments[4], end = arguments[5];
+    int64_t fullPanels = weight.getOutputs() / columns;
+    int64_t lastColumns = weight.getOutputs() % columns;
+    if (fullPanels > 0)
+      b.loop(begin, b.min(end, b.index(fullPanels)), 1,
+             [&](Value panel) { emitPanel(panel, columns); });
+    if (lastColumns > 0)
+      b.ifLess(begin, b.index(fullPanels + 1), [&] {
+        b.ifLess(b.index(fullPanels), end,
+                 [&] { emitPanel(b.index(fullPanels), lastColumns); });
+      });
+  }
+
+private:
+  /// The first `used` columns of a panel, as many at a time as a tile holds.
+  void emitPanel(Value panel, int64_t used) {
+    int64_t panelBytes = weight.getPanelElements() *
+                         weight.getElementType().getIntOrFloatBitWidth() / 8;
+    Value weights = b.bytesFrom(w, b.mul(panel, panelBytes));
+    Value results = b.elementsFrom(y, b.mul(panel, columns), form.resultType);
+    int64_t width = std::min(columns, tile.vectors * lanes);
+    for (int64_t column = 0; column < used; column += width)
+      emitRows(b.elementsFrom(weights, column, groupType()),
+               b.elementsFrom(results, column, form.resultType),
+               std::min(width, used - column));
+  }
+
+  /// All rows, in tiles of `tile.rows` and one smaller tile for the rest.
+  void emitRows(Value weights, Value results, int64_t used) {
+    Value rest = b.rem(rows, b.index(tile.rows));
+    Value tiled = b.sub(rows, rest);
+    b.loop(b.index(0), tiled, tile.rows, [&](Value row) {
+      emitTile(weights, results, row, tile.rows, used);
+    });
+    b.select(rest, 1, tile.rows, [&](int64_t count) {
+      emitTile(weights, results, tiled, count, used);
+    });
+  }
+
+  /// `count` rows by `used` columns, all sums in registers.
+  void emitTile(Value weights, Value results, Value row, int64_t count,
+                int64_t used) {
+    int64_t vectors = llvm::divideCeil(used, lanes);
+    Value inputs =
+        b.elementsFrom(x, b.mul(row, weight.getInputs()), form.inputType);
+    VectorType weightVector = b.vectorType(lanes, groupType());
+    int64_t alignment =
+        std::min<int64_t>(64, lanes * groupType().getIntOrFloatBitWidth() / 8);
+
+    Value none = b.zero(b.vectorType(lanes, form.sumType));
+    SmallVector<Value> sums(count * vectors, none);
+    int64_t groups = llvm::divideCeil(weight.getInputs(), form.depth);
+    sums = b.loop(
+        b.index(0), b.index(groups), 1, sums,
+        [&](Value group, ValueRange carried) {
+          Value line =
+              b.elementsFrom(weights, b.mul(group, columns), groupType());
+          SmallVector<Value> loaded;
+          for (int64_t vector = 0; vector < vectors; ++vector)
+            loaded.push_back(b.load(
+                weightVector, b.elementsFrom(line, vector * lanes, groupType()),
+                alignment));
+          SmallVector<Value> next(carried);
+          Value first =
+              b.elementsFrom(inputs, b.mul(group, form.depth), form.inputType);
+          for (int64_t i = 0; i < count; ++i) {
+            Value input = form.loadInputs(
+                b,
+                b.elementsFrom(first, i * weight.getInputs(), form.inputType),
+                lanes);
+            for (int64_t vector = 0; vector < vectors; ++vector) {
+              Value &sum = next[i * vectors + vector];
+              sum = form.multiplyAdd(b, input, loaded[vector], sum);
+            }
+          }
+          return next;
+        });
+
+    Value place = b.elementsFrom(results, b.mul(row, weight.getOutputs()),
+                                 form.resultType);
+    for (int64_t i = 0; i < count; ++i)
+      for (int64_t vector = 0; vector < vectors; ++vector)
+        b.storeFirst(
+            form.finish(b, sums[i * vectors + vector]), used - vector * lanes,
+            b.elementsFrom(place, i * weight.getOutputs() + vector * lanes,
+                           form.resultType));
+  }
+
+  /// One column's group of weights: one element, or as many bits as the group
+  /// has.
+  Type groupType() { return form.weightType; }
+
+  KernelBuilder &b;
+  const LinearForm &form;
+  PackedType weight;
+  RegisterTile tile;
+  int64_t columns, lanes;
+  Value x, w, y, rows;
+};
+
+} // namespace
+
+func::FuncOp sinter::emitLinear(KernelBuilder &builder, StringRef name,
+                                const TargetDescription &target,
+                                PackedType weight, const LinearForm &form) {
+  Type pointer = builder.pointerType(), index = builder.indexType();
+  func::FuncOp function = builder.beginFunction(
+      name, {pointer, pointer, pointer, index, index, index});
+  LinearEmitter(builder, target, weight, form).emit(function.getArguments());
+  builder.endFunction();
+  return function;
+}

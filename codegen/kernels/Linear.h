@@ -1,0 +1,57 @@
+//===- Linear.h - Contractions with packed weights -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_KERNELS_LINEAR_H
+#define SINTER_CODEGEN_KERNELS_LINEAR_H
+
+#include "codegen/kernels/KernelBuilder.h"
+#include "ir/Sinter.h"
+#include "passes/TargetDescription.h"
+#include <functional>
+
+namespace sinter {
+
+/// What one kind of contraction does with registers, apart from the loops
+/// around it. A step of the inner loop takes one group of `depth` inputs.
+struct LinearForm {
+  /// Inputs that one step takes: the depth of the weight's panels.
+  int64_t depth = 1;
+  /// Types of an element of the input, of one column's group of weights in a
+  /// vector, of a sum and of an element of the result.
+  mlir::Type inputType, weightType, sumType, resultType;
+  /// The group of inputs at `pointer`, in every lane.
+  std::function<mlir::Value(KernelBuilder &, mlir::Value pointer,
+                            int64_t lanes)>
+      loadInputs;
+  /// `sum + inputs * weights`, lane by lane.
+  std::function<mlir::Value(KernelBuilder &, mlir::Value inputs,
+                            mlir::Value weights, mlir::Value sum)>
+      multiplyAdd;
+  /// A finished vector of sums as elements of the result. What is fused behind
+  /// a contraction happens here, while the tile is in registers.
+  std::function<mlir::Value(KernelBuilder &, mlir::Value sum)> finish;
+};
+
+/// f32 inputs, weights and results.
+LinearForm floatForm(KernelBuilder &builder);
+
+/// Emits
+///
+///     void NAME(ptr x, ptr w, ptr y, i64 rows, i64 panel_begin, i64 panel_end)
+///
+/// which writes y[row, m] = sum over k of x[row, k] * w[k, m] for all rows and
+/// for the columns m of the panels in [panel_begin, panel_end). x and y are
+/// dense and row-major, aligned to their elements; w is packed as `weight` says
+/// and 64-byte aligned. Each sum is taken in the order of k whatever the
+/// number of rows, so that a row's result does not depend on its company.
+mlir::func::FuncOp emitLinear(KernelBuilder &builder, llvm::StringRef name,
+                              const TargetDescription &target,
+                              PackedType weight, const LinearForm &form);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_KERNELS_LINEAR_H

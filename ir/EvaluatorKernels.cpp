@@ -1,0 +1,254 @@
+//===- EvaluatorKernels.cpp - Kernel-level operations -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/Evaluation.h"
+#include "llvm/Support/Format.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace sinter;
+
+/// As messages show an i32: diagnostics would print `3.000000e+00`.
+static std::string text(double number) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", number);
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Packed weights
+//===----------------------------------------------------------------------===//
+
+LogicalResult Evaluation::evaluate(PackOp op) {
+  PackedType type = op.getType();
+  if (type.getNumElements() > evaluator.getOptions().maximumElements)
+    return op.emitOpError() << "a " << type << " is too large to evaluate";
+  const TensorValue &weight = get(op.getOperand());
+  int64_t columns = type.getLayout().getColumns(),
+          depth = type.getLayout().getDepth();
+  TensorValue packed;
+  packed.shape = {type.getPanelCount(),
+                  type.getPanelElements() / (columns * depth), columns, depth};
+  packed.elements.assign(type.getNumElements(), 0.0); // the padding
+  for (int64_t input = 0; input < type.getInputs(); ++input)
+    for (int64_t output = 0; output < type.getOutputs(); ++output)
+      packed.elements[type.getElementOffset(input, output)] =
+          weight.elements[input * type.getOutputs() + output];
+  setResult(op, std::move(packed));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(LinearOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  PackedType type = op.getWeight().getType();
+  const TensorValue &input = get(op.getInput()), &weight = get(op.getWeight());
+  int64_t inputs = type.getInputs(), outputs = type.getOutputs();
+  int64_t rows = input.elements.size() / inputs;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t k = 0; k < inputs; ++k)
+      for (int64_t column = 0; column < outputs; ++column)
+        result->elements[row * outputs + column] +=
+            input.elements[row * inputs + k] *
+            weight.elements[type.getElementOffset(k, column)];
+  setResult(op, std::move(*result));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Caches
+//===----------------------------------------------------------------------===//
+
+FailureOr<CacheContents::Layer *>
+Evaluation::getCacheLayer(Operation *op, FlatSymbolRefAttr symbol,
+                          Value layer) {
+  auto cache = SymbolTable::lookupNearestSymbolFrom<CacheOp>(op, symbol);
+  if (!cache)
+    return op->emitOpError() << "there is no cache " << symbol;
+  FailureOr<int64_t> number = getLayerNumber(op, layer, cache.getLayers());
+  if (failed(number))
+    return failure();
+  return &evaluator.getCaches().getLayer(symbol.getValue(), *number);
+}
+
+LogicalResult Evaluation::evaluate(CacheStoreOp op) {
+  FailureOr<CacheContents::Layer *> layer =
+      getCacheLayer(op, op.getCacheAttr(), op.getLayer());
+  if (failed(layer))
+    return failure();
+  // A new source takes the place of the sequence's old one.
+  std::erase_if((*layer)->rows, [&](const auto &entry) {
+    return entry.first.first == options.sequence;
+  });
+  ++(*layer)->writes;
+  const TensorValue &value = get(op.getValue());
+  int64_t width = value.shape[1] * value.shape[2];
+  for (int64_t position = 0; position < value.shape[0]; ++position) {
+    auto row = value.elements.begin() + position * width;
+    (*layer)->rows[{options.sequence, position}].assign(row, row + width);
+  }
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(CacheLoadOp op) {
+  FailureOr<CacheContents::Layer *> layer =
+      getCacheLayer(op, op.getCacheAttr(), op.getLayer());
+  if (failed(layer))
+    return failure();
+  // A decoder has no argument of the source's length: what the encoder stored
+  // has.
+  int64_t stored = llvm::count_if((*layer)->rows, [&](const auto &entry) {
+    return entry.first.first == options.sequence;
+  });
+  Dimension positions = op.getType().getDim(0);
+  if (positions.isSymbol() &&
+      failed(bindDimension(op, positions.getSymbol(), stored)))
+    return failure();
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  int64_t width = result->shape[1] * result->shape[2];
+  for (int64_t position = 0; position < result->shape[0]; ++position) {
+    auto row = (*layer)->rows.find({options.sequence, position});
+    if (row == (*layer)->rows.end() || int64_t(row->second.size()) != width)
+      return op.emitOpError() << "position " << position << " of "
+                              << op.getCacheAttr() << " was never stored";
+    llvm::copy(row->second, result->elements.begin() + position * width);
+  }
+  setResult(op, std::move(*result));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(CacheAppendOp op) {
+  FailureOr<CacheContents::Layer *> layer =
+      getCacheLayer(op, op.getCacheAttr(), op.getLayer());
+  if (failed(layer))
+    return failure();
+  const TensorValue &rows = get(op.getRows()),
+                    &sequence = get(op.getSequence()),
+                    &position = get(op.getPosition());
+  int64_t width = rows.shape[1] * rows.shape[2];
+  for (int64_t n = 0; n < rows.shape[0]; ++n) {
+    double where = position.elements[n], whose = sequence.elements[n];
+    if (!(where >= 0 && whose >= 0))
+      return op.emitOpError()
+             << "row " << n << " goes to position " << text(where)
+             << " of sequence " << text(whose) << "; there is no such place";
+    auto row = rows.elements.begin() + n * width;
+    (*layer)->rows[{int64_t(whose), int64_t(where)}].assign(row, row + width);
+  }
+  ++(*layer)->writes;
+  values[op.getResult()] = HistoryView{*layer, (*layer)->writes};
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(CacheHistoryOp op) {
+  FailureOr<CacheContents::Layer *> layer =
+      getCacheLayer(op, op.getCacheAttr(), op.getLayer());
+  if (failed(layer))
+    return failure();
+  values[op.getResult()] = HistoryView{*layer, (*layer)->writes};
+  return success();
+}
+
+FailureOr<ArrayRef<double>> Evaluation::getRow(Operation *op, Value history,
+                                               double sequence,
+                                               int64_t position) {
+  auto found = values.find(history);
+  auto *view = found == values.end() ? nullptr
+                                     : std::get_if<HistoryView>(&found->second);
+  if (!view)
+    return op->emitOpError("reads a history that no cache gave");
+  if (view->layer->writes != view->writes)
+    return op->emitOpError("reads a history after its cache was written again");
+  auto type = cast<HistoryType>(history.getType());
+  auto row = std::isnan(sequence)
+                 ? view->layer->rows.end()
+                 : view->layer->rows.find({int64_t(sequence), position});
+  if (row == view->layer->rows.end() ||
+      int64_t(row->second.size()) != type.getHeads() * type.getWidth())
+    return op->emitOpError() << "reads position " << position << " of sequence "
+                             << text(sequence) << ", which was never written";
+  return ArrayRef<double>(row->second);
+}
+
+FailureOr<int64_t> Evaluation::getExtent(Operation *op, Value extent,
+                                         int64_t row, int64_t limit) {
+  double count = get(extent).elements[row];
+  if (!(count >= 0 && count <= limit))
+    return op->emitOpError() << "row " << row << " has an extent of "
+                             << text(count) << " in a dimension of " << limit;
+  return int64_t(count);
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+LogicalResult Evaluation::evaluate(AttentionScoresOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  const TensorValue &query = get(op.getQuery()),
+                    &sequence = get(op.getSequence());
+  int64_t heads = result->shape[0], rows = result->shape[1],
+          past = result->shape[2], width = query.shape[2];
+  int64_t group = heads / op.getKeys().getType().getHeads();
+  // Behind the extent nothing is defined.
+  llvm::fill(result->elements, std::numeric_limits<double>::quiet_NaN());
+  for (int64_t n = 0; n < rows; ++n) {
+    FailureOr<int64_t> extent = getExtent(op, op.getExtent(), n, past);
+    if (failed(extent))
+      return failure();
+    for (int64_t p = 0; p < *extent; ++p) {
+      FailureOr<ArrayRef<double>> keys =
+          getRow(op, op.getKeys(), sequence.elements[n], p);
+      if (failed(keys))
+        return failure();
+      for (int64_t h = 0; h < heads; ++h) {
+        double sum = 0;
+        for (int64_t d = 0; d < width; ++d)
+          sum += query.elements[(h * rows + n) * width + d] *
+                 (*keys)[h / group * width + d];
+        result->elements[(h * rows + n) * past + p] = sum;
+      }
+    }
+  }
+  setResult(op, std::move(*result));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(AttentionValuesOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  const TensorValue &probability = get(op.getProbability()),
+                    &sequence = get(op.getSequence());
+  int64_t heads = result->shape[0], rows = result->shape[1],
+          width = result->shape[2], past = probability.shape[2];
+  int64_t group = heads / op.getValues().getType().getHeads();
+  for (int64_t n = 0; n < rows; ++n) {
+    FailureOr<int64_t> extent = getExtent(op, op.getExtent(), n, past);
+    if (failed(extent))
+      return failure();
+    for (int64_t p = 0; p < *extent; ++p) {
+      FailureOr<ArrayRef<double>> values =
+          getRow(op, op.getValues(), sequence.elements[n], p);
+      if (failed(values))
+        return failure();
+      for (int64_t h = 0; h < heads; ++h)
+        for (int64_t e = 0; e < width; ++e)
+          result->elements[(h * rows + n) * width + e] +=
+              probability.elements[(h * rows + n) * past + p] *
+              (*values)[h / group * width + e];
+    }
+  }
+  setResult(op, std::move(*result));
+  return success();
+}

@@ -1,0 +1,304 @@
+//===- KernelOps.cpp - Kernel-level operations -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/Shape.h"
+#include "ir/Sinter.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+LogicalResult PackOp::verify() {
+  NamedTensorType type = getOperand().getType();
+  PackedType packed = getType();
+  auto expected =
+      NamedTensorType::get({Dimension::get(getContext(), packed.getInputs()),
+                            Dimension::get(getContext(), packed.getOutputs())},
+                           packed.getElementType());
+  if (type != expected)
+    return emitOpError() << "packs " << expected << " into " << packed
+                         << ", not " << type;
+  return success();
+}
+
+LogicalResult ParameterOp::verifyRegions() {
+  Block &body = getBodyRegion().front();
+  if (int64_t(getLayers()) < 1)
+    return emitOpError() << "has at least one layer, not "
+                         << int64_t(getLayers());
+  if (body.getNumArguments() != 1 || !body.getArgument(0).getType().isIndex())
+    return emitOpError("the region takes the layer's number");
+  bool usesCaches = false;
+  body.walk([&](Operation *op) {
+    usesCaches |=
+        isa<CacheStoreOp, CacheLoadOp, CacheAppendOp, CacheHistoryOp>(op);
+  });
+  if (usesCaches)
+    return emitOpError("is computed when compiling, when no cache holds "
+                       "anything");
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield || yield.getNumOperands() != 1 ||
+      yield.getOperand(0).getType() != getType())
+    return emitOpError() << "the region must yield one value of " << getType();
+  return success();
+}
+
+/// Whether `value` is one i32 for each of `rows`: `tensor<[N], i32>`.
+static LogicalResult verifyPerRow(Operation *op, Value value, Dimension rows,
+                                  StringRef what) {
+  auto expected =
+      NamedTensorType::get({rows}, IntegerType::get(op->getContext(), 32));
+  if (value.getType() != expected)
+    return op->emitOpError() << "takes one " << what << " of each row, "
+                             << expected << ", not " << value.getType();
+  return success();
+}
+
+/// A place for each result, where places are given.
+static LogicalResult verifyPlacement(KernelOpInterface op) {
+  std::optional<ArrayRef<int64_t>> slots = op.getSlots();
+  if (slots && slots->size() != op->getNumResults())
+    return op->emitOpError() << "has " << op->getNumResults()
+                             << " results, but places for " << slots->size();
+  for (int64_t slot : slots.value_or(ArrayRef<int64_t>()))
+    if (slot < -1)
+      return op->emitOpError() << "has a result at offset " << slot;
+  return success();
+}
+
+/// The module-level op that `symbol` names, if it is an `OpTy`; says so at
+/// `user` if not.
+template <typename OpTy>
+static FailureOr<OpTy> resolve(Operation *user, FlatSymbolRefAttr symbol,
+                               SymbolTableCollection &tables, StringRef what) {
+  auto op = tables.lookupNearestSymbolFrom<OpTy>(user, symbol);
+  if (!op)
+    return user->emitOpError() << "there is no " << what << " " << symbol;
+  return op;
+}
+
+static LogicalResult verifyLayer(Operation *user, FlatSymbolRefAttr symbol,
+                                 int64_t layers, Value layer) {
+  if (layers > 1 && !layer)
+    return user->emitOpError()
+           << symbol << " has " << layers << " layers, but no layer is given";
+  return success();
+}
+
+LogicalResult ParameterLoadOp::verifySymbolUses(SymbolTableCollection &tables) {
+  FailureOr<ParameterOp> parameter =
+      resolve<ParameterOp>(*this, getParameterAttr(), tables, "parameter");
+  if (failed(parameter))
+    return failure();
+  if (parameter->getType() != getType())
+    return emitOpError() << getParameterAttr() << " is of "
+                         << parameter->getType() << ", not " << getType();
+  return verifyLayer(*this, getParameterAttr(), parameter->getLayers(),
+                     getLayer());
+}
+
+//===----------------------------------------------------------------------===//
+// KV cache
+//===----------------------------------------------------------------------===//
+
+/// `[rows, heads, width]`, as a cache of `type` takes it.
+static LogicalResult verifyRows(Operation *op, NamedTensorType rows,
+                                HistoryType type) {
+  MLIRContext *context = op->getContext();
+  if (rows.getRank() != 3 ||
+      rows.getDim(1) != Dimension::get(context, type.getHeads()) ||
+      rows.getDim(2) != Dimension::get(context, type.getWidth()) ||
+      rows.getElementType() != type.getElementType())
+    return op->emitOpError()
+           << "a cache of " << type << " takes rows of [" << type.getHeads()
+           << ", " << type.getWidth() << "] elements of "
+           << type.getElementType() << ", not " << rows;
+  return success();
+}
+
+template <typename OpTy>
+static LogicalResult verifyCacheUse(OpTy op, SymbolTableCollection &tables,
+                                    HistoryType type, NamedTensorType rows) {
+  FailureOr<CacheOp> cache =
+      resolve<CacheOp>(op, op.getCacheAttr(), tables, "cache");
+  if (failed(cache) || failed(verifyLayer(op, op.getCacheAttr(),
+                                          cache->getLayers(), op.getLayer())))
+    return failure();
+  auto cached = cast<HistoryType>(cache->getType());
+  if (type && cached != type)
+    return op.emitOpError()
+           << op.getCacheAttr() << " is of " << cached << ", not " << type;
+  return rows ? verifyRows(op, rows, cached) : success();
+}
+
+LogicalResult CacheStoreOp::verifySymbolUses(SymbolTableCollection &tables) {
+  return verifyCacheUse(*this, tables, {}, getValue().getType());
+}
+
+LogicalResult CacheLoadOp::verifySymbolUses(SymbolTableCollection &tables) {
+  return verifyCacheUse(*this, tables, {}, getType());
+}
+
+LogicalResult CacheAppendOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (failed(verifyCacheUse(*this, tables, getType(), getRows().getType())))
+    return failure();
+  Dimension rows = getRows().getType().getDim(0);
+  if (failed(verifyPerRow(*this, getSequence(), rows, "sequence")))
+    return failure();
+  return verifyPerRow(*this, getPosition(), rows, "position");
+}
+
+LogicalResult CacheHistoryOp::verifySymbolUses(SymbolTableCollection &tables) {
+  return verifyCacheUse(*this, tables, getType(), {});
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+void LinearOp::build(OpBuilder &builder, OperationState &state, Value input,
+                     Value weight) {
+  auto type = cast<NamedTensorType>(input.getType());
+  SmallVector<Dimension> shape = type.getShape();
+  shape.back() = Dimension::get(
+      type.getContext(), cast<PackedType>(weight.getType()).getOutputs());
+  build(builder, state, type.withShape(shape), input, weight,
+        /*placement=*/nullptr);
+}
+
+LogicalResult LinearOp::verify() {
+  NamedTensorType input = getInput().getType();
+  PackedType weight = getWeight().getType();
+  if (input.getRank() < 1 ||
+      input.getDim(input.getRank() - 1) !=
+          Dimension::get(getContext(), weight.getInputs()))
+    return emitOpError() << "the weight takes rows of " << weight.getInputs()
+                         << " elements, not " << input;
+  SmallVector<Dimension> shape = input.getShape();
+  shape.back() = Dimension::get(getContext(), weight.getOutputs());
+  if (getType() != input.withShape(shape))
+    return emitOpError() << "gives " << input.withShape(shape) << ", not "
+                         << getType();
+  return verifyPlacement(*this);
+}
+
+/// Heads of queries over heads of a cache: a whole number of them shares one.
+static LogicalResult verifyHeads(Operation *op, Dimension heads,
+                                 HistoryType type) {
+  if (!heads.isStatic() || heads.getSize() % type.getHeads() != 0)
+    return op->emitOpError() << heads << " heads cannot share the "
+                             << type.getHeads() << " heads of " << type;
+  return success();
+}
+
+LogicalResult AttentionScoresOp::verify() {
+  NamedTensorType query = getQuery().getType();
+  HistoryType keys = getKeys().getType();
+  if (query.getRank() != 3 || getType().getRank() != 3 ||
+      query.getDim(2) != Dimension::get(getContext(), keys.getWidth()))
+    return emitOpError() << "takes queries [heads, N, " << keys.getWidth()
+                         << "], not " << query;
+  if (getType().getDim(0) != query.getDim(0) ||
+      getType().getDim(1) != query.getDim(1) || !getType().getDim(2).isSymbol())
+    return emitOpError() << "gives [heads, N, P], not " << getType();
+  if (failed(verifyPerRow(*this, getSequence(), query.getDim(1), "sequence")) ||
+      failed(verifyPerRow(*this, getExtent(), query.getDim(1), "extent")) ||
+      failed(verifyPlacement(*this)))
+    return failure();
+  return verifyHeads(*this, query.getDim(0), keys);
+}
+
+LogicalResult AttentionValuesOp::verify() {
+  NamedTensorType probability = getProbability().getType();
+  HistoryType values = getValues().getType();
+  if (probability.getRank() != 3 || !probability.getDim(2).isSymbol())
+    return emitOpError() << "takes probabilities [heads, N, P], not "
+                         << probability;
+  SmallVector<Dimension> shape = probability.getShape();
+  shape.back() = Dimension::get(getContext(), values.getWidth());
+  if (getType() != probability.withShape(shape))
+    return emitOpError() << "gives " << probability.withShape(shape) << ", not "
+                         << getType();
+  Dimension rows = probability.getDim(1);
+  if (failed(verifyPerRow(*this, getSequence(), rows, "sequence")) ||
+      failed(verifyPerRow(*this, getExtent(), rows, "extent")) ||
+      failed(verifyPlacement(*this)))
+    return failure();
+  return verifyHeads(*this, probability.getDim(0), values);
+}
+
+// %y = sinter.row_group (%a = %x : type, ...) -> type, ... { ... }
+ParseResult RowGroupOp::parse(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs;
+  SmallVector<Type> types;
+  auto parseInput = [&]() -> ParseResult {
+    OpAsmParser::Argument &argument = arguments.emplace_back();
+    if (parser.parseArgument(argument) || parser.parseEqual() ||
+        parser.parseOperand(inputs.emplace_back()) ||
+        parser.parseColonType(argument.type))
+      return failure();
+    types.push_back(argument.type);
+    return success();
+  };
+  SMLoc location = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseInput) ||
+      parser.resolveOperands(inputs, types, location, result.operands) ||
+      parser.parseArrowTypeList(result.types))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("to"))) {
+    auto slots = dyn_cast_or_null<DenseI64ArrayAttr>(
+        DenseI64ArrayAttr::parse(parser, Type()));
+    if (!slots)
+      return failure();
+    result.addAttribute(getPlacementAttrName(result.name), slots);
+  }
+  if (parser.parseRegion(*result.addRegion(), arguments) ||
+      parser.parseOptionalAttrDict(result.attributes))
+    return failure();
+  return success();
+}
+
+void RowGroupOp::print(OpAsmPrinter &printer) {
+  printer << " (";
+  llvm::interleaveComma(llvm::zip(getBody()->getArguments(), getInputs()),
+                        printer, [&](auto pair) {
+                          auto [argument, input] = pair;
+                          printer << argument << " = " << input << " : "
+                                  << input.getType();
+                        });
+  printer << ")";
+  printer.printArrowTypeList(getResultTypes());
+  if (getPlacementAttr()) {
+    printer << " to ";
+    getPlacementAttr().print(printer);
+  }
+  printer << ' ';
+  printer.printRegion(getBodyRegion(), /*printEntryBlockArgs=*/false);
+  printer.printOptionalAttrDict((*this)->getAttrs(), {getPlacementAttrName()});
+}
+
+LogicalResult RowGroupOp::verify() {
+  if (getResults().empty())
+    return emitOpError("has no result");
+  return verifyPlacement(*this);
+}
+
+LogicalResult RowGroupOp::verifyRegions() {
+  Block &body = getBodyRegion().front();
+  if (!llvm::equal(body.getArgumentTypes(), getInputs().getTypes()))
+    return emitOpError(
+        "the region's arguments are the inputs, with their types");
+  if (cast<YieldOp>(body.getTerminator()).getValues().getTypes() !=
+      getResultTypes())
+    return emitOpError("the region must yield the results, with their types");
+  return success();
+}

@@ -1,0 +1,354 @@
+//===- MathOps.cpp - Math-level operations -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/Shape.h"
+#include "ir/Sinter.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/Support/Error.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace sinter;
+
+#include "ir/SinterInterfaces.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "ir/SinterOps.cpp.inc"
+
+void SinterDialect::registerOperations() {
+  addOperations<
+#define GET_OP_LIST
+#include "ir/SinterOps.cpp.inc"
+      >();
+}
+
+static SmallVector<Dimension> shapeOf(Value value) {
+  return cast<NamedTensorType>(value.getType()).getShape();
+}
+
+/// The type of a result whose shape was inferred, or the reason at the op.
+static LogicalResult inferred(std::optional<Location> location, StringRef name,
+                              ShapeOr shape, Type elementType,
+                              SmallVectorImpl<Type> &results) {
+  if (!shape)
+    return emitOptionalError(location, "'", name, "' op ",
+                             llvm::toString(shape.takeError()));
+  results.push_back(NamedTensorType::get(*shape, elementType));
+  return success();
+}
+
+static Type elementTypeOf(Value value) {
+  return cast<NamedTensorType>(value.getType()).getElementType();
+}
+
+//===----------------------------------------------------------------------===//
+// Sources of values
+//===----------------------------------------------------------------------===//
+
+LogicalResult WeightOp::verify() {
+  if (getName().empty())
+    return emitOpError("needs the name of a tensor of the checkpoint");
+  llvm::Expected<std::string> name = instantiateWeightName(getName(), 0);
+  if (!name)
+    return emitOpError() << llvm::toString(name.takeError());
+  if (getName().contains('{') && !getLayer())
+    return emitOpError()
+           << "'" << getName()
+           << "' names a weight of each layer, but no layer is given";
+  if (!getType().hasStaticShape())
+    return emitOpError() << "a weight's shape is known when compiling; "
+                         << toString(getType().getShape()) << " is not";
+  return success();
+}
+
+void ConstantOp::build(OpBuilder &builder, OperationState &state, double value,
+                       Type type) {
+  build(builder, state, type, builder.getF64FloatAttr(value));
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
+
+LogicalResult IotaOp::verify() {
+  if (getType().getRank() != 1 || !getType().getElementType().isInteger(32))
+    return emitOpError() << "counts along one axis in i32, it cannot make "
+                         << getType();
+  return success();
+}
+
+LogicalResult LayerNumberOp::verify() {
+  if (getType().getRank() != 0 || !getType().getElementType().isInteger(32))
+    return emitOpError() << "gives a scalar, tensor<[], i32>, not "
+                         << getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise
+//===----------------------------------------------------------------------===//
+
+double CompareOp::apply(ArrayRef<double> x) {
+  switch (getPredicate()) {
+  case ComparePredicate::eq:
+    return x[0] == x[1];
+  case ComparePredicate::ne:
+    return x[0] != x[1];
+  case ComparePredicate::lt:
+    return x[0] < x[1];
+  case ComparePredicate::le:
+    return x[0] <= x[1];
+  case ComparePredicate::gt:
+    return x[0] > x[1];
+  case ComparePredicate::ge:
+    return x[0] >= x[1];
+  }
+  llvm_unreachable("all predicates are handled");
+}
+
+LogicalResult CompareOp::inferReturnTypes(MLIRContext *context,
+                                          std::optional<Location> location,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &results) {
+  if (failed(detail::inferBroadcast(location, getOperationName(),
+                                    adaptor.getOperands(), results)))
+    return failure();
+  results[0] = cast<NamedTensorType>(results[0])
+                   .withElementType(IntegerType::get(context, 1));
+  return success();
+}
+
+double SelectOp::apply(ArrayRef<double> x) { return x[0] != 0 ? x[1] : x[2]; }
+
+LogicalResult SelectOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  if (!elementTypeOf(adaptor.getCondition()).isInteger(1))
+    return emitOptionalError(location,
+                             "'sinter.select' op the condition's elements are ",
+                             elementTypeOf(adaptor.getCondition()), ", not i1");
+  if (failed(detail::inferBroadcast(location, getOperationName(),
+                                    {adaptor.getOnTrue(), adaptor.getOnFalse()},
+                                    results)))
+    return failure();
+  auto values = cast<NamedTensorType>(results.pop_back_val());
+  return inferred(
+      location, getOperationName(),
+      broadcastShapes(shapeOf(adaptor.getCondition()), values.getShape()),
+      values.getElementType(), results);
+}
+
+OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
+  return detail::foldElementwise(getOperation(), adaptor.getOperands());
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
+  if (OpFoldResult constant =
+          detail::foldElementwise(getOperation(), adaptor.getOperands()))
+    return constant;
+  auto condition = dyn_cast_or_null<FloatAttr>(adaptor.getCondition());
+  if (!condition)
+    return {};
+  Value chosen = condition.getValue().isZero() ? getOnFalse() : getOnTrue();
+  return chosen.getType() == getType() ? OpFoldResult(chosen) : OpFoldResult();
+}
+
+double ConvertOp::apply(ArrayRef<double> x) {
+  Type type = getType().getElementType();
+  if (type.isInteger(1))
+    return x[0] != 0;
+  return type.isInteger(32) ? std::trunc(x[0]) : x[0];
+}
+
+LogicalResult ConvertOp::verify() {
+  if (getType().getShape() != getOperand().getType().getShape())
+    return emitOpError() << "changes elements, not the shape: "
+                         << getOperand().getType() << " to " << getType();
+  return success();
+}
+
+OpFoldResult ConvertOp::fold(FoldAdaptor adaptor) {
+  if (getType() == getOperand().getType())
+    return getOperand();
+  return detail::foldElementwise(getOperation(), adaptor.getOperands());
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions and reductions
+//===----------------------------------------------------------------------===//
+
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  Type type = elementTypeOf(adaptor.getLhs());
+  if (type != elementTypeOf(adaptor.getRhs()) || !isa<FloatType>(type))
+    return emitOptionalError(
+        location,
+        "'sinter.matmul' op multiplies elements of one float type, not ", type,
+        " and ", elementTypeOf(adaptor.getRhs()));
+  return inferred(
+      location, getOperationName(),
+      matmulShape(shapeOf(adaptor.getLhs()), shapeOf(adaptor.getRhs())), type,
+      results);
+}
+
+void ReduceOp::build(OpBuilder &builder, OperationState &state, ReduceKind kind,
+                     Value operand, int64_t axis) {
+  build(builder, state, kind, operand, axis, /*extent=*/Value());
+}
+
+LogicalResult ReduceOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  return inferred(location, getOperationName(),
+                  reduceShape(shapeOf(adaptor.getOperand()), adaptor.getAxis()),
+                  elementTypeOf(adaptor.getOperand()), results);
+}
+
+LogicalResult ReduceOp::verify() {
+  if (!getExtent())
+    return success();
+  NamedTensorType type = getOperand().getType();
+  if (getExtent().getType() !=
+      NamedTensorType::get({Dimension::get(getContext(), tokensDimension)},
+                           IntegerType::get(getContext(), 32)))
+    return emitOpError() << "an extent is one i32 a row, tensor<[N], i32>, not "
+                         << getExtent().getType();
+  if (type.findSymbol(tokensDimension) < 0)
+    return emitOpError() << "has an extent for each row, but " << type
+                         << " has no axis N";
+  if (type.findSymbol(tokensDimension) == int64_t(getAxis()))
+    return emitOpError("reduces the axis of the rows themselves, of which each "
+                       "has an extent");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &results) {
+  return inferred(
+      location, getOperationName(),
+      transposeShape(shapeOf(adaptor.getOperand()), adaptor.getPermutation()),
+      elementTypeOf(adaptor.getOperand()), results);
+}
+
+LogicalResult TransposeOp::verify() { return success(); }
+
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  if (adaptor.getOperand()) // a splat
+    return adaptor.getOperand();
+  if (llvm::is_sorted(getPermutation()))
+    return getOperand();
+  auto inner = getOperand().getDefiningOp<TransposeOp>();
+  if (!inner)
+    return {};
+  SmallVector<int64_t> composed;
+  for (int64_t axis : getPermutation())
+    composed.push_back(inner.getPermutation()[axis]);
+  setPermutation(composed);
+  getOperandMutable().assign(inner.getOperand());
+  return getResult();
+}
+
+LogicalResult ReshapeOp::verify() {
+  if (getType().getElementType() != getOperand().getType().getElementType())
+    return emitOpError() << "changes the shape, not the elements: "
+                         << getOperand().getType() << " to " << getType();
+  if (llvm::Error problem =
+          checkReshape(getOperand().getType().getShape(), getType().getShape()))
+    return emitOpError() << llvm::toString(std::move(problem));
+  return success();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  if (adaptor.getOperand())
+    return adaptor.getOperand();
+  if (getType() == getOperand().getType())
+    return getOperand();
+  if (auto inner = getOperand().getDefiningOp<ReshapeOp>()) {
+    getOperandMutable().assign(inner.getOperand());
+    return getResult();
+  }
+  return {};
+}
+
+LogicalResult BroadcastOp::verify() {
+  if (getType().getElementType() != getOperand().getType().getElementType())
+    return emitOpError() << "changes the shape, not the elements: "
+                         << getOperand().getType() << " to " << getType();
+  if (llvm::Error problem = checkBroadcast(getOperand().getType().getShape(),
+                                           getType().getShape()))
+    return emitOpError() << llvm::toString(std::move(problem));
+  return success();
+}
+
+OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
+  if (adaptor.getOperand())
+    return adaptor.getOperand();
+  return getType() == getOperand().getType() ? OpFoldResult(getOperand())
+                                             : OpFoldResult();
+}
+
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
+                                        std::optional<Location> location,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &results) {
+  return inferred(location, getOperationName(),
+                  sliceShape(shapeOf(adaptor.getOperand()), adaptor.getAxis(),
+                             adaptor.getStart(), adaptor.getSize(),
+                             adaptor.getStride()),
+                  elementTypeOf(adaptor.getOperand()), results);
+}
+
+LogicalResult SliceOp::verify() { return success(); }
+
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  if (adaptor.getOperand())
+    return adaptor.getOperand();
+  return getType() == getOperand().getType() ? OpFoldResult(getOperand())
+                                             : OpFoldResult();
+}
+
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  SmallVector<SmallVector<Dimension>> shapes;
+  for (Value input : adaptor.getInputs()) {
+    shapes.push_back(shapeOf(input));
+    if (elementTypeOf(input) != elementTypeOf(adaptor.getInputs().front()))
+      return emitOptionalError(location, "'sinter.concat' op elements of ",
+                               elementTypeOf(input), " behind ",
+                               elementTypeOf(adaptor.getInputs().front()));
+  }
+  if (shapes.empty())
+    return emitOptionalError(location,
+                             "'sinter.concat' op has nothing to concatenate");
+  return inferred(location, getOperationName(),
+                  concatShape(shapes, adaptor.getAxis()),
+                  elementTypeOf(adaptor.getInputs().front()), results);
+}
+
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &results) {
+  if (!elementTypeOf(adaptor.getIndex()).isInteger(32))
+    return emitOptionalError(
+        location, "'sinter.gather' op rows are numbered in i32, not ",
+        elementTypeOf(adaptor.getIndex()));
+  return inferred(
+      location, getOperationName(),
+      gatherShape(shapeOf(adaptor.getTable()), shapeOf(adaptor.getIndex())),
+      elementTypeOf(adaptor.getTable()), results);
+}

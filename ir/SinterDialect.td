@@ -1,0 +1,151 @@
+//===- SinterDialect.td - The dialect, its types and attributes -*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_DIALECT_TD
+#define SINTER_DIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Sinter_Dialect : Dialect {
+  let name = "sinter";
+  let summary = "Transformer models, from mathematics to kernels.";
+  let description = [{
+    One dialect holds two levels of the same program.
+
+    The *math level* says what the paper says: tensors with named dimensions, primitive operations,
+    layers as a loop (`sinter.repeat`), one function from tokens to logits for one sequence. Nothing
+    is fused, cached, packed or quantized there.
+
+    The *kernel level* says what the machine runs: contractions on packed weights, groups of row
+    work, reads and writes of the KV cache, a place in the arena for every buffer, barriers. One
+    function serves any mix of sequences: its rows are N tokens, each with its position and its
+    sequence.
+
+    The reference evaluator (`ir/Evaluator.h`) runs both.
+
+    Discardable attributes that the dialect gives a meaning:
+
+    * `sinter.input` on a function's argument names what is passed there: `token`, `position`,
+      `sequence`, `extent`, `source_extent`, `row`, `segment`, `source` (before the encoder is split
+      off), `source_segment`.
+    * `sinter.head` on the module: `next_token`, `masked_token`, `encoder_decoder` or `hidden`.
+  }];
+  let cppNamespace = "::sinter";
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+    void registerTypesAndAttributes();
+    void registerOperations();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+class Sinter_Attr<string name, string attrMnemonic> : AttrDef<Sinter_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Sinter_PanelsAttr : Sinter_Attr<"Panels", "panels"> {
+  let summary = "How a packed weight lies in memory.";
+  let description = [{
+    A weight `w[K, M]` (inputs by outputs) is cut into panels of `columns` outputs; within a panel,
+    groups of `depth` consecutive inputs stand together, as a dot-product instruction wants them:
+
+        element (k, m) -> [m / columns][k / depth][m % columns][k % depth]
+
+    `depth` is 1 for f32, 2 for bf16 pairs, 4 for int8. Both K and M are padded with zeros to whole
+    groups and panels.
+
+    Example: `#sinter.panels<columns = 64, depth = 2>`
+  }];
+  let parameters = (ins "int64_t":$columns, "int64_t":$depth);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+class Sinter_Type<string name, string typeMnemonic> : TypeDef<Sinter_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+def Sinter_TensorType : Sinter_Type<"NamedTensor", "tensor"> {
+  let summary = "A tensor whose dimensions are numbers or names.";
+  let description = [{
+    A dimension that is known when compiling is a number; one that is known only when the model
+    runs is a name, and two dimensions agree if and only if they are the same number or name.
+    `T` is the length of the sequence and `S` that of the source at the math level; `N` (tokens in
+    the call), `R` (rows whose output is asked for), `P` (longest past) and `SP` (longest source)
+    at the kernel level. Elements are f32, bf16, f16, i32 or i1.
+
+    Example: `!sinter.tensor<[12, T, 64], f32>`; a scalar is `!sinter.tensor<[], f32>`.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$dims, "::mlir::Type":$elementType);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::llvm::ArrayRef<::sinter::Dimension>":$dims,
+                                        "::mlir::Type":$elementType)>
+  ];
+  let extraClassDeclaration = [{
+    int64_t getRank() const { return getDims().size(); }
+    Dimension getDim(int64_t axis) const { return Dimension(getDims()[axis]); }
+    llvm::SmallVector<Dimension> getShape() const;
+    bool hasStaticShape() const;
+    /// Number of elements of a static shape; asserts that it is one.
+    int64_t getNumElements() const;
+    /// The axis whose dimension is the symbol `name`, or -1.
+    int64_t findSymbol(llvm::StringRef name) const;
+    NamedTensorType withShape(llvm::ArrayRef<Dimension> dims) const;
+    NamedTensorType withElementType(mlir::Type elementType) const;
+  }];
+}
+
+def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
+  let summary = "A weight [K, M] in panels.";
+  let description = [{
+    The layout is part of the type, so that no kernel can take plain bytes for packed ones.
+
+    Example: `!sinter.packed<[768, 2304], f32, <columns = 64, depth = 1>>`
+  }];
+  let parameters = (ins "int64_t":$inputs, "int64_t":$outputs, "::mlir::Type":$elementType,
+                        "::sinter::PanelsAttr":$layout);
+  let assemblyFormat = "`<` `[` $inputs `,` $outputs `]` `,` $elementType `,` $layout `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getPanelCount() const { return llvm::divideCeil(getOutputs(), getLayout().getColumns()); }
+    /// Elements of one panel, padding counted.
+    int64_t getPanelElements() const {
+      return llvm::alignTo(getInputs(), getLayout().getDepth()) * getLayout().getColumns();
+    }
+    int64_t getNumElements() const { return getPanelCount() * getPanelElements(); }
+    /// Where element (input, output) stands, counted in elements from the start.
+    int64_t getElementOffset(int64_t input, int64_t output) const;
+  }];
+}
+
+def Sinter_HistoryType : Sinter_Type<"History", "history"> {
+  let summary = "What a cache holds of every sequence, one row a position.";
+  let description = [{
+    The value stands for one layer of a cache after a write, for all sequences. A row has `heads`
+    heads of `width` elements. It is a view of the cache, not a copy.
+
+    Example: `!sinter.history<[4, 64], f32>`
+  }];
+  let parameters = (ins "int64_t":$heads, "int64_t":$width, "::mlir::Type":$elementType);
+  let assemblyFormat = "`<` `[` $heads `,` $width `]` `,` $elementType `>`";
+}
+
+#endif // SINTER_DIALECT_TD

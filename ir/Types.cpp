@@ -1,0 +1,223 @@
+//===- Types.cpp - Types and attributes -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/Sinter.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace sinter;
+
+#include "ir/SinterEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ir/SinterAttributes.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "ir/SinterTypes.cpp.inc"
+
+void SinterDialect::registerTypesAndAttributes() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "ir/SinterTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ir/SinterAttributes.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Dimension
+//===----------------------------------------------------------------------===//
+
+Dimension Dimension::get(MLIRContext *context, int64_t size) {
+  return Dimension(IntegerAttr::get(IntegerType::get(context, 64), size));
+}
+
+Dimension Dimension::get(MLIRContext *context, StringRef symbol) {
+  return Dimension(StringAttr::get(context, symbol));
+}
+
+llvm::raw_ostream &sinter::operator<<(llvm::raw_ostream &stream,
+                                      Dimension dimension) {
+  if (dimension.isStatic())
+    return stream << dimension.getSize();
+  return stream << dimension.getSymbol();
+}
+
+Diagnostic &sinter::operator<<(Diagnostic &diagnostic, Dimension dimension) {
+  if (dimension.isStatic())
+    return diagnostic << dimension.getSize();
+  return diagnostic << dimension.getSymbol();
+}
+
+std::string sinter::toString(ArrayRef<Dimension> shape) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << '[';
+  llvm::interleaveComma(shape, stream);
+  stream << ']';
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// PanelsAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   int64_t columns, int64_t depth) {
+  if (columns < 1 || columns > 4096)
+    return emitError() << "a panel has 1 to 4096 columns, not " << columns;
+  if (depth < 1 || depth > 64)
+    return emitError() << "the depth of a panel is 1 to 64, not " << depth;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// NamedTensorType
+//===----------------------------------------------------------------------===//
+
+NamedTensorType NamedTensorType::get(ArrayRef<Dimension> dims,
+                                     Type elementType) {
+  SmallVector<Attribute> attributes;
+  for (Dimension dim : dims)
+    attributes.push_back(dim.getAttribute());
+  return get(elementType.getContext(), attributes, elementType);
+}
+
+SmallVector<Dimension> NamedTensorType::getShape() const {
+  SmallVector<Dimension> shape;
+  for (Attribute dim : getDims())
+    shape.emplace_back(dim);
+  return shape;
+}
+
+bool NamedTensorType::hasStaticShape() const {
+  return llvm::all_of(getShape(), [](Dimension dim) { return dim.isStatic(); });
+}
+
+int64_t NamedTensorType::getNumElements() const {
+  int64_t elements = 1;
+  for (Dimension dim : getShape())
+    elements *= dim.getSize();
+  return elements;
+}
+
+int64_t NamedTensorType::findSymbol(StringRef name) const {
+  for (auto [axis, dim] : llvm::enumerate(getShape()))
+    if (dim.isSymbol(name))
+      return axis;
+  return -1;
+}
+
+NamedTensorType NamedTensorType::withShape(ArrayRef<Dimension> dims) const {
+  return get(dims, getElementType());
+}
+
+NamedTensorType NamedTensorType::withElementType(Type elementType) const {
+  return get(getContext(), getDims(), elementType);
+}
+
+// `<[T, 12, 64], f32>`
+Type NamedTensorType::parse(AsmParser &parser) {
+  SmallVector<Attribute> dims;
+  auto parseDim = [&]() -> ParseResult {
+    int64_t size;
+    OptionalParseResult number = parser.parseOptionalInteger(size);
+    if (number.has_value()) {
+      if (failed(*number))
+        return failure();
+      dims.push_back(Dimension::get(parser.getContext(), size).getAttribute());
+      return success();
+    }
+    std::string symbol;
+    if (failed(parser.parseKeywordOrString(&symbol)))
+      return failure();
+    dims.push_back(StringAttr::get(parser.getContext(), symbol));
+    return success();
+  };
+  Type elementType;
+  SMLoc location = parser.getCurrentLocation();
+  if (parser.parseLess() ||
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseDim) ||
+      parser.parseComma() || parser.parseType(elementType) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<NamedTensorType>(location, parser.getContext(), dims,
+                                            elementType);
+}
+
+void NamedTensorType::print(AsmPrinter &printer) const {
+  printer << "<[";
+  llvm::interleaveComma(getShape(), printer, [&](Dimension dim) {
+    if (dim.isStatic())
+      printer << dim.getSize();
+    else
+      printer.printKeywordOrString(dim.getSymbol());
+  });
+  printer << "], " << getElementType() << ">";
+}
+
+LogicalResult
+NamedTensorType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                        ArrayRef<Attribute> dims, Type elementType) {
+  // Sizes are bounded so that products of a whole shape cannot overflow 64 bits
+  // unnoticed.
+  int64_t elements = 1;
+  for (Attribute dim : dims) {
+    if (auto symbol = dyn_cast<StringAttr>(dim)) {
+      if (symbol.getValue().empty())
+        return emitError() << "a dimension's name cannot be empty";
+      continue;
+    }
+    auto size = dyn_cast<IntegerAttr>(dim);
+    if (!size || !size.getType().isInteger(64))
+      return emitError() << "a dimension is a number or a name, not " << dim;
+    if (size.getInt() < 1)
+      return emitError() << "a dimension has at least one element, not "
+                         << size.getInt();
+    if (__builtin_mul_overflow(elements, size.getInt(), &elements) ||
+        elements > (int64_t(1) << 48))
+      return emitError() << "the tensor has more than 2^48 elements";
+  }
+  if (!elementType.isF32() && !elementType.isBF16() && !elementType.isF16() &&
+      !elementType.isInteger(32) && !elementType.isInteger(1))
+    return emitError() << "elements are f32, bf16, f16, i32 or i1, not "
+                       << elementType;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// PackedType
+//===----------------------------------------------------------------------===//
+
+int64_t PackedType::getElementOffset(int64_t input, int64_t output) const {
+  int64_t columns = getLayout().getColumns(), depth = getLayout().getDepth();
+  return output / columns * getPanelElements() +
+         input / depth * columns * depth + output % columns * depth +
+         input % depth;
+}
+
+LogicalResult
+PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   int64_t inputs, int64_t outputs, Type elementType,
+                   PanelsAttr layout) {
+  if (inputs < 1 || outputs < 1 || inputs > (int64_t(1) << 32) ||
+      outputs > (int64_t(1) << 32))
+    return emitError()
+           << "a packed weight has 1 to 2^32 inputs and outputs, not ["
+           << inputs << ", " << outputs << "]";
+  if (!elementType.isF32() && !elementType.isBF16() &&
+      !elementType.isInteger(8))
+    return emitError()
+           << "elements of a packed weight are f32, bf16 or i8, not "
+           << elementType;
+  return success();
+}

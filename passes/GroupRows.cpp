@@ -1,0 +1,226 @@
+//===- GroupRows.cpp - Row work into kernels --------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "passes/BlockGraph.h"
+#include "passes/Entry.h"
+#include "passes/Passes.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_GROUPROWSPASS
+#include "passes/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+static bool hasRows(Value value) {
+  auto type = dyn_cast<NamedTensorType>(value.getType());
+  return type && (type.findSymbol(tokensDimension) >= 0 ||
+                  type.findSymbol(rowsDimension) >= 0);
+}
+
+/// Math that can be part of a row group.
+static bool isRowMath(Operation *op) {
+  return isa<ElementwiseOpInterface, ReduceOp, TransposeOp, ReshapeOp,
+             BroadcastOp, SliceOp, ConcatOp, GatherOp, IotaOp, ConstantOp>(op);
+}
+
+/// Work on rows: it goes into exactly one group.
+static bool isRowOp(Operation *op) {
+  return isRowMath(op) && hasRows(op->getResult(0)) && !isa<ConstantOp>(op);
+}
+
+/// Work on no row, such as counting the past's positions: every group that uses
+/// it makes it again.
+static bool isRowless(Operation *op) { return isRowMath(op) && !isRowOp(op); }
+
+/// Whether `op` reads rows of `operand` that are not its own.
+static bool readsOtherRows(Operation *op, Value operand) {
+  auto gather = dyn_cast<GatherOp>(op);
+  return gather && gather.getTable() == operand && hasRows(operand);
+}
+
+/// Which row ops run together. An op's level is the number of kernels and of
+/// gathers across rows that must be over before it on the longest way from the
+/// inputs; ops of one level that feed one another make a group. As anything
+/// between two ops of a group would raise the level of the second, groups are
+/// convex.
+static SmallVector<SmallVector<Operation *>>
+decideGroups(const BlockGraph &graph) {
+  DenseMap<Operation *, int64_t> levels;
+  llvm::EquivalenceClasses<Operation *> joined;
+  SmallVector<Operation *> rowOps;
+  const BlockGraph::Graph &edges = graph.getGraph();
+  // Vertices are numbered in topological order.
+  for (auto [vertex, end] = boost::vertices(edges); vertex != end; ++vertex) {
+    Operation *op = graph.getOp(*vertex);
+    int64_t level = 0;
+    for (auto [edge, last] = boost::in_edges(*vertex, edges); edge != last;
+         ++edge) {
+      Operation *producer = graph.getOp(boost::source(*edge, edges));
+      if (isRowless(producer) || isa<ParameterLoadOp>(producer))
+        continue;
+      bool together =
+          isRowOp(producer) &&
+          (!isRowOp(op) || !readsOtherRows(op, producer->getResult(0)));
+      level = std::max(level, levels[producer] + (together ? 0 : 1));
+    }
+    levels[op] = level;
+    if (!isRowOp(op))
+      continue;
+    rowOps.push_back(op);
+    joined.insert(op);
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (producer && producer->getBlock() == op->getBlock() &&
+          isRowOp(producer) && levels[producer] == level &&
+          !readsOtherRows(op, operand))
+        joined.unionSets(producer, op);
+    }
+  }
+  SmallVector<SmallVector<Operation *>> groups;
+  DenseMap<Operation *, unsigned> numbers;
+  for (Operation *op : rowOps) {
+    auto [entry, isNew] =
+        numbers.try_emplace(joined.getLeaderValue(op), groups.size());
+    if (isNew)
+      groups.emplace_back();
+    groups[entry->second].push_back(op);
+  }
+  return groups;
+}
+
+namespace {
+
+struct GroupRows : sinter::impl::GroupRowsPassBase<GroupRows> {
+  void runOnOperation() override {
+    if (getOperation().isDeclaration())
+      return;
+    // Layers first: they make rowless values of outside again.
+    SmallVector<Block *> blocks;
+    getOperation().walk(
+        [&](RepeatOp repeat) { blocks.push_back(repeat.getBody()); });
+    blocks.push_back(&getOperation().getBody().front());
+    for (Block *block : blocks)
+      if (failed(groupBlock(*block)))
+        return signalPassFailure();
+  }
+
+  LogicalResult groupBlock(Block &block) {
+    for (Operation &op : block)
+      if (failed(check(op)))
+        return failure();
+    BlockGraph graph(block);
+    for (ArrayRef<Operation *> ops : decideGroups(graph)) {
+      if (!graph.isConvex(ops))
+        return ops.front()->emitOpError(
+            "is in a group of row work that something else runs amid");
+      if (failed(makeGroup(ops)))
+        return failure();
+    }
+    // What only groups used is in them now.
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isOpTriviallyDead(&op))
+        op.erase();
+    for (Operation &op : block)
+      if (isRowMath(&op))
+        return op.emitOpError()
+               << "makes " << op.getResult(0).getType()
+               << ", which has no row, for something else than row work: this "
+                  "is not built";
+    // A group stands where its last op stood: its users come after it.
+    sortTopologically(&block);
+    return success();
+  }
+
+  LogicalResult check(Operation &op) {
+    if (auto matmul = dyn_cast<MatmulOp>(op))
+      return matmul.emitOpError(
+          "is neither a product with weights nor attention: this is not built");
+    if (isa<WeightOp, PackOp, CacheLoadOp, CacheStoreOp>(op))
+      return op.emitOpError("is left over: run hoist-weights and "
+                            "derive-kv-cache before");
+    if (isRowless(&op) && llvm::any_of(op.getOperands(), hasRows))
+      return op.emitOpError() << "makes " << op.getResult(0).getType()
+                              << " of all rows together: this is not built";
+    return success();
+  }
+
+  LogicalResult makeGroup(ArrayRef<Operation *> ops) {
+    DenseSet<Operation *> members(ops.begin(), ops.end());
+    SetVector<Value> inputs;
+    SmallVector<Operation *> inside; // operands before users
+    DenseSet<Operation *> visited;
+    auto visit = [&](auto &self, Operation *op) -> void {
+      if (!visited.insert(op).second)
+        return;
+      for (Value operand : op->getOperands()) {
+        Operation *producer = operand.getDefiningOp();
+        if (producer && (members.contains(producer) || isRowless(producer)))
+          self(self, producer);
+        else
+          inputs.insert(operand);
+      }
+      inside.push_back(op);
+    };
+    for (Operation *op : ops)
+      visit(visit, op);
+
+    SmallVector<Value> results;
+    SmallVector<Location> locations;
+    for (Operation *op : ops) {
+      locations.push_back(op->getLoc());
+      if (llvm::any_of(op->getUsers(), [&](Operation *user) {
+            return !members.contains(user);
+          }))
+        results.push_back(op->getResult(0));
+    }
+    bool overTokens = false, overRows = false;
+    for (Value result : results) {
+      auto type = cast<NamedTensorType>(result.getType());
+      overTokens |= type.findSymbol(tokensDimension) >= 0;
+      overRows |= type.findSymbol(rowsDimension) >= 0;
+    }
+    if (overTokens && overRows)
+      return ops.front()->emitOpError(
+          "mixes rows of all tokens with rows asked for: this is not built");
+
+    OpBuilder builder(ops.back());
+    auto group =
+        RowGroupOp::create(builder, builder.getFusedLoc(locations),
+                           TypeRange(ValueRange(results)), inputs.getArrayRef(),
+                           /*placement=*/nullptr);
+    Block *body = builder.createBlock(&group.getBodyRegion());
+    IRMapping mapping;
+    for (Value input : inputs)
+      mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
+    for (Operation *op : inside)
+      builder.clone(*op, mapping);
+    SmallVector<Value> yielded;
+    for (Value result : results)
+      yielded.push_back(mapping.lookup(result));
+    YieldOp::create(builder, group.getLoc(), yielded);
+    for (auto [from, to] : llvm::zip(results, group.getResults()))
+      from.replaceAllUsesWith(to);
+    for (Operation *op : llvm::reverse(ops))
+      op->erase();
+    ++groupsMade;
+    opsGrouped += ops.size();
+    remark::analysis(group.getLoc(),
+                     remark::RemarkOpts::name("group").category("group-rows"))
+        << std::to_string(ops.size()) << " operations in one kernel, "
+        << std::to_string(inputs.size()) << " inputs, "
+        << std::to_string(results.size()) << " results";
+    return success();
+  }
+};
+
+} // namespace

@@ -1,0 +1,52 @@
+//===- Names.h - Names that passes agree on ---------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_NAMES_H
+#define SINTER_PASSES_NAMES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace sinter {
+
+/// Functions: the specification's one, and a program's entries.
+inline constexpr llvm::StringLiteral logitsName = "logits";
+inline constexpr llvm::StringLiteral forwardName = "forward";
+inline constexpr llvm::StringLiteral encodeName = "encode";
+
+/// Values of `sinter.input`.
+inline constexpr llvm::StringLiteral tokenInput = "token";
+inline constexpr llvm::StringLiteral positionInput = "position";
+inline constexpr llvm::StringLiteral sequenceInput = "sequence";
+inline constexpr llvm::StringLiteral extentInput = "extent";
+inline constexpr llvm::StringLiteral sourceExtentInput = "source_extent";
+inline constexpr llvm::StringLiteral rowInput = "row";
+inline constexpr llvm::StringLiteral segmentInput = "segment";
+inline constexpr llvm::StringLiteral sourceInput = "source";
+inline constexpr llvm::StringLiteral sourceSegmentInput = "source_segment";
+
+/// Attributes of an entry.
+/// Unit: row t depends on rows <= t only, so that a sequence may come in parts.
+inline constexpr llvm::StringLiteral causalAttribute = "sinter.causal";
+/// i64: most tokens that a call may hold; most rows that it may ask for.
+inline constexpr llvm::StringLiteral maximumTokensAttribute =
+    "sinter.maximum_tokens";
+inline constexpr llvm::StringLiteral maximumRowsAttribute =
+    "sinter.maximum_rows";
+/// i64: bytes of the arena that all buffers lie in.
+inline constexpr llvm::StringLiteral arenaBytesAttribute = "sinter.arena_bytes";
+
+/// Attributes of the module, in i64: longest sequence, longest source, bytes
+/// of all parameters.
+inline constexpr llvm::StringLiteral contextAttribute = "sinter.context";
+inline constexpr llvm::StringLiteral sourceContextAttribute =
+    "sinter.source_context";
+inline constexpr llvm::StringLiteral weightsBytesAttribute =
+    "sinter.weights_bytes";
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_NAMES_H

@@ -1,0 +1,234 @@
+//===- Passes.td - The passes, in the order of the pipeline ----*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_TD
+#define SINTER_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// From one sequence to any rows of any sequences
+//===----------------------------------------------------------------------===//
+
+def SplitSourcePass : Pass<"split-source", "::mlir::ModuleOp"> {
+  let summary = "Compute what depends on the source alone once for each source.";
+  let description = [{
+    A function of tokens and of a source becomes two: `@encode` computes what depends on the source
+    alone and keeps what the other needs, which are the keys and values of cross-attention;
+    `@forward` loads them. They are kept before they are repeated for query heads and transposed.
+
+    ```mlir
+    func.func @logits(%token: tensor<[T], i32>, %source: tensor<[S], i32>) {
+      %k = f(%source) : tensor<[S, 8, 64], f32>
+      %s = sinter.matmul %q, transpose(%k)
+    // becomes
+    func.func @encode(%token: tensor<[S], i32>) {
+      sinter.cache_store @cross_key, f(%token)
+    func.func @forward(%token: tensor<[T], i32>) {
+      %k = sinter.cache_load @cross_key
+      %s = sinter.matmul %q, transpose(%k)
+    ```
+  }];
+  let statistics = [
+    Statistic<"kept", "kept", "Values of the source that are kept for the decoder">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def DeriveKVCachePass : Pass<"derive-kv-cache", "::mlir::ModuleOp"> {
+  let summary = "From a function of one whole sequence to one of any rows of any sequences.";
+  let description = [{
+    What a spec says of a sequence of T tokens is computed for N tokens of any sequences instead.
+    Every axis T is either what rows are computed for (query: N) or what a row looks back at (key:
+    P), which is asked from the logits up. What depends on tokens and is asked for as key alone is
+    the past: it is computed for the call's rows, appended to a cache, and read from there.
+
+    ```mlir
+    %s = sinter.matmul %q, %kt : tensor<[12, T, 64], f32>, tensor<[12, 64, T], f32> -> tensor<[12, T, T], f32>
+    // becomes
+    %keys = sinter.cache_append @key[%layer], %k at %sequence, %position
+    %s = sinter.attention_scores %q, %keys, %sequence, %extent : tensor<[12, N, 64], f32>, history<[12, 64], f32> -> tensor<[12, N, P], f32>
+    ```
+
+    Row n looks at the first `extent[n]` positions. Where it is proved that rows depend on earlier
+    rows only (`passes/Causality.h`), that is its position + 1 and a sequence may come in parts; the
+    entry is `sinter.causal` and its caches are `persistent`. Otherwise it is the sequence's length,
+    every call must hold whole sequences, and a remark says which op looks ahead.
+  }];
+  let statistics = [
+    Statistic<"cachesMade", "caches", "Caches introduced">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def SelectRowsPass : Pass<"select-rows", "::mlir::func::FuncOp"> {
+  let summary = "Compute results for the rows asked for only.";
+  let description = [{
+    The entry takes `%row[R]`, which of its N rows are asked for, and returns these alone. The choice
+    is made as early as possible: everything from the layers on that works row by row runs on R rows.
+
+    ```mlir
+    %l = sinter.matmul %x, %w : tensor<[N, 768], f32>, tensor<[768, 50257], f32> -> tensor<[N, 50257], f32>
+    // becomes
+    %r = sinter.gather %x[%row] : tensor<[N, 768], f32>, tensor<[R], i32> -> tensor<[R, 768], f32>
+    %l = sinter.matmul %r, %w : tensor<[R, 768], f32>, tensor<[768, 50257], f32> -> tensor<[R, 50257], f32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"opsMoved", "moved", "Operations that run for the rows asked for only">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// What is computed when compiling
+//===----------------------------------------------------------------------===//
+
+def PackWeightsPass : Pass<"pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "Multiply by weights in panels.";
+  let description = [{
+    A matrix product whose right side depends on weights only becomes `sinter.linear` on that side,
+    packed. The panels' width and depth come from the target description.
+
+    ```mlir
+    %y = sinter.matmul %x, %w : !sinter.tensor<[N, 768], f32>, !sinter.tensor<[768, 768], f32> -> ...
+    // becomes
+    %p = sinter.pack %w : ...
+    %y = sinter.linear %x, %p : ...
+    ```
+  }];
+  let options = [
+    Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"depth", "depth", "int64_t", "1", "Consecutive inputs that stand together">,
+  ];
+  let statistics = [
+    Statistic<"packed", "packed", "Products with packed weights">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def HoistWeightsPass : Pass<"hoist-weights", "::mlir::ModuleOp"> {
+  let summary = "What depends on weights only is computed when compiling.";
+  let description = [{
+    The largest expressions made of weights and constants become `sinter.parameter`s of the module:
+    their regions run when compiling, for each layer, and the binary stores what comes out. Entries
+    that need the same one share it. Constants, counting, and repeating a smaller value stay, as
+    making them costs less than reading them.
+
+    ```mlir
+    %w = sinter.weight "h.{i}.c_fc.weight"[%layer] : tensor<[768, 3072], f32>
+    %p = sinter.pack %w : ...
+    // becomes
+    %p = sinter.parameter_load @h.c_fc.weight[%layer] : ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"parameters", "parameters", "Parameters stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+def GroupRowsPass : Pass<"group-rows", "::mlir::func::FuncOp"> {
+  let summary = "Row work into kernels.";
+  let description = [{
+    What is left beside contractions and caches works row by row. It goes into `sinter.row_group`s,
+    each of which runs as one kernel. Which ops run together is decided on a Boost graph of the block
+    (`passes/BlockGraph.h`), so that nothing has to run in the middle of a group. Values without rows,
+    such as the numbers of past positions, are made again in every group that uses them.
+
+    ```mlir
+    %a = sinter.add %x, %bias : ...
+    %b = sinter.tanh %a : ...
+    // becomes
+    %b = sinter.row_group (%i = %x, %j = %bias) -> ... {
+      %a = sinter.add %i, %j : ...
+      %b = sinter.tanh %a : ...
+      sinter.yield %b
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"groupsMade", "groups", "Row groups made">,
+    Statistic<"opsGrouped", "ops", "Operations in row groups">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Where data lies
+//===----------------------------------------------------------------------===//
+
+def InsertCopiesPass : Pass<"insert-copies", "::mlir::func::FuncOp"> {
+  let summary = "Everything carried or returned is written by a kernel into its own place.";
+  let description = [{
+    What layers carry lies in one buffer from the initial value to the loop's result, and what the
+    entry returns lies in the caller's. A kernel can write there directly if all who read the value
+    before are done; where that is not so, a group that copies rows is inserted.
+  }];
+  let statistics = [
+    Statistic<"copies", "copies", "Copies inserted">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def PlaceBarriersPass : Pass<"place-barriers", "::mlir::func::FuncOp"> {
+  let summary = "Threads wait where data crosses from one to another.";
+  let description = [{
+    All threads run all kernels, each on its share (`passes/Partition.h`). A barrier stands before a
+    kernel that reads what another thread may have written since the last barrier, or that writes
+    what another thread may still read; also around the back edge of the layers. Row work on rows
+    that the same thread made needs none.
+  }];
+  let statistics = [
+    Statistic<"barriers", "barriers", "Barriers placed">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def PlanBuffersPass : Pass<"plan-buffers", "::mlir::func::FuncOp"> {
+  let summary = "A place in the arena for every buffer.";
+  let description = [{
+    Two buffers interfere if a phase, which is what runs between two barriers, needs both. The
+    interference graph (Boost.Graph) is coloured with ranges of the arena, largest buffers first,
+    each into the smallest gap that fits. Named dimensions count at their largest.
+  }];
+  let options = [
+    Option<"maximumTokens", "maximum-tokens", "int64_t", "512", "Most tokens of a call">,
+    Option<"maximumRows", "maximum-rows", "int64_t", "0", "Most rows asked for in a call; 0: as many as tokens">,
+  ];
+  let statistics = [
+    Statistic<"arenaBytes", "arena-bytes", "Bytes of the arena">,
+    Statistic<"bufferBytes", "buffer-bytes", "Bytes of all buffers">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def VerifyPlanPass : Pass<"verify-plan", "::mlir::func::FuncOp"> {
+  let summary = "Check barriers and buffers by running the plan on paper.";
+  let description = [{
+    Walks the entry as threads do and keeps book of what each byte of the arena holds and who touched
+    it since the last barrier. Changes nothing; fails where a kernel would read another value than it
+    is given, or where two threads would use the same bytes without a barrier between them.
+  }];
+}
+
+def PlanWeightsPass : Pass<"plan-weights", "::mlir::ModuleOp"> {
+  let summary = "A place among the binary's weights for every parameter.";
+  let description = [{
+    Parameters stand one behind the other, all layers of one together, each layer aligned to 64 bytes.
+  }];
+  let statistics = [
+    Statistic<"weightBytes", "weight-bytes", "Bytes of all parameters">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+#endif // SINTER_PASSES_TD

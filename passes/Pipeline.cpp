@@ -1,0 +1,85 @@
+//===- Pipeline.cpp - All passes in their order -----------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Pipeline.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace sinter;
+
+void sinter::buildPipeline(OpPassManager &manager,
+                           const PipelineOptions &options) {
+  const TargetDescription &target = options.target;
+
+  // Specs and exporters repeat themselves; what is equal should be one value
+  // before anything is decided by counting uses.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+
+  // While the source is still a value of the same function, what depends on
+  // it alone can be seen.
+  manager.addPass(createSplitSourcePass());
+  // The proof of causality reads masks as the spec wrote them: before anything
+  // is fused.
+  manager.addPass(createDeriveKVCachePass());
+  // Rows exist now: not all of them need logits.
+  manager.addNestedPass<func::FuncOp>(createSelectRowsPass());
+
+  // Transposes around caches cancel, causal masks fold away, and what all
+  // layers share leaves the loop.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createLoopInvariantCodeMotionPass());
+
+  // Before weights are hoisted, as packing is part of what is computed when
+  // compiling.
+  manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
+      {/*columns=*/target.panelColumns(32), /*depth=*/1}));
+  // Leaves nothing but row work outside of kernels.
+  manager.addPass(createHoistWeightsPass());
+  manager.addPass(createSymbolDCEPass());
+  manager.addNestedPass<func::FuncOp>(createGroupRowsPass());
+
+  // The kernels stand from here on; the rest decides where data lies. Barriers
+  // need to know what takes the place of what, buffers where barriers are.
+  manager.addNestedPass<func::FuncOp>(createInsertCopiesPass());
+  manager.addNestedPass<func::FuncOp>(createPlaceBarriersPass());
+  manager.addNestedPass<func::FuncOp>(
+      createPlanBuffersPass({options.maximumTokens, options.maximumRows}));
+  manager.addNestedPass<func::FuncOp>(createVerifyPlanPass());
+  manager.addPass(createPlanWeightsPass());
+}
+
+namespace {
+struct TextOptions : PassPipelineOptions<TextOptions> {
+  Option<int64_t> maximumTokens{*this, "maximum-tokens",
+                                llvm::cl::desc("Most tokens of a call"),
+                                llvm::cl::init(512)};
+  Option<int64_t> maximumRows{
+      *this, "maximum-rows",
+      llvm::cl::desc("Most rows asked for in a call; 0: as many as tokens"),
+      llvm::cl::init(0)};
+  Option<int64_t> vectorBits{*this, "vector-bits",
+                             llvm::cl::desc("Bits of the widest register"),
+                             llvm::cl::init(256)};
+};
+} // namespace
+
+void sinter::registerPipeline() {
+  PassPipelineRegistration<TextOptions>(
+      "sinter-pipeline", "All passes, from the math level to the kernel level.",
+      [](OpPassManager &manager, const TextOptions &text) {
+        PipelineOptions options;
+        options.maximumTokens = text.maximumTokens;
+        options.maximumRows = text.maximumRows;
+        options.target.vectorBits = text.vectorBits;
+        buildPipeline(manager, options);
+      });
+}

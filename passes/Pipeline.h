@@ -1,0 +1,35 @@
+//===- Pipeline.h - All passes in their order -------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_PIPELINE_H
+#define SINTER_PASSES_PIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+#include "passes/TargetDescription.h"
+
+namespace sinter {
+
+struct PipelineOptions {
+  TargetDescription target;
+  /// Most tokens that a call may hold. A model that sees whole sequences takes
+  /// at least one whole sequence.
+  int64_t maximumTokens = 512;
+  /// Most rows that a call may ask for; 0: as many as tokens.
+  int64_t maximumRows = 0;
+};
+
+/// From the math level, as a frontend makes it, to the kernel level, as codegen
+/// takes it.
+void buildPipeline(mlir::OpPassManager &manager,
+                   const PipelineOptions &options);
+
+/// `--sinter-pipeline` for tools.
+void registerPipeline();
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_PIPELINE_H

@@ -1,0 +1,48 @@
+//===- TargetDescription.h - What passes know of a machine -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_TARGETDESCRIPTION_H
+#define SINTER_PASSES_TARGETDESCRIPTION_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+/// How a contraction's inner loop holds its results in registers: `rows` rows
+/// by `vectors` vectors.
+struct RegisterTile {
+  int64_t rows = 6;
+  int64_t vectors = 4;
+};
+
+/// A machine, as far as passes and kernels need to know it. `codegen/Target.h`
+/// makes one from a CPU's name; nothing else names a machine.
+struct TargetDescription {
+  /// As LLVM names them: "x86_64-unknown-linux-gnu", "x86-64-v4",
+  /// "+avx2,+fma,...".
+  std::string triple, cpu, features;
+  /// Bits of the widest vector register that kernels use.
+  int64_t vectorBits = 256;
+  /// Vector registers that a kernel can hold at once.
+  int64_t vectorRegisters = 16;
+  /// For f32 contractions.
+  RegisterTile tile;
+
+  int64_t vectorLanes(int64_t elementBits) const {
+    return vectorBits / elementBits;
+  }
+  /// Columns of a weight's panel: what one tile is wide.
+  int64_t panelColumns(int64_t elementBits) const {
+    return tile.vectors * vectorLanes(elementBits);
+  }
+};
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_TARGETDESCRIPTION_H

@@ -1,0 +1,259 @@
+//===- VerifyNumerics.cpp - Checks every pass by running it -----*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/VerifyNumerics.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassInstrumentation.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/Experiment.h"
+#include "llvm/Support/Format.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+/// Two numbers that should be one.
+struct Difference {
+  RowKey key;
+  size_t element;
+  double before, after;
+  /// In units of what is tolerated.
+  double excess;
+};
+
+/// What a comparison of two sets of rows came to.
+struct Comparison {
+  /// How many numbers were compared: rows that only one side has are not.
+  size_t compared = 0;
+  /// The largest, if any is beyond the tolerance.
+  std::optional<Difference> difference;
+};
+
+} // namespace
+
+static Comparison compare(const Rows &before, const Rows &after,
+                          double tolerance) {
+  Comparison comparison;
+  double squares = 0;
+  size_t finite = 0;
+  for (const auto &[key, row] : before)
+    for (double x : row)
+      if (std::isfinite(x)) {
+        squares += x * x;
+        ++finite;
+      }
+  double size = finite == 0 ? 0 : std::sqrt(squares / finite);
+  for (const auto &[key, row] : after) {
+    auto match = before.find(key);
+    if (match == before.end() || match->second.size() != row.size())
+      continue;
+    for (size_t element = 0; element < row.size(); ++element) {
+      double x = match->second[element], y = row[element];
+      ++comparison.compared;
+      if (x == y || (std::isnan(x) && std::isnan(y)))
+        continue;
+      double allowed = tolerance * std::max(size, std::fabs(x));
+      double excess = std::fabs(x - y) / std::max(allowed, 1e-300);
+      if (!std::isfinite(x) || !std::isfinite(y))
+        excess = std::numeric_limits<double>::infinity();
+      if (excess > 1 &&
+          (!comparison.difference || excess > comparison.difference->excess))
+        comparison.difference = {key, element, x, y, excess};
+    }
+  }
+  return comparison;
+}
+
+static std::string text(const Difference &difference) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << "element " << difference.element;
+  if (difference.key.first >= 0)
+    stream << " of position " << difference.key.second << " of sequence "
+           << difference.key.first;
+  stream << " was " << llvm::format("%.9g", difference.before) << " and is "
+         << llvm::format("%.9g", difference.after);
+  return text;
+}
+
+/// The shape of a value without its dimensions' names, so that it is the same
+/// before and after its function was made ragged.
+static std::string shapeOf(const TracedValue &value) {
+  auto type =
+      cast<NamedTensorType>(value.op->getResult(value.result).getType());
+  std::string shape;
+  for (Dimension dim : type.getShape()) {
+    shape += dim.isStatic() ? std::to_string(dim.getSize()) : "T";
+    shape += ",";
+  }
+  return shape;
+}
+
+/// The first value after the pass that no value before it equals, of those that
+/// stood at the same location, in the same layer, with the same shape. Values
+/// without such a counterpart are passed over.
+static const TracedValue *findFirstChange(const Run &before, const Run &after,
+                                          double tolerance,
+                                          std::optional<Difference> &change) {
+  for (const TracedValue &value : after.trace) {
+    bool hasCounterpart = false, isEqual = false;
+    for (const TracedValue &candidate : before.trace) {
+      if (candidate.op->getLoc() != value.op->getLoc() ||
+          candidate.layer != value.layer ||
+          shapeOf(candidate) != shapeOf(value))
+        continue;
+      Comparison comparison = compare(candidate.rows, value.rows, tolerance);
+      if (comparison.compared == 0)
+        continue;
+      hasCounterpart = true;
+      isEqual = isEqual || !comparison.difference;
+      if (comparison.difference)
+        change = comparison.difference;
+    }
+    if (hasCounterpart && !isEqual)
+      return &value;
+  }
+  return nullptr;
+}
+
+namespace {
+
+class VerifyNumerics : public PassInstrumentation {
+public:
+  explicit VerifyNumerics(VerifyNumericsOptions options) : options(options) {}
+
+  void runBeforePass(Pass *pass, Operation *op) override {
+    ModuleOp module = getModule(pass, op);
+    if (!module || isDone)
+      return;
+    if (!experiment && failed(start(module))) {
+      isDone = true;
+      signalPassFailure(pass);
+      return;
+    }
+    before = cast<ModuleOp>(module->clone());
+  }
+
+  void runAfterPass(Pass *pass, Operation *op) override {
+    ModuleOp module = getModule(pass, op);
+    if (!module || isDone || !experiment)
+      return;
+    if (failed(check(module, pass->getArgument()))) {
+      isDone = true;
+      signalPassFailure(pass);
+    }
+  }
+
+private:
+  /// Passes that only hold others have no name of their own.
+  static ModuleOp getModule(Pass *pass, Operation *op) {
+    if (pass->getArgument().empty())
+      return {};
+    auto module = dyn_cast<ModuleOp>(op);
+    return module ? module : op->getParentOfType<ModuleOp>();
+  }
+
+  LogicalResult start(ModuleOp module) {
+    experiment.emplace(module, options.seed);
+    FailureOr<std::vector<Run>> runs = experiment->run(module);
+    if (failed(runs))
+      return emitError(module.getLoc(),
+                       "--verify-numerics: the program cannot be evaluated");
+    baseline = std::move(runs->front());
+    for (const Run &run : *runs)
+      if (failed(checkRun(module, "", run)))
+        return failure();
+    return success();
+  }
+
+  /// Compares with what was found before the first pass, so that small changes
+  /// do not add up unnoticed.
+  /// Without a pass, the input itself is checked.
+  LogicalResult checkRun(ModuleOp module, StringRef pass, const Run &run,
+                         size_t *compared = nullptr) {
+    for (const auto &[name, rows] : run.findings) {
+      auto known = baseline.findings.find(name);
+      if (known == baseline.findings.end())
+        continue;
+      Comparison comparison = compare(known->second, rows, options.tolerance);
+      if (compared)
+        *compared += comparison.compared;
+      if (!comparison.difference)
+        continue;
+      InFlightDiagnostic error = emitError(module.getLoc());
+      error << "--verify-numerics: ";
+      if (pass.empty())
+        error << "before the first pass, " << name << " depends on how it is "
+              << "called";
+      else
+        error << "'" << pass << "' changed " << name;
+      return error << ": " << text(*comparison.difference) << " (" << run.way
+                   << ")";
+    }
+    return success();
+  }
+
+  LogicalResult check(ModuleOp module, StringRef pass) {
+    FailureOr<std::vector<Run>> runs = experiment->run(module);
+    if (failed(runs))
+      return emitError(module.getLoc()) << "--verify-numerics: after '" << pass
+                                        << "' the program cannot be evaluated";
+    size_t compared = 0;
+    for (const Run &run : *runs)
+      if (failed(checkRun(module, pass, run, &compared))) {
+        nameFirstChange(module, run.way);
+        return failure();
+      }
+    if (compared == 0 && !baseline.findings.empty())
+      emitWarning(module.getLoc())
+          << "--verify-numerics: no result before the first "
+             "pass has a counterpart after '"
+          << pass << "'";
+    return success();
+  }
+
+  void nameFirstChange(ModuleOp module, StringRef way) {
+    FailureOr<Run> was = experiment->trace(before.get(), way),
+                   is = experiment->trace(module, way);
+    if (failed(was) || failed(is))
+      return;
+    std::optional<Difference> change;
+    const TracedValue *value =
+        findFirstChange(*was, *is, options.tolerance, change);
+    if (!value) {
+      emitRemark(module.getLoc(),
+                 "no operation could be matched with one before the "
+                 "pass at the same location and with the same shape");
+      return;
+    }
+    InFlightDiagnostic remark = emitRemark(value->op->getLoc());
+    remark << "the first value that changed is that of '"
+           << value->op->getName() << "' here";
+    if (value->layer >= 0)
+      remark << ", in layer " << value->layer;
+    remark << ": " << text(*change);
+  }
+
+  VerifyNumericsOptions options;
+  std::optional<Experiment> experiment;
+  Run baseline;
+  /// The module before the pass that runs now.
+  OwningOpRef<ModuleOp> before;
+  /// After the first finding nothing more can be said.
+  bool isDone = false;
+};
+
+} // namespace
+
+void sinter::enableVerifyNumerics(PassManager &manager,
+                                  VerifyNumericsOptions options) {
+  manager.getContext()->disableMultithreading();
+  manager.addInstrumentation(std::make_unique<VerifyNumerics>(options));
+}

@@ -1,0 +1,250 @@
+//===- Api.cpp - The C interface ------------------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Failure.h"
+#include "runtime/FillMask.h"
+#include "runtime/Generate.h"
+#include "runtime/Model.h"
+#include "runtime/Session.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+using namespace sinter::runtime;
+
+namespace {
+
+void require(bool condition, const char *what) {
+  if (!condition)
+    fail(SINTER_ERROR_ARGUMENT, "%s", what);
+}
+
+/// A copy that the user gives back with free().
+template <typename T> T *copyOut(const T *data, size_t count) {
+  // One element more than needed: malloc(0) may give null.
+  T *copy = static_cast<T *>(std::malloc((count + 1) * sizeof(T)));
+  if (!copy)
+    throw std::bad_alloc();
+  if (count > 0)
+    std::memcpy(copy, data, count * sizeof(T));
+  return copy;
+}
+
+void giveTokens(const std::vector<int32_t> &tokens, sinter_tokens *out) {
+  int32_t *copy = copyOut(tokens.data(), tokens.size());
+  sinter_tokens_free(out);
+  out->data = copy;
+  out->count = static_cast<int64_t>(tokens.size());
+}
+
+std::span<const int32_t> view(const int32_t *tokens, int64_t count) {
+  require(count >= 0 && (count == 0 || tokens), "the tokens are missing");
+  return {tokens, static_cast<size_t>(count)};
+}
+
+} // namespace
+
+extern "C" {
+
+const char *sinter_version(void) { return SINTER_VERSION; }
+
+sinter_status sinter_model_open(const sinter_program *program,
+                                const char *weights_path,
+                                sinter_model **model) {
+  return guarded([&] {
+    require(program && model, "the program or the place for the model is null");
+    *model = nullptr;
+    *model = new sinter_model(*program, weights_path);
+  });
+}
+
+void sinter_model_close(sinter_model *model) { delete model; }
+
+sinter_status sinter_model_verify(const sinter_model *model) {
+  return guarded([&] {
+    require(model, "the model is null");
+    model->weights.verify(model->program);
+  });
+}
+
+void sinter_model_describe(const sinter_model *model,
+                           sinter_model_description *description) {
+  const sinter_program &program = model->program;
+  *description = {};
+  description->name = program.name;
+  description->architecture = program.architecture;
+  description->cpu = program.cpu;
+  description->features = program.features;
+  description->info = program.info;
+  description->info_bytes = static_cast<size_t>(program.info_bytes);
+  description->head = static_cast<sinter_model_head>(program.head);
+  description->causal = model->forward.causal != 0;
+  description->has_tokenizer = model->hasTokenizer();
+  description->context = program.context;
+  description->source_context = program.source_context;
+  description->vocabulary = program.vocabulary;
+  description->source_vocabulary = program.source_vocabulary;
+  description->output_width = model->forward.output_width;
+  description->parameters = static_cast<int64_t>(program.parameters);
+  description->weights_bytes = program.weights_bytes;
+  description->bos = program.special.bos;
+  description->pad = program.special.pad;
+  description->mask = program.special.mask;
+  description->decoder_start = program.special.decoder_start;
+  description->eos_count = program.special.eos_count;
+  description->eos = program.special.eos;
+}
+
+void sinter_tokens_free(sinter_tokens *tokens) {
+  std::free(tokens->data);
+  *tokens = {};
+}
+
+sinter_status sinter_tokenize(const sinter_model *model, const char *text,
+                              size_t bytes, uint32_t flags,
+                              sinter_tokens *tokens) {
+  return guarded([&] {
+    require(model && tokens && (text || bytes == 0),
+            "the model, the text or the place for its tokens is null");
+    const Tokenizer &tokenizer =
+        model->tokenizer((flags & SINTER_TOKENIZE_SOURCE) != 0);
+    Encoding encoding;
+    std::string error;
+    if (!tokenizer.encode({text, bytes}, (flags & SINTER_TOKENIZE_SPECIAL) != 0,
+                          encoding, error))
+      fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
+    giveTokens(encoding.ids, tokens);
+  });
+}
+
+sinter_status sinter_detokenize(const sinter_model *model,
+                                const int32_t *tokens, int64_t count,
+                                int skip_special, char **text, size_t *bytes) {
+  return guarded([&] {
+    require(model && text && bytes, "the model or the place for text is null");
+    std::string decoded, error;
+    if (!model->tokenizer(false).decode(view(tokens, count), skip_special != 0,
+                                        decoded, error))
+      fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
+    *text = copyOut(decoded.c_str(), decoded.size() + 1);
+    *bytes = decoded.size();
+  });
+}
+
+sinter_status sinter_session_create(const sinter_model *model,
+                                    const sinter_session_options *options,
+                                    sinter_session **session) {
+  return guarded([&] {
+    require(model && session, "the model or the place for a session is null");
+    *session = nullptr;
+    const int64_t sequences = options ? options->sequences : 0;
+    *session = new sinter_session(*model, sequences == 0 ? 1 : sequences,
+                                  options ? options->threads : 0);
+  });
+}
+
+void sinter_session_destroy(sinter_session *session) { delete session; }
+
+int64_t sinter_session_threads(const sinter_session *session) {
+  return session->threads();
+}
+
+int64_t sinter_session_sequences(const sinter_session *session) {
+  return session->sequences();
+}
+
+int64_t sinter_session_bytes(const sinter_session *session) {
+  return session->bytes();
+}
+
+sinter_status sinter_feed(sinter_session *session, const sinter_batch *batch,
+                          float *output) {
+  return guarded([&] {
+    require(session && batch, "the session or the batch is null");
+    session->feed(*batch, output);
+  });
+}
+
+sinter_status sinter_encode(sinter_session *session, int64_t sequence,
+                            const int32_t *tokens, int64_t count) {
+  return guarded([&] {
+    require(session, "the session is null");
+    session->encode(sequence, view(tokens, count));
+  });
+}
+
+int64_t sinter_sequence_length(const sinter_session *session,
+                               int64_t sequence) {
+  if (sequence < 0 || sequence >= session->sequences())
+    return -1;
+  return session->length(sequence);
+}
+
+sinter_status sinter_sequence_truncate(sinter_session *session,
+                                       int64_t sequence, int64_t length) {
+  return guarded([&] {
+    require(session, "the session is null");
+    session->truncate(sequence, length);
+  });
+}
+
+sinter_status sinter_sequences_select(sinter_session *session,
+                                      const int32_t *from, int64_t count) {
+  return guarded([&] {
+    require(session, "the session is null");
+    session->select(view(from, count));
+  });
+}
+
+void sinter_generate_defaults(sinter_generate_options *options) {
+  *options = {};
+  options->top_p = 1;
+  options->repetition_penalty = 1;
+  options->beams = 1;
+  options->length_penalty = 1;
+}
+
+sinter_status sinter_generate(sinter_session *session, const int32_t *prompt,
+                              int64_t count,
+                              const sinter_generate_options *options,
+                              sinter_tokens *tokens,
+                              sinter_stop_reason *reason) {
+  return guarded([&] {
+    require(session && tokens, "the session or the place for tokens is null");
+    sinter_generate_options defaults;
+    sinter_generate_defaults(&defaults);
+    Generated generated =
+        generate(*session, view(prompt, count), options ? *options : defaults);
+    giveTokens(generated.tokens, tokens);
+    if (reason)
+      *reason = generated.reason;
+  });
+}
+
+sinter_status sinter_fill_mask(sinter_session *session, const int32_t *tokens,
+                               const int32_t *segment, int64_t count,
+                               int64_t top_k, int64_t *masks,
+                               int64_t **positions,
+                               sinter_candidate **candidates) {
+  return guarded([&] {
+    require(session && masks && positions && candidates,
+            "the session or a place for the results is null");
+    std::span<const int32_t> ids = view(tokens, count);
+    Filled filled = fillMask(
+        *session, ids,
+        segment ? view(segment, count) : std::span<const int32_t>(), top_k);
+    auto release = [](void *pointer) { std::free(pointer); };
+    std::unique_ptr<int64_t, decltype(release)> places(
+        copyOut(filled.positions.data(), filled.positions.size()), release);
+    *candidates = copyOut(filled.candidates.data(), filled.candidates.size());
+    *positions = places.release();
+    *masks = static_cast<int64_t>(filled.positions.size());
+  });
+}
+
+} // extern "C"

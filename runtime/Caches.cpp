@@ -1,0 +1,56 @@
+//===- Caches.cpp - Keys and values of all sequences ----------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Caches.h"
+
+#include <cstring>
+
+using namespace sinter::runtime;
+
+Caches::Caches(const sinter_program &program, int64_t slots)
+    : program(program), slots(slots) {
+  for (int64_t index = 0; index < program.cache_count; ++index) {
+    const sinter_cache &cache = program.caches[index];
+    const char *what = "a cache of keys or values";
+    int64_t bytes = checkedProduct(cache.layers, slots, what);
+    bytes = checkedProduct(bytes, cache.positions, what);
+    bytes = checkedProduct(bytes, cache.row_bytes, what);
+    // Vectors that are read whole may end behind the last row.
+    bytes = roundToLine(checkedSum(bytes, 64, what), what);
+    memory.emplace_back(bytes, what);
+    starts.push_back(memory.back().data());
+  }
+}
+
+int64_t Caches::bytes() const {
+  int64_t total = 0;
+  for (const Memory &cache : memory)
+    total += cache.bytes();
+  return total;
+}
+
+void Caches::copyTarget(int64_t from, int64_t to, int64_t positions) {
+  copy(false, from, to, positions);
+}
+
+void Caches::copySource(int64_t from, int64_t to, int64_t positions) {
+  copy(true, from, to, positions);
+}
+
+void Caches::copy(bool ofSource, int64_t from, int64_t to, int64_t positions) {
+  for (int64_t index = 0; index < program.cache_count; ++index) {
+    const sinter_cache &cache = program.caches[index];
+    if (!cache.persistent || (cache.of_source != 0) != ofSource)
+      continue;
+    const int64_t slotBytes = cache.positions * cache.row_bytes;
+    const size_t used = static_cast<size_t>(positions * cache.row_bytes);
+    for (int64_t layer = 0; layer < cache.layers; ++layer) {
+      unsigned char *start = starts[index] + layer * slots * slotBytes;
+      std::memcpy(start + to * slotBytes, start + from * slotBytes, used);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+//===- Caches.h - Keys and values of all sequences ------------ -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_CACHES_H
+#define SINTER_RUNTIME_CACHES_H
+
+#include "runtime/Memory.h"
+#include "runtime/Program.h"
+
+#include <vector>
+
+namespace sinter::runtime {
+
+/// The caches of a program, each [layers][slots][positions][row_bytes]. A slot
+/// is the room of one sequence; which sequence has which is the session's
+/// business.
+class Caches {
+public:
+  Caches(const sinter_program &program, int64_t slots);
+
+  /// One pointer a cache, as generated code wants them.
+  unsigned char *const *pointers() const { return starts.data(); }
+
+  int64_t bytes() const;
+
+  /// Copies the first `positions` positions of the sequence's own caches.
+  void copyTarget(int64_t from, int64_t to, int64_t positions);
+
+  /// Copies the first `positions` positions of the caches of its source.
+  void copySource(int64_t from, int64_t to, int64_t positions);
+
+private:
+  void copy(bool ofSource, int64_t from, int64_t to, int64_t positions);
+
+  const sinter_program &program;
+  const int64_t slots;
+  std::vector<Memory> memory;
+  std::vector<unsigned char *> starts;
+};
+
+} // namespace sinter::runtime
+
+#endif // SINTER_RUNTIME_CACHES_H

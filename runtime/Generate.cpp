@@ -1,0 +1,182 @@
+//===- Generate.cpp - Continuing a sequence -------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Generate.h"
+
+#include "runtime/BeamSearch.h"
+#include "runtime/Failure.h"
+#include "runtime/Sampler.h"
+#include "runtime/TextStream.h"
+
+#include <algorithm>
+
+using namespace sinter::runtime;
+
+namespace {
+
+SamplerOptions samplerOptions(const sinter_generate_options &options) {
+  SamplerOptions result;
+  result.temperature = options.temperature;
+  result.topK = options.top_k;
+  result.topP = options.top_p;
+  result.repetitionPenalty = options.repetition_penalty;
+  result.seed = options.seed;
+  return result;
+}
+
+void checkOptions(const sinter_generate_options &options) {
+  if (options.maximum_tokens < 0)
+    fail(SINTER_ERROR_ARGUMENT,
+         "%lld tokens to generate asked for, expected 0 (no limit) or more",
+         static_cast<long long>(options.maximum_tokens));
+  if (options.beams < 1)
+    fail(SINTER_ERROR_ARGUMENT, "%lld beams asked for, expected 1 or more",
+         static_cast<long long>(options.beams));
+  if (options.beams > 1 && options.temperature != 0)
+    fail(SINTER_ERROR_ARGUMENT,
+         "beam search does not sample: give a temperature or more than one "
+         "beam, not both");
+  if (options.stop_count < 0 || (options.stop_count > 0 && !options.stop))
+    fail(SINTER_ERROR_ARGUMENT, "the stop strings are missing");
+}
+
+/// Puts the prompt where the model reads it; gives the sequence that is to be
+/// continued.
+std::vector<int32_t> begin(sinter_session &session,
+                           std::span<const int32_t> prompt) {
+  const sinter_program &program = session.model.program;
+  if (program.head == SINTER_HEAD_ENCODER_DECODER) {
+    session.encode(0, prompt);
+    return {program.special.decoder_start};
+  }
+  if (program.head != SINTER_HEAD_NEXT_TOKEN)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "model '%s' does not generate: it reads whole sequences",
+         program.name);
+  if (prompt.empty())
+    fail(SINTER_ERROR_ARGUMENT, "the prompt has no tokens");
+  session.truncate(0, 0);
+  return {prompt.begin(), prompt.end()};
+}
+
+/// Hands tokens and their text to the user's callback.
+class Reporter {
+public:
+  Reporter(const sinter_session &session,
+           const sinter_generate_options &options,
+           std::span<const int32_t> start)
+      : options(options),
+        stream(session.model.hasTokenizer() ? &session.model.tokenizer(false)
+                                            : nullptr,
+               start, {options.stop, options.stop + options.stop_count}) {
+    if (options.stop_count > 0)
+      session.model.tokenizer(false); // says that there is none
+  }
+
+  /// True when generation must stop, for `reason`.
+  bool report(int32_t token, sinter_stop_reason &reason) {
+    bool stopped = false;
+    const std::string &text = stream.push(token, stopped);
+    if (stopped)
+      reason = SINTER_STOP_STRING;
+    if (options.callback &&
+        options.callback(options.user, token, text.data(), text.size()) != 0) {
+      reason = SINTER_STOP_CALLBACK;
+      stopped = true;
+    }
+    return stopped;
+  }
+
+  void finish() {
+    const std::string &text = stream.finish();
+    if (options.callback && !text.empty())
+      options.callback(options.user, -1, text.data(), text.size());
+  }
+
+private:
+  const sinter_generate_options &options;
+  TextStream stream;
+};
+
+void feedLast(sinter_session &session, std::span<const int32_t> tokens,
+              std::span<float> logits) {
+  const int32_t last = static_cast<int32_t>(tokens.size()) - 1;
+  sinter_batch batch = {};
+  batch.tokens = static_cast<int64_t>(tokens.size());
+  batch.token = tokens.data();
+  batch.rows = 1;
+  batch.row = &last;
+  session.feed(batch, logits.data());
+}
+
+} // namespace
+
+int32_t sinter::runtime::forcedToken(const sinter_program &program,
+                                     int64_t length, int64_t limit,
+                                     bool ignoreEnd) {
+  if (program.head == SINTER_HEAD_ENCODER_DECODER && length == 1 &&
+      program.special.forced_bos >= 0)
+    return program.special.forced_bos;
+  if (length + 1 == limit && !ignoreEnd)
+    return program.special.forced_eos;
+  return -1;
+}
+
+Generated sinter::runtime::generate(sinter_session &session,
+                                    std::span<const int32_t> prompt,
+                                    const sinter_generate_options &options) {
+  checkOptions(options);
+  const sinter_model &model = session.model;
+  Sampler sampler(samplerOptions(options), model.program.vocabulary);
+  Generated result{begin(session, prompt), SINTER_STOP_CONTEXT};
+  std::vector<int32_t> &tokens = result.tokens;
+  Reporter reporter(session, options, tokens);
+
+  // The last token need not be fed, so that one more than the context fits.
+  const int64_t start = static_cast<int64_t>(tokens.size());
+  int64_t limit = model.program.context + 1;
+  if (options.maximum_tokens > 0 && options.maximum_tokens < limit - start) {
+    limit = start + options.maximum_tokens;
+    result.reason = SINTER_STOP_LIMIT;
+  }
+
+  if (options.beams > 1) {
+    BeamSearch search(session, options, sampler, limit);
+    tokens = search.run(tokens);
+    if (!options.ignore_end && model.endsSequence(tokens.back()))
+      result.reason = SINTER_STOP_END_TOKEN;
+    for (size_t place = static_cast<size_t>(start); place < tokens.size();
+         ++place)
+      if (reporter.report(tokens[place], result.reason))
+        break;
+    reporter.finish();
+    return result;
+  }
+
+  std::vector<float> logits(static_cast<size_t>(model.program.vocabulary));
+  tokens.reserve(static_cast<size_t>(std::max(limit, start)));
+  feedLast(session, tokens, logits);
+  while (static_cast<int64_t>(tokens.size()) < limit) {
+    int32_t token =
+        forcedToken(model.program, static_cast<int64_t>(tokens.size()), limit,
+                    options.ignore_end != 0);
+    if (token < 0)
+      token = sampler.choose(logits, tokens);
+    tokens.push_back(token);
+    const bool stopped = reporter.report(token, result.reason);
+    if (!options.ignore_end && model.endsSequence(token)) {
+      result.reason = SINTER_STOP_END_TOKEN;
+      break;
+    }
+    if (stopped)
+      break;
+    if (static_cast<int64_t>(tokens.size()) < limit)
+      feedLast(session, {&tokens.back(), 1}, logits);
+  }
+  reporter.finish();
+  return result;
+}

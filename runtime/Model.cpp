@@ -1,0 +1,152 @@
+//===- Model.cpp - A compiled model, opened -------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Model.h"
+
+#include "runtime/CpuFeatures.h"
+#include "runtime/Failure.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+using namespace sinter::runtime;
+
+namespace {
+
+/// The compiler wrote what does not make sense: its defect, said as such.
+[[noreturn]] void inconsistent(const sinter_program &program,
+                               const std::string &what) {
+  fail(SINTER_ERROR_INTERNAL, "the compiled model '%s' is inconsistent: %s",
+       program.name, what.c_str());
+}
+
+void checkEntry(const sinter_program &program, const sinter_entry &entry) {
+  const std::string name = std::string("entry '") + entry.name + "' ";
+  if (!entry.step)
+    inconsistent(program, name + "has no code");
+  if (entry.inputs >> SINTER_INPUT_COUNT)
+    inconsistent(program, name + "takes inputs that this runtime lacks");
+  if (entry.maximum_tokens < 1 ||
+      entry.maximum_tokens > std::numeric_limits<int32_t>::max())
+    inconsistent(program, name + "takes no tokens");
+  if (entry.output_width < 0 ||
+      (entry.output_width > 0 && entry.maximum_rows < 1))
+    inconsistent(program, name + "gives no rows");
+  if (entry.arena_bytes < 0 || entry.thread_arena_bytes < 0)
+    inconsistent(program, name + "has an arena of negative size");
+}
+
+void checkProgram(const sinter_program &program) {
+  if (program.abi_version != SINTER_ABI_VERSION)
+    fail(SINTER_ERROR_INTERNAL,
+         "the compiled model is of ABI version %u, and this runtime of %d",
+         program.abi_version, SINTER_ABI_VERSION);
+  if (program.head > SINTER_HEAD_HIDDEN)
+    inconsistent(program, "its head is unknown");
+  if (program.entry_count < 1 || !program.entries ||
+      std::strcmp(program.entries[0].name, "forward") != 0)
+    inconsistent(program, "its first entry is not 'forward'");
+  for (int64_t index = 0; index < program.entry_count; ++index)
+    checkEntry(program, program.entries[index]);
+  for (int64_t index = 0; index < program.cache_count; ++index) {
+    const sinter_cache &cache = program.caches[index];
+    if (cache.layers < 1 || cache.positions < 1 || cache.row_bytes < 1)
+      inconsistent(program, std::string("cache '") + cache.name + "' is empty");
+    const int64_t needed =
+        cache.of_source ? program.source_context : program.context;
+    if (cache.persistent && cache.positions < needed)
+      inconsistent(program, std::string("cache '") + cache.name +
+                                "' has room for " +
+                                std::to_string(cache.positions) +
+                                " positions of " + std::to_string(needed));
+  }
+  if (program.context < 1 ||
+      program.context > std::numeric_limits<int32_t>::max() ||
+      program.vocabulary < 1 ||
+      program.vocabulary > std::numeric_limits<int32_t>::max())
+    inconsistent(program, "it has no context or no vocabulary");
+  const sinter_entry &forward = program.entries[0];
+  if (forward.output_width < 1)
+    inconsistent(program, "'forward' has no output");
+  if (program.head != SINTER_HEAD_HIDDEN &&
+      forward.output_width != program.vocabulary)
+    inconsistent(program, "'forward' does not give logits of its vocabulary");
+  if (program.weights_bytes < 0)
+    inconsistent(program, "it has weights of negative size");
+  const sinter_special_tokens &special = program.special;
+  for (int32_t token :
+       {special.bos, special.pad, special.mask, special.decoder_start,
+        special.forced_bos, special.forced_eos})
+    if (token < -1 || token >= program.vocabulary)
+      inconsistent(program, "a special token is outside its vocabulary");
+  if (special.eos_count < 0 || (special.eos_count > 0 && !special.eos))
+    inconsistent(program, "its end tokens are missing");
+  if ((program.head == SINTER_HEAD_NEXT_TOKEN ||
+       program.head == SINTER_HEAD_ENCODER_DECODER) &&
+      !forward.causal)
+    inconsistent(program, "it generates, and 'forward' is not causal");
+  if (program.head == SINTER_HEAD_ENCODER_DECODER &&
+      (program.source_context < 1 || program.source_vocabulary < 1 ||
+       special.decoder_start < 0))
+    inconsistent(program, "its source or decoder start is missing");
+}
+
+const sinter_entry *findEncode(const sinter_program &program) {
+  if (program.head != SINTER_HEAD_ENCODER_DECODER)
+    return nullptr;
+  for (int64_t index = 0; index < program.entry_count; ++index)
+    if (std::strcmp(program.entries[index].name, "encode") == 0)
+      return &program.entries[index];
+  inconsistent(program, "it has no entry 'encode'");
+}
+
+const sinter_program &checked(const sinter_program &program) {
+  checkProgram(program);
+  requireFeatures(program.name, program.cpu, program.features);
+  return program;
+}
+
+std::unique_ptr<Tokenizer> openTokenizer(const sinter_program &program,
+                                         const unsigned char *bytes,
+                                         int64_t size) {
+  if (size == 0)
+    return nullptr;
+  if (size < 0 || !bytes)
+    inconsistent(program, "a tokenizer is missing");
+  std::string error;
+  auto tokenizer = Tokenizer::create(bytes, static_cast<size_t>(size), error);
+  if (!tokenizer)
+    inconsistent(program, error);
+  return tokenizer;
+}
+
+} // namespace
+
+sinter_model::sinter_model(const sinter_program &unchecked,
+                           const char *weightsPath)
+    : program(checked(unchecked)), forward(program.entries[0]),
+      encode(findEncode(program)), weights(program, weightsPath),
+      target(
+          openTokenizer(program, program.tokenizer, program.tokenizer_bytes)),
+      ofSource(openTokenizer(program, program.source_tokenizer,
+                             program.source_tokenizer_bytes)) {}
+
+const Tokenizer &sinter_model::tokenizer(bool source) const {
+  const auto &chosen = source && ofSource ? ofSource : target;
+  if (!chosen)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "model '%s' has no tokenizer: it takes and gives token ids only",
+         program.name);
+  return *chosen;
+}
+
+bool sinter_model::endsSequence(int32_t token) const {
+  const sinter_special_tokens &special = program.special;
+  return std::find(special.eos, special.eos + special.eos_count, token) !=
+         special.eos + special.eos_count;
+}

@@ -1,0 +1,165 @@
+//===- Program.h - What a compiled model hands to the runtime ---*- C -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The contract between generated code and the runtime. The compiler emits one
+// constant `sinter_program` for a model; the runtime allocates what it asks for
+// and calls its entries. The layout of every struct here is written by codegen
+// field by field: raise SINTER_ABI_VERSION with any change.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_PROGRAM_H
+#define SINTER_RUNTIME_PROGRAM_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SINTER_ABI_VERSION 1
+
+/* Sizes that are known only when an entry is called. */
+enum sinter_dimension {
+  /* N: tokens in this call, of any mix of sequences */
+  SINTER_DIMENSION_TOKENS = 0,
+  SINTER_DIMENSION_ROWS = 1,        /* R: rows whose output is asked for */
+  SINTER_DIMENSION_PAST = 2,        /* P: the largest of extent[] */
+  SINTER_DIMENSION_SOURCE_PAST = 3, /* the largest of source_extent[] */
+  SINTER_DIMENSION_COUNT = 4
+};
+
+/* Inputs of an entry: vectors of int32, one element a token (ROW: one a row
+ * asked for). */
+enum sinter_input {
+  SINTER_INPUT_TOKEN = 0,    /* token ids */
+  SINTER_INPUT_POSITION = 1, /* position of the token in its sequence, from 0 */
+  SINTER_INPUT_SEQUENCE = 2, /* which sequence the token belongs to, from 0 */
+  /* how many positions of its sequence the token attends to */
+  SINTER_INPUT_EXTENT = 3,
+  /* length of the source of the token's sequence */
+  SINTER_INPUT_SOURCE_EXTENT = 4,
+  SINTER_INPUT_ROW = 5, /* index into the call's tokens of each row asked for */
+  SINTER_INPUT_SEGMENT = 6, /* segment (token type) ids */
+  SINTER_INPUT_COUNT = 7
+};
+
+/* One call of an entry, seen by every thread that takes part in it. */
+typedef struct sinter_step_context {
+  int64_t dimension[SINTER_DIMENSION_COUNT];
+  /* NULL where the entry does not take it */
+  const int32_t *input[SINTER_INPUT_COUNT];
+  float *output;                /* [rows, output_width], 4-byte aligned */
+  const unsigned char *weights; /* 64-byte aligned */
+  /* 64-byte aligned: the entry's arena_bytes, rounded up to a multiple of
+     64, then thread_arena_bytes, so rounded too, for each thread. Zero
+     before the first call */
+  unsigned char *arena;
+  /* [cache_count] -> [layers][sequences][positions][row_bytes], 64-byte
+     aligned, zero before the first call */
+  unsigned char *const *caches;
+  int64_t sequences; /* how many sequences the caches have room for */
+  int64_t threads;   /* how many threads run this step */
+  void *barrier;     /* the runtime's own */
+} sinter_step_context;
+
+/* Every thread of the step calls the entry with its own index in [0, threads).
+ */
+typedef void (*sinter_step_function)(const sinter_step_context *context,
+                                     int64_t thread);
+
+/* Defined by the runtime, called by generated code: returns when all threads of
+   the step are here, and makes what each wrote before visible to all. */
+void sinter_barrier_wait(const sinter_step_context *context, int64_t thread);
+
+/* Defined by the runtime, called by row kernels (Halide) for scratch rows that
+   outgrow the stack: 64-byte aligned. */
+void *halide_malloc(void *user_context, uint64_t bytes);
+void halide_free(void *user_context, void *pointer);
+
+typedef struct sinter_entry {
+  const char *name; /* "forward" or "encode" */
+  sinter_step_function step;
+  uint32_t inputs; /* bit (1 << SINTER_INPUT_x) for each input it takes */
+  /* 1: row t depends on rows <= t only, so a sequence may come in parts. 0:
+     every call must hold all tokens of each of its sequences */
+  uint32_t causal;
+  int64_t maximum_tokens; /* most tokens a call may hold */
+  int64_t maximum_rows;   /* most rows a call may ask for */
+  int64_t arena_bytes;
+  /* scratch of each thread's own, behind arena_bytes; 0: none */
+  int64_t thread_arena_bytes;
+  int64_t output_width; /* 0: no output (it fills caches) */
+} sinter_entry;
+
+typedef struct sinter_cache {
+  const char *name;
+  int64_t layers;
+  int64_t positions; /* positions a sequence has room for */
+  int64_t row_bytes; /* bytes of one position of one layer */
+  /* 1: positions are those of the source (cross-attention) */
+  uint32_t of_source;
+  /* 0: only holds data within a call (whole-sequence models) */
+  uint32_t persistent;
+} sinter_cache;
+
+enum sinter_head {
+  SINTER_HEAD_NEXT_TOKEN = 0,   /* forward: logits of the next token */
+  SINTER_HEAD_MASKED_TOKEN = 1, /* forward: logits of the token at each row */
+  /* encode fills the source's caches; forward: next target token */
+  SINTER_HEAD_ENCODER_DECODER = 2,
+  SINTER_HEAD_HIDDEN = 3 /* forward: the last hidden state of each row */
+};
+
+typedef struct sinter_special_tokens { /* -1: the model has none */
+  int32_t bos, pad, mask, decoder_start;
+  /* forced_eos: the last token when the length limit is reached */
+  int32_t forced_bos, forced_eos;
+  int32_t eos_count;
+  const int32_t *eos; /* any of these ends a sequence */
+} sinter_special_tokens;
+
+typedef struct sinter_program {
+  uint32_t abi_version;
+  uint32_t head;            /* enum sinter_head */
+  const char *name;         /* the model's name: its folder's */
+  const char *architecture; /* name of the spec */
+  const char *cpu;          /* the CPU it was compiled for, as LLVM names it */
+  /* instruction sets it needs: "avx2,fma,..." as LLVM names them */
+  const char *features;
+  int64_t entry_count;
+  const sinter_entry *entries; /* "forward" first */
+  int64_t cache_count;
+  const sinter_cache *caches;
+  int64_t context;        /* most positions of a sequence */
+  int64_t source_context; /* most positions of a source; 0 without encoder */
+  /* token ids are below this; the source's too where it has no own */
+  int64_t vocabulary;
+  int64_t source_vocabulary;
+  int64_t segments; /* segment ids are below this; 0: it takes none */
+  int64_t weights_bytes;
+  /* xxh3 of the weights: the executable refuses weights of another model */
+  uint64_t weights_hash;
+  uint64_t parameters; /* number of parameters of the model, for --info */
+  sinter_special_tokens special;
+  int64_t tokenizer_bytes;        /* 0: no tokenizer, token ids in and out */
+  const unsigned char *tokenizer; /* see runtime/tokenizer/Format.h */
+  int64_t source_tokenizer_bytes; /* 0: the source has the same tokenizer */
+  const unsigned char *source_tokenizer;
+  int64_t info_bytes;
+  /* JSON, for --info: config values, precision, passes' summary */
+  const char *info;
+} sinter_program;
+
+/* The compiled model: defined by the generated object. */
+extern const sinter_program sinter_compiled_model;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SINTER_RUNTIME_PROGRAM_H */

@@ -1,0 +1,92 @@
+//===- Session.h - Sequences that are being read or written --- -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_SESSION_H
+#define SINTER_RUNTIME_SESSION_H
+
+#include "runtime/Caches.h"
+#include "runtime/Memory.h"
+#include "runtime/Model.h"
+#include "runtime/ThreadPool.h"
+
+#include <span>
+#include <vector>
+
+/// Holds all memory of its sequences, and cuts what it is fed into calls that
+/// the program's entries take. Nothing is allocated after construction.
+///
+/// A sequence is what users name; a slot is its room in the caches. The two are
+/// apart so that a beam search can hand a sequence's past to another without
+/// copying it.
+struct sinter_session {
+  /// `threads` 0: one for each core that this process may use.
+  sinter_session(const sinter_model &model, int64_t sequences, int64_t threads);
+
+  /// See sinter_feed. Throws before anything has run.
+  void feed(const sinter_batch &batch, float *output);
+
+  /// See sinter_encode.
+  void encode(int64_t sequence, std::span<const int32_t> tokens);
+
+  int64_t length(int64_t sequence) const { return states.at(sequence).length; }
+  void truncate(int64_t sequence, int64_t length);
+
+  /// Sequence i becomes what sequence from[i] was; those behind are emptied.
+  void select(std::span<const int32_t> from);
+
+  int64_t sequences() const { return static_cast<int64_t>(states.size()); }
+  int64_t threads() const { return pool.threads(); }
+  int64_t bytes() const;
+
+  const sinter_model &model;
+
+private:
+  struct State {
+    int64_t slot;
+    int64_t length; ///< positions that it holds
+  };
+
+  /// Which source a slot's caches hold.
+  struct Source {
+    uint64_t identity; ///< 0: none
+    int64_t length;
+  };
+
+  void checkSequence(int64_t sequence) const;
+  void checkTokens(std::span<const int32_t> tokens, int64_t vocabulary) const;
+  void checkBatch(const sinter_batch &batch);
+  void checkCausal(const sinter_batch &batch);
+  void checkWhole(const sinter_batch &batch);
+  void feedCausal(const sinter_batch &batch, float *output);
+  void feedWhole(const sinter_batch &batch, float *output);
+  int64_t sequenceOf(const sinter_batch &batch, int64_t token) const {
+    return batch.sequence ? batch.sequence[token] : 0;
+  }
+
+  void stage(int32_t token, int64_t position, int64_t slot, int64_t extent,
+             int64_t sourceExtent, int32_t segment);
+  void stageRow(int64_t token);
+  void launch(const sinter_entry &entry, float *output);
+  unsigned char *arenaOf(const sinter_entry &entry) const;
+
+  sinter::runtime::ThreadPool pool;
+  sinter::runtime::Caches caches;
+  std::vector<sinter::runtime::Memory> arenas; ///< one an entry
+  sinter::runtime::Memory staging;
+  int32_t *inputs[SINTER_INPUT_COUNT];
+  std::vector<State> states;      ///< by sequence
+  std::vector<Source> sources;    ///< by slot
+  std::vector<int64_t> additions; ///< by sequence: tokens in the batch
+  std::vector<State> selected;    ///< scratch of select()
+  std::vector<char> claimed;      ///< scratch of select(), by slot
+  uint64_t encoded = 0;           ///< sources seen, each gets a number
+
+  // The call that is being staged.
+  int64_t tokens = 0, rows = 0, past = 0, sourcePast = 0;
+};
+
+#endif // SINTER_RUNTIME_SESSION_H

@@ -1,0 +1,243 @@
+//===- CommandLine.cpp - main() of a compiled model -----------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/main/CommandLine.h"
+
+#include "runtime/Failure.h"
+#include "runtime/Program.h"
+#include "runtime/main/Commands.h"
+#include "runtime/main/Interrupt.h"
+#include "runtime/main/Output.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+using namespace sinter::runtime;
+
+namespace {
+
+/// "error: ..." on one line of standard error.
+void complain(const char *message) {
+  const char *off = std::getenv("NO_COLOR");
+  const bool colour = isatty(STDERR_FILENO) && !(off && *off);
+  std::fprintf(stderr, "%serror:%s %s\n", colour ? "\033[1;31m" : "",
+               colour ? "\033[0m" : "", message);
+}
+
+std::string readStandardInput() {
+  std::string text;
+  char buffer[65536];
+  size_t count;
+  while ((count = std::fread(buffer, 1, sizeof(buffer), stdin)) > 0)
+    text.append(buffer, count);
+  if (std::ferror(stdin))
+    fail(SINTER_ERROR_FILE, "cannot read standard input: %s",
+         std::strerror(errno));
+  // echo and editors end a text with a newline that nobody means.
+  if (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text;
+}
+
+std::vector<std::string> splitLines(const std::string &text) {
+  std::vector<std::string> lines;
+  for (size_t start = 0; start <= text.size();) {
+    size_t end = std::min(text.find('\n', start), text.size());
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::vector<Input> idInputs(const Options &options) {
+  std::vector<std::string> lists;
+  for (const std::string &list : options.ids)
+    if (list == "-")
+      for (const std::string &line : splitLines(readStandardInput()))
+        lists.push_back(line);
+    else
+      lists.push_back(list);
+  if (!options.segments.empty() && options.segments.size() != lists.size())
+    throw UsageError("--segments: give as many lists as --ids (" +
+                     std::to_string(lists.size()) + ")");
+  std::vector<Input> inputs;
+  for (size_t index = 0; index < lists.size(); ++index) {
+    Input input{"", parseIds(lists[index], "--ids"), {}};
+    if (!options.segments.empty()) {
+      input.segments = parseIds(options.segments[index], "--segments");
+      if (input.segments.size() != input.ids.size())
+        throw UsageError(
+            "--segments: " + std::to_string(input.segments.size()) +
+            " segments for " + std::to_string(input.ids.size()) + " ids");
+    }
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+std::vector<int32_t> encodeText(const sinter_model *model,
+                                const sinter_model_description &description,
+                                const std::string &text) {
+  sinter_tokens tokens = {};
+  check(sinter_tokenize(model, text.data(), text.size(),
+                        SINTER_TOKENIZE_SPECIAL | SINTER_TOKENIZE_SOURCE,
+                        &tokens));
+  std::vector<int32_t> ids(tokens.data, tokens.data + tokens.count);
+  sinter_tokens_free(&tokens);
+  // A text must start with something; an empty prompt means any text.
+  if (ids.empty() && description.head == SINTER_MODEL_NEXT_TOKEN &&
+      description.bos >= 0)
+    ids.push_back(description.bos);
+  return ids;
+}
+
+std::vector<Input> textInputs(const Options &options, const sinter_model *model,
+                              const sinter_model_description &description) {
+  if (!options.segments.empty())
+    throw UsageError("--segments goes with --ids");
+  if (!description.has_tokenizer)
+    throw UsageError(std::string("model '") + description.name +
+                     "' has no tokenizer: give token ids with --ids");
+  if (options.texts.size() > 1)
+    throw UsageError("one text expected, found " +
+                     std::to_string(options.texts.size()) +
+                     ": put quotes around it");
+  std::string text = options.texts[0];
+  if (text == "-")
+    text = readStandardInput();
+  std::vector<std::string> texts{text};
+  if (options.lines)
+    texts = splitLines(text);
+  std::vector<Input> inputs;
+  for (const std::string &each : texts)
+    inputs.push_back({each, encodeText(model, description, each), {}});
+  return inputs;
+}
+
+int perform(const Options &options, const sinter_program &program) {
+  ModelHandle handle;
+  sinter_model *model = nullptr;
+  check(sinter_model_open(
+      &program, options.weights.empty() ? nullptr : options.weights.c_str(),
+      &model));
+  handle.reset(model);
+  sinter_model_description description;
+  sinter_model_describe(model, &description);
+  if (options.verify) {
+    check(sinter_model_verify(model));
+    if (!options.info && options.texts.empty() && options.ids.empty()) {
+      print("the weights are as they were compiled\n");
+      return 0;
+    }
+  }
+  if (options.info)
+    return showInfo({options, model, description, {}});
+
+  if (!options.ids.empty() && !options.texts.empty())
+    throw UsageError("give a text or --ids, not both");
+  if (options.ids.empty() && options.texts.empty())
+    throw UsageError(description.has_tokenizer
+                         ? "nothing to do: give a text, or - for standard "
+                           "input; see --help"
+                         : "nothing to do: give --ids; see --help");
+  if (!options.decoderIds.empty() && options.logits.empty())
+    throw UsageError("--decoder-ids goes with --logits");
+  if (options.split && options.logits.empty())
+    throw UsageError("--split goes with --logits");
+  Request request{options, model, description,
+                  options.ids.empty() ? textInputs(options, model, description)
+                                      : idInputs(options)};
+  if (!options.logits.empty())
+    return writeLogits(request);
+  switch (description.head) {
+  case SINTER_MODEL_NEXT_TOKEN:
+  case SINTER_MODEL_ENCODER_DECODER:
+    return continueText(request);
+  case SINTER_MODEL_MASKED_TOKEN:
+    return fillMasks(request);
+  case SINTER_MODEL_HIDDEN:
+    break;
+  }
+  throw UsageError(std::string("model '") + description.name +
+                   "' gives hidden states: name a file for them with --logits");
+}
+
+int dispatch(const sinter_program &program, int argc, char **argv) {
+  const auto head = static_cast<sinter_model_head>(program.head);
+  const std::string name = argc > 0 ? argv[0] : program.name;
+  Options options = parseOptions({argv + std::min(argc, 1), argv + argc}, head);
+  if (options.help)
+    print(helpText(name, program.name, head, program.tokenizer_bytes > 0));
+  else if (options.version)
+    print(std::string("sinter ") + sinter_version() + "\n");
+  else if (options.completion)
+    print(completionScript(name.substr(name.rfind('/') + 1), head));
+  else
+    return perform(options, program);
+  return 0;
+}
+
+} // namespace
+
+void sinter::runtime::check(sinter_status status) {
+  if (status != SINTER_OK)
+    throw Failure(status, sinter_last_error());
+}
+
+SessionHandle sinter::runtime::openSession(const Request &request,
+                                           int64_t sequences) {
+  sinter_session_options options = {sequences,
+                                    request.options.threads.value_or(0)};
+  sinter_session *session = nullptr;
+  check(sinter_session_create(request.model, &options, &session));
+  return SessionHandle(session);
+}
+
+std::string sinter::runtime::textOf(const sinter_model *model,
+                                    const std::vector<int32_t> &ids,
+                                    bool skipSpecial) {
+  char *text = nullptr;
+  size_t bytes = 0;
+  check(sinter_detokenize(model, ids.data(), static_cast<int64_t>(ids.size()),
+                          skipSpecial, &text, &bytes));
+  std::string result(text, bytes);
+  std::free(text);
+  return result;
+}
+
+int sinter::runtime::runCommandLine(const sinter_program &program, int argc,
+                                    char **argv) {
+  catchInterrupts();
+  try {
+    int status = dispatch(program, argc, argv);
+    flush();
+    return status;
+  } catch (const UsageError &error) {
+    complain(error.what());
+    return 2;
+  } catch (const Failure &failure) {
+    complain(failure.what());
+    return failure.status() == SINTER_ERROR_ARGUMENT ? 2 : 1;
+  } catch (const WriteFailure &failure) {
+    // Who closed the pipe has read enough and needs no message.
+    if (failure.error != EPIPE)
+      complain((std::string("cannot write to standard output: ") +
+                std::strerror(failure.error))
+                   .c_str());
+    return 1;
+  } catch (const std::bad_alloc &) {
+    complain("out of memory");
+    return 1;
+  } catch (const std::exception &exception) {
+    complain(exception.what());
+    return 1;
+  }
+}

@@ -1,0 +1,62 @@
+//===- Commands.h - What a compiled model does for its user --- -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_MAIN_COMMANDS_H
+#define SINTER_RUNTIME_MAIN_COMMANDS_H
+
+#include "runtime/main/Options.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sinter::runtime {
+
+struct CloseModel {
+  void operator()(sinter_model *model) const { sinter_model_close(model); }
+};
+struct CloseSession {
+  void operator()(sinter_session *session) const {
+    sinter_session_destroy(session);
+  }
+};
+using ModelHandle = std::unique_ptr<sinter_model, CloseModel>;
+using SessionHandle = std::unique_ptr<sinter_session, CloseSession>;
+
+/// One text, or one list of ids, that the user gave.
+struct Input {
+  std::string text; ///< empty where ids were given
+  std::vector<int32_t> ids;
+  std::vector<int32_t> segments; ///< empty: all 0
+};
+
+/// What all commands work with.
+struct Request {
+  const Options &options;
+  const sinter_model *model;
+  sinter_model_description description;
+  std::vector<Input> inputs;
+};
+
+/// Throws what a call of the C interface says went wrong.
+void check(sinter_status status);
+
+SessionHandle openSession(const Request &request, int64_t sequences);
+
+/// Text of `ids`.
+std::string textOf(const sinter_model *model, const std::vector<int32_t> &ids,
+                   bool skipSpecial);
+
+/// Each returns the exit status.
+int continueText(const Request &request); ///< and translates
+int fillMasks(const Request &request);
+int writeLogits(const Request &request);
+int showInfo(const Request &request);
+
+} // namespace sinter::runtime
+
+#endif // SINTER_RUNTIME_MAIN_COMMANDS_H

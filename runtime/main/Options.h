@@ -1,0 +1,62 @@
+//===- Options.h - What the command line of a model says ------ -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_MAIN_OPTIONS_H
+#define SINTER_RUNTIME_MAIN_OPTIONS_H
+
+#include "runtime/include/sinter.h"
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sinter::runtime {
+
+/// The user wrote something that cannot be understood: exit status 2.
+class UsageError : public std::exception {
+public:
+  explicit UsageError(std::string message) : text(std::move(message)) {}
+  const char *what() const noexcept override { return text.c_str(); }
+
+private:
+  std::string text;
+};
+
+struct Options {
+  std::vector<std::string> texts; ///< arguments that are not options
+  std::vector<std::string> ids, decoderIds, segments, stop;
+  std::optional<int64_t> tokens, topK, beams, threads, split, seed;
+  std::optional<double> temperature, topP, repetitionPenalty, lengthPenalty;
+  std::string logits, weights;
+  bool lines = false, noEcho = false, ignoreEnd = false;
+  bool earlyStopping = false, json = false, stats = false;
+  bool info = false, verify = false;
+  bool help = false, version = false, completion = false;
+};
+
+/// Parses the arguments behind the program's name: `--name value`,
+/// `--name=value`, `-n 5`, `-n5`; `-` and what follows `--` are texts. Throws
+/// UsageError, with a "did you mean" where a name is nearly right.
+Options parseOptions(const std::vector<std::string> &arguments,
+                     sinter_model_head head);
+
+/// The text of --help: usage, options and examples that fit the model.
+std::string helpText(const std::string &program, const std::string &model,
+                     sinter_model_head head, bool hasTokenizer);
+
+/// A script that makes bash complete the options of `program`.
+std::string completionScript(const std::string &program,
+                             sinter_model_head head);
+
+/// Token ids of "1,5,7". `what` names the option.
+std::vector<int32_t> parseIds(const std::string &text, const std::string &what);
+
+} // namespace sinter::runtime
+
+#endif // SINTER_RUNTIME_MAIN_OPTIONS_H

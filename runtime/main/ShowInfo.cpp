@@ -1,0 +1,80 @@
+//===- ShowInfo.cpp - What is inside a compiled model ---------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Failure.h"
+#include "runtime/main/Commands.h"
+#include "runtime/main/Output.h"
+
+using namespace sinter::runtime;
+
+namespace {
+
+const char *nameOf(sinter_model_head head) {
+  switch (head) {
+  case SINTER_MODEL_NEXT_TOKEN:
+    return "next token";
+  case SINTER_MODEL_MASKED_TOKEN:
+    return "masked token";
+  case SINTER_MODEL_ENCODER_DECODER:
+    return "encoder-decoder";
+  case SINTER_MODEL_HIDDEN:
+    return "hidden states";
+  }
+  return "";
+}
+
+} // namespace
+
+int sinter::runtime::showInfo(const Request &request) {
+  const sinter_model_description &model = request.description;
+  SessionHandle session = openSession(request, 1);
+  const int64_t memory = sinter_session_bytes(session.get());
+  const int64_t threads = sinter_session_threads(session.get());
+  std::string info(model.info ? model.info : "", model.info_bytes);
+  if (request.options.json) {
+    auto number = [](const char *name, int64_t value) {
+      return std::string("\"") + name + "\": " + std::to_string(value) + ", ";
+    };
+    print("{\"name\": " + jsonString(model.name) +
+          ", \"architecture\": " + jsonString(model.architecture) +
+          ", \"head\": " + jsonString(nameOf(model.head)) + ", " +
+          number("parameters", model.parameters) +
+          number("weights_bytes", model.weights_bytes) +
+          number("context", model.context) +
+          number("source_context", model.source_context) +
+          number("vocabulary", model.vocabulary) +
+          number("source_vocabulary", model.source_vocabulary) +
+          "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
+          ", \"cpu\": " + jsonString(model.cpu) +
+          ", \"features\": " + jsonString(model.features) + ", " +
+          number("threads", threads) + number("session_bytes", memory) +
+          "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
+    return 0;
+  }
+  auto line = [](const char *name, const std::string &value) {
+    std::string left = name;
+    left.resize(14, ' ');
+    print(left + value + "\n");
+  };
+  line("model", std::string(model.name) + " (" + model.architecture + ", " +
+                    nameOf(model.head) + ")");
+  line("parameters", std::to_string(model.parameters));
+  line("weights", readableBytes(model.weights_bytes));
+  line("context", std::to_string(model.context) + " tokens");
+  if (model.source_context > 0)
+    line("source", std::to_string(model.source_context) + " tokens");
+  line("vocabulary",
+       std::to_string(model.vocabulary) + " tokens, " +
+           (model.has_tokenizer ? "with a tokenizer" : "no tokenizer"));
+  line("compiled for",
+       std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
+  line("session", readableBytes(memory) + ", " + std::to_string(threads) +
+                      (threads == 1 ? " thread" : " threads"));
+  if (!info.empty())
+    line("details", info);
+  return 0;
+}

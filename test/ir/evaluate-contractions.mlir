@@ -1,0 +1,54 @@
+// Matrix products and reductions.
+//
+// RUN: sinter-opt %s --evaluate -o /dev/null | FileCheck %s
+
+// CHECK: @matmul = {{\[\[}}58, 64], [139, 154]]
+func.func @matmul(%x: !sinter.tensor<[T, 3], f32> {sinter.value = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>},
+                  %y: !sinter.tensor<[3, 2], f32> {sinter.value = dense<[[7.0, 8.0], [9.0, 10.0], [11.0, 12.0]]> : tensor<3x2xf32>})
+    -> !sinter.tensor<[T, 2], f32> {
+  %z = sinter.matmul %x, %y : !sinter.tensor<[T, 3], f32>, !sinter.tensor<[3, 2], f32> -> !sinter.tensor<[T, 2], f32>
+  return %z : !sinter.tensor<[T, 2], f32>
+}
+
+// The axes before the last two broadcast: one left side for two right ones, of one batch each.
+// CHECK: @batches = {{\[\[\[\[}}11], [17]], {{\[\[}}17], [39]]], {{\[\[\[}}110], [170]], {{\[\[}}170], [390]]]]
+func.func @batches(%x: !sinter.tensor<[2, 2, 2], f32> {sinter.value = dense<[[[1.0, 2.0], [3.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]]]> : tensor<2x2x2xf32>},
+                   %y: !sinter.tensor<[2, 2, 2, 1], f32> {sinter.value = dense<[[[[3.0], [4.0]], [[5.0], [6.0]]], [[[30.0], [40.0]], [[50.0], [60.0]]]]> : tensor<2x2x2x1xf32>})
+    -> !sinter.tensor<[2, 2, 2, 1], f32> {
+  %z = sinter.matmul %x, %y : !sinter.tensor<[2, 2, 2], f32>, !sinter.tensor<[2, 2, 2, 1], f32> -> !sinter.tensor<[2, 2, 2, 1], f32>
+  return %z : !sinter.tensor<[2, 2, 2, 1], f32>
+}
+
+// CHECK: @reduce = {{\[\[}}6], [1]]
+// CHECK-NEXT: @reduce = {{\[\[}}3], [5]]
+// CHECK-NEXT: @reduce = {{\[\[}}2], [0.333333]]
+// CHECK-NEXT: @reduce = {{\[\[}}2, -3, 8]]
+func.func @reduce(%x: !sinter.tensor<[2, 3], f32> {sinter.value = dense<[[1.0, 2.0, 3.0], [1.0, -5.0, 5.0]]> : tensor<2x3xf32>})
+    -> (!sinter.tensor<[2, 1], f32>, !sinter.tensor<[2, 1], f32>, !sinter.tensor<[2, 1], f32>, !sinter.tensor<[1, 3], f32>) {
+  %sum = sinter.reduce sum %x axis 1 : !sinter.tensor<[2, 3], f32> -> !sinter.tensor<[2, 1], f32>
+  %max = sinter.reduce max %x axis 1 : !sinter.tensor<[2, 3], f32> -> !sinter.tensor<[2, 1], f32>
+  %mean = sinter.reduce mean %x axis 1 : !sinter.tensor<[2, 3], f32> -> !sinter.tensor<[2, 1], f32>
+  %columns = sinter.reduce sum %x axis 0 : !sinter.tensor<[2, 3], f32> -> !sinter.tensor<[1, 3], f32>
+  %one = sinter.constant 1.0 : !sinter.tensor<[1, 3], f32>
+  %shifted = sinter.add %columns, %one : !sinter.tensor<[1, 3], f32>, !sinter.tensor<[1, 3], f32> -> !sinter.tensor<[1, 3], f32>
+  %less = sinter.sub %shifted, %one : !sinter.tensor<[1, 3], f32>, !sinter.tensor<[1, 3], f32> -> !sinter.tensor<[1, 3], f32>
+  return %sum, %max, %mean, %less : !sinter.tensor<[2, 1], f32>, !sinter.tensor<[2, 1], f32>, !sinter.tensor<[2, 1], f32>, !sinter.tensor<[1, 3], f32>
+}
+
+// With an extent, what stands behind it is not read. Of no elements, the sum is 0 and the mean undefined.
+// CHECK: @extent = {{\[\[}}[1], [5], [0]]]
+// CHECK-NEXT: @extent = {{\[\[}}[1], [3], [-inf]]]
+// CHECK-NEXT: @extent = {{\[\[}}[1], [2.5], [nan]]]
+// CHECK-NEXT: @extent = {{\[\[}}[nan], [5], [nan]]]
+func.func @extent(%x: !sinter.tensor<[1, N, P], f32> {sinter.value = dense<[[[1.0, -1.0], [2.0, 3.0], [-1.0, -1.0]]]> : tensor<1x3x2xf32>},
+                  %extent: !sinter.tensor<[N], i32> {sinter.value = dense<[1, 2, 0]> : tensor<3xi32>})
+    -> (!sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>) {
+  // Every -1 becomes undefined.
+  %root = sinter.sqrt %x : !sinter.tensor<[1, N, P], f32>
+  %y = sinter.mul %root, %root : !sinter.tensor<[1, N, P], f32>, !sinter.tensor<[1, N, P], f32> -> !sinter.tensor<[1, N, P], f32>
+  %sum = sinter.reduce sum %y axis 2 extent %extent : !sinter.tensor<[1, N, P], f32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[1, N, 1], f32>
+  %max = sinter.reduce max %y axis 2 extent %extent : !sinter.tensor<[1, N, P], f32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[1, N, 1], f32>
+  %mean = sinter.reduce mean %y axis 2 extent %extent : !sinter.tensor<[1, N, P], f32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[1, N, 1], f32>
+  %all = sinter.reduce sum %y axis 2 : !sinter.tensor<[1, N, P], f32> -> !sinter.tensor<[1, N, 1], f32>
+  return %sum, %max, %mean, %all : !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>
+}

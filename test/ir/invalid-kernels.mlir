@@ -1,0 +1,127 @@
+// What verifiers of the kernel level refuse, and in which words.
+//
+// RUN: sinter-opt %s -split-input-file -verify-diagnostics -o /dev/null
+
+func.func @pack(%w: !sinter.tensor<[2, 3], f32>) {
+  // expected-error @+1 {{packs '!sinter.tensor<[3, 2], f32>' into}}
+  %p = sinter.pack %w : !sinter.tensor<[2, 3], f32> -> !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{has at least one layer, not 0}}
+sinter.parameter @p layers 0 : !sinter.tensor<[2], f32> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : !sinter.tensor<[2], f32>
+  sinter.yield %w : !sinter.tensor<[2], f32>
+}
+
+// -----
+
+// expected-error @+1 {{the region must yield one value of '!sinter.tensor<[3], f32>'}}
+sinter.parameter @p layers 1 : !sinter.tensor<[3], f32> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : !sinter.tensor<[2], f32>
+  sinter.yield %w : !sinter.tensor<[2], f32>
+}
+
+// -----
+
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32>
+// expected-error @+1 {{is computed when compiling, when no cache holds anything}}
+sinter.parameter @p layers 1 : !sinter.tensor<[3, 2, 4], f32> {
+^bb0(%layer: index):
+  %w = sinter.cache_load @key : !sinter.tensor<[3, 2, 4], f32>
+  sinter.yield %w : !sinter.tensor<[3, 2, 4], f32>
+}
+
+// -----
+
+func.func @missing() {
+  // expected-error @+1 {{there is no parameter @p}}
+  %w = sinter.parameter_load @p : !sinter.tensor<[2], f32>
+  return
+}
+
+// -----
+
+sinter.parameter @p layers 2 : !sinter.tensor<[2], f32> {
+^bb0(%layer: index):
+  %w = sinter.weight "h.{i}.w"[%layer] : !sinter.tensor<[2], f32>
+  sinter.yield %w : !sinter.tensor<[2], f32>
+}
+func.func @layer() {
+  // expected-error @+1 {{@p has 2 layers, but no layer is given}}
+  %w = sinter.parameter_load @p : !sinter.tensor<[2], f32>
+  return
+}
+
+// -----
+
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32>
+func.func @rows(%x: !sinter.tensor<[N, 4, 2], f32>, %at: !sinter.tensor<[N], i32>) {
+  // expected-error @+1 {{takes rows of [2, 4] elements of 'f32', not '!sinter.tensor<[N, 4, 2], f32>'}}
+  %h = sinter.cache_append @key, %x at %at, %at : !sinter.tensor<[N, 4, 2], f32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.history<[2, 4], f32>
+  return
+}
+
+// -----
+
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32>
+func.func @position(%x: !sinter.tensor<[N, 2, 4], f32>, %at: !sinter.tensor<[N], i32>, %other: !sinter.tensor<[3], i32>) {
+  // expected-error @+1 {{takes one position of each row, '!sinter.tensor<[N], i32>', not '!sinter.tensor<[3], i32>'}}
+  %h = sinter.cache_append @key, %x at %at, %other : !sinter.tensor<[N, 2, 4], f32>, !sinter.tensor<[N], i32>, !sinter.tensor<[3], i32> -> !sinter.history<[2, 4], f32>
+  return
+}
+
+// -----
+
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32>
+func.func @type() {
+  // expected-error @+1 {{@key is of '!sinter.history<[2, 4], f32>', not '!sinter.history<[4, 4], f32>'}}
+  %h = sinter.cache_history @key : !sinter.history<[4, 4], f32>
+  return
+}
+
+// -----
+
+func.func @linear(%x: !sinter.tensor<[N, 4], f32>, %w: !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>) {
+  // expected-error @+1 {{the weight takes rows of 3 elements, not '!sinter.tensor<[N, 4], f32>'}}
+  %y = sinter.linear %x, %w : !sinter.tensor<[N, 4], f32>, !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
+func.func @placement(%x: !sinter.tensor<[N, 3], f32>, %w: !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>) {
+  // expected-error @+1 {{has 1 results, but places for 2}}
+  %y = sinter.linear %x, %w to [0, 64] : !sinter.tensor<[N, 3], f32>, !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
+func.func @heads(%q: !sinter.tensor<[3, N, 4], f32>, %keys: !sinter.history<[2, 4], f32>, %n: !sinter.tensor<[N], i32>) {
+  // expected-error @+1 {{3 heads cannot share the 2 heads of '!sinter.history<[2, 4], f32>'}}
+  %s = sinter.attention_scores %q, %keys, %n, %n : !sinter.tensor<[3, N, 4], f32>, !sinter.history<[2, 4], f32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[3, N, P], f32>
+  return
+}
+
+// -----
+
+func.func @extent(%p: !sinter.tensor<[2, N, P], f32>, %values: !sinter.history<[2, 4], f32>, %n: !sinter.tensor<[N], i32>, %r: !sinter.tensor<[R], i32>) {
+  // expected-error @+1 {{takes one extent of each row, '!sinter.tensor<[N], i32>', not '!sinter.tensor<[R], i32>'}}
+  %s = sinter.attention_values %p, %values, %n, %r : !sinter.tensor<[2, N, P], f32>, !sinter.history<[2, 4], f32>, !sinter.tensor<[N], i32>, !sinter.tensor<[R], i32> -> !sinter.tensor<[2, N, 4], f32>
+  return
+}
+
+// -----
+
+func.func @group(%x: !sinter.tensor<[N, 2], f32>) {
+  // expected-error @+1 {{the region must yield the results, with their types}}
+  %y = sinter.row_group (%a = %x : !sinter.tensor<[N, 2], f32>) -> !sinter.tensor<[N, 3], f32> {
+    sinter.yield %a : !sinter.tensor<[N, 2], f32>
+  }
+  return
+}

@@ -1,0 +1,64 @@
+# How lit runs Sinter's tests. What stands behind `RUN:` finds these words:
+#
+#   sinter, sinter-opt, FileCheck, not, split-file, ...   on the PATH
+#   %models      the models that ship with the project
+#   %fixtures    tiny models with expected results (test/fixtures/README.md)
+#   %shared      real models beside the project, where they are (feature: shared_models)
+#   %bin         the build's programs
+#   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
+#
+# Features: `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
+# for what this machine can run.
+
+import os
+
+import lit.formats
+
+config.name = "Sinter"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".mlir", ".test", ".sinter"]
+config.excludes = ["fixtures", "models", "inputs"]
+config.test_source_root = os.path.join(config.sinter_source, "test")
+config.test_exec_root = os.path.join(config.sinter_build, "test")
+
+binaries = os.path.join(config.sinter_build, "bin")
+config.environment["PATH"] = os.pathsep.join([binaries, config.llvm_tools, os.environ.get("PATH", "")])
+config.environment["LC_ALL"] = "C.UTF-8"
+config.environment["NO_COLOR"] = "1"
+# Tests that run a model leave no trace in the home folder.
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+# LLVM's library is not instrumented: its bump allocators, inlined into our code, would poison what it hands out.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
+for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if variable in os.environ:
+        config.environment[variable] = os.environ[variable]
+
+shared = os.environ.get("SINTER_SHARED_MODELS", os.path.join(config.sinter_source, "..", "shared", "models"))
+shared = os.path.abspath(shared)
+if os.path.isdir(shared):
+    config.available_features.add("shared_models")
+    config.environment["SINTER_SHARED_MODELS"] = shared
+else:
+    lit_config.note("no real models at %s: the tests that use them are skipped" % shared)
+
+if lit_config.params.get("long"):
+    config.available_features.add("long")
+
+try:
+    with open("/proc/cpuinfo") as info:
+        flags = next((line for line in info if line.startswith("flags")), "").split()
+except OSError:
+    flags = []
+if "avx2" in flags and "fma" in flags:
+    config.available_features.add("avx2")
+if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(flags):
+    config.available_features.add("avx512")
+
+config.substitutions += [
+    ("%models", os.path.join(config.test_source_root, "models")),
+    ("%fixtures", os.path.join(config.test_source_root, "fixtures")),
+    ("%shared", shared),
+    ("%bin", binaries),
+    ("%refuse", os.path.join(config.test_source_root, "inputs", "refuse")),
+    ("%source", config.sinter_source),
+]

@@ -1,0 +1,60 @@
+//===- KernelJit.h - Runs single kernels -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TEST_UNIT_CODEGEN_KERNELJIT_H
+#define SINTER_TEST_UNIT_CODEGEN_KERNELJIT_H
+
+#include "codegen/kernels/KernelBuilder.h"
+#include "passes/TargetDescription.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include <functional>
+#include <random>
+#include <vector>
+
+namespace sinter::test {
+
+/// The targets of the tests that this machine can run.
+std::vector<std::string> runnableCpus();
+
+/// A kernel compiled to an object, as a program would be, and loaded.
+class KernelJit {
+public:
+  using Emit = std::function<void(KernelBuilder &, const TargetDescription &)>;
+
+  KernelJit(llvm::StringRef cpu, const Emit &emit);
+  ~KernelJit();
+
+  template <typename Function> Function *get(llvm::StringRef name) {
+    return reinterpret_cast<Function *>(lookup(name));
+  }
+
+private:
+  void *lookup(llvm::StringRef name);
+
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+/// `size` numbers in [-1, 1).
+std::vector<float> randomNumbers(int64_t size, uint32_t seed);
+
+/// A buffer of floats, 64-byte aligned, that notices writes on either side of
+/// it. All elements are NaN at first, so that what is not written shows, too.
+class GuardedBuffer {
+public:
+  explicit GuardedBuffer(int64_t size);
+  float *data() { return storage.data() + begin; }
+  int64_t size() const { return count; }
+  bool guardsIntact() const;
+
+private:
+  std::vector<float> storage;
+  int64_t begin, count;
+};
+
+} // namespace sinter::test
+
+#endif // SINTER_TEST_UNIT_CODEGEN_KERNELJIT_H

@@ -1,0 +1,131 @@
+//===- LinearTest.cpp - Contractions against a plain loop -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/Linear.h"
+#include "KernelJit.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace sinter;
+using namespace sinter::test;
+
+namespace {
+
+using LinearFunction = void(const float *x, const float *w, float *y,
+                            int64_t rows, int64_t panelBegin, int64_t panelEnd);
+
+struct Shape {
+  int64_t inputs, outputs;
+};
+
+class LinearTest : public testing::TestWithParam<std::string> {};
+
+/// Packs as the type says, NaN where padding of outputs could reach a result.
+GuardedBuffer pack(const std::vector<float> &w, PackedType type) {
+  GuardedBuffer packed(type.getNumElements());
+  std::fill_n(packed.data(), packed.size(), 0.0f);
+  for (int64_t k = 0; k < type.getInputs(); ++k)
+    for (int64_t m = 0; m < type.getOutputs(); ++m)
+      packed.data()[type.getElementOffset(k, m)] = w[k * type.getOutputs() + m];
+  return packed;
+}
+
+void check(KernelJit &kernel, llvm::StringRef name, Shape shape,
+           GuardedBuffer &packed, const std::vector<float> &w, int64_t columns,
+           int64_t rows, int64_t threads) {
+  auto [inputs, outputs] = shape;
+  std::vector<float> numbers = randomNumbers(rows * inputs, 7);
+  GuardedBuffer x(rows * inputs), y(rows * outputs);
+  std::copy(numbers.begin(), numbers.end(), x.data());
+  int64_t panels = llvm::divideCeil(outputs, columns);
+  for (int64_t thread = 0; thread < threads; ++thread)
+    kernel.get<LinearFunction>(name)(x.data(), packed.data(), y.data(), rows,
+                                     panels * thread / threads,
+                                     panels * (thread + 1) / threads);
+  EXPECT_TRUE(y.guardsIntact());
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t m = 0; m < outputs; ++m) {
+      double expected = 0, magnitude = 0;
+      for (int64_t k = 0; k < inputs; ++k) {
+        double product =
+            double(x.data()[row * inputs + k]) * w[k * outputs + m];
+        expected += product;
+        magnitude += std::fabs(product);
+      }
+      // Each of K roundings is at most half a unit in the last place of what is
+      // summed so far.
+      double tolerance = magnitude * inputs * 0x1p-24 + 1e-30;
+      ASSERT_NEAR(y.data()[row * outputs + m], expected, tolerance)
+          << "row " << row << " of " << rows << ", column " << m << " of "
+          << outputs << ", " << inputs << " inputs, " << threads << " threads";
+    }
+}
+
+TEST_P(LinearTest, EqualsPlainLoop) {
+  const Shape shapes[] = {{1, 1},     {3, 3},   {33, 33}, {64, 64}, {65, 65},
+                          {200, 200}, {7, 129}, {131, 6}, {64, 50}, {5, 256}};
+  for (Shape shape : shapes)
+    for (int64_t columns : {0, 16, 24, 64}) {
+      // Panels of another machine's width: a few shapes say enough.
+      if (columns != 0 && shape.inputs != 33 && shape.inputs != 7)
+        continue;
+      auto [inputs, outputs] = shape;
+      std::vector<float> w = randomNumbers(inputs * outputs, 3);
+      std::optional<GuardedBuffer> packed;
+      KernelJit kernel(GetParam(), [&](KernelBuilder &builder,
+                                       const TargetDescription &target) {
+        if (columns == 0)
+          columns = target.panelColumns(32);
+        auto layout = PanelsAttr::get(builder.getContext(), columns, 1);
+        auto type = PackedType::get(builder.getContext(), inputs, outputs,
+                                    builder.getF32Type(), layout);
+        packed.emplace(pack(w, type));
+        emitLinear(builder, "kernel", target, type, floatForm(builder));
+      });
+      for (int64_t rows = 0; rows <= 20; ++rows)
+        check(kernel, "kernel", shape, *packed, w, columns, rows, 1 + rows % 3);
+      check(kernel, "kernel", shape, *packed, w, columns, 130, 2);
+    }
+}
+
+TEST_P(LinearTest, ResultDoesNotDependOnOtherRows) {
+  // Row 0 alone and in company goes through different tiles.
+  constexpr int64_t inputs = 77, outputs = 90, rows = 9;
+  std::vector<float> w = randomNumbers(inputs * outputs, 3);
+  std::optional<GuardedBuffer> packed;
+  int64_t panels = 0;
+  KernelJit kernel(
+      GetParam(), [&](KernelBuilder &builder, const TargetDescription &target) {
+        auto layout =
+            PanelsAttr::get(builder.getContext(), target.panelColumns(32), 1);
+        auto type = PackedType::get(builder.getContext(), inputs, outputs,
+                                    builder.getF32Type(), layout);
+        panels = type.getPanelCount();
+        packed.emplace(pack(w, type));
+        emitLinear(builder, "kernel", target, type, floatForm(builder));
+      });
+  std::vector<float> x = randomNumbers(rows * inputs, 5);
+  std::vector<float> together(rows * outputs), alone(outputs);
+  auto *function = kernel.get<LinearFunction>("kernel");
+  function(x.data(), packed->data(), together.data(), rows, 0, panels);
+  for (int64_t row = 0; row < rows; ++row) {
+    function(x.data() + row * inputs, packed->data(), alone.data(), 1, 0,
+             panels);
+    EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
+                           together.begin() + row * outputs))
+        << "row " << row;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, LinearTest, testing::ValuesIn(runnableCpus()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace

@@ -1,0 +1,106 @@
+//===- SinterTranslate.cpp - Kernel-level IR to machine code -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/Codegen.h"
+#include "codegen/Target.h"
+#include "ir/Sinter.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace sinter;
+namespace cl = llvm::cl;
+
+namespace {
+enum class Form { Object, Assembly, LLVM };
+} // namespace
+
+int main(int argumentCount, char **arguments) {
+  llvm::InitLLVM init(argumentCount, arguments);
+  cl::OptionCategory category("Options");
+  cl::opt<std::string> input(cl::Positional, cl::init("-"),
+                             cl::desc("<file of IR after the passes>"),
+                             cl::cat(category));
+  cl::opt<std::string> output("o", cl::init("-"), cl::desc("Where to write"),
+                              cl::value_desc("file"), cl::cat(category));
+  cl::opt<std::string> cpu("cpu", cl::init("native"),
+                           cl::desc("CPU or level to compile for"),
+                           cl::value_desc("name"), cl::cat(category));
+  cl::opt<Form> form("emit", cl::init(Form::Assembly),
+                     cl::desc("What to write"),
+                     cl::values(clEnumValN(Form::Object, "obj", "an object"),
+                                clEnumValN(Form::Assembly, "asm", "assembly"),
+                                clEnumValN(Form::LLVM, "llvm", "LLVM IR")),
+                     cl::cat(category));
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argumentCount, arguments,
+                              "Translates Sinter's kernel level to machine "
+                              "code, without weights\n");
+
+  auto fail = [](llvm::Error error) {
+    llvm::WithColor::error() << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  };
+  llvm::Expected<TargetDescription> target = describeTarget(cpu);
+  if (!target)
+    return fail(target.takeError());
+
+  mlir::DialectRegistry registry;
+  registry.insert<SinterDialect, mlir::func::FuncDialect>();
+  mlir::MLIRContext context(registry);
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> file =
+      mlir::openInputFile(input, &message);
+  if (!file)
+    return fail(llvm::createStringError("%s", message.c_str()));
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  mlir::SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  if (!module)
+    return 1;
+
+  CodegenOptions options;
+  options.target = *target;
+  llvm::LLVMContext llvmContext;
+  llvm::Expected<std::unique_ptr<llvm::Module>> code =
+      generate(*module, options, llvmContext);
+  if (!code)
+    return fail(code.takeError());
+
+  std::unique_ptr<llvm::ToolOutputFile> stream =
+      mlir::openOutputFile(output, &message);
+  if (!stream)
+    return fail(llvm::createStringError("%s", message.c_str()));
+  // Object files are written through a buffer: standard output cannot seek.
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream buffer(bytes);
+  llvm::Error error = llvm::Error::success();
+  switch (form) {
+  case Form::Object:
+    error = emitObject(**code, *target, buffer);
+    break;
+  case Form::Assembly:
+    error = emitAssembly(**code, *target, buffer);
+    break;
+  case Form::LLVM:
+    error = emitLLVM(**code, buffer);
+    break;
+  }
+  if (error)
+    return fail(std::move(error));
+  stream->os() << buffer.str();
+  stream->keep();
+  return 0;
+}

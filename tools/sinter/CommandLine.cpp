@@ -1,0 +1,300 @@
+//===- CommandLine.cpp - What was typed -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/CommandLine.h"
+#include "tools/sinter/OptionTable.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Option/Arg.h"
+#include "llvm/Option/ArgList.h"
+#include "llvm/Option/Option.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace sinter;
+using namespace llvm::opt;
+
+#define OPTTABLE_STR_TABLE_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_STR_TABLE_CODE
+#define OPTTABLE_PREFIXES_TABLE_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_PREFIXES_TABLE_CODE
+#define OPTTABLE_SUBCOMMAND_IDS_TABLE_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_SUBCOMMAND_IDS_TABLE_CODE
+#define OPTTABLE_SUBCOMMANDS_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_SUBCOMMANDS_CODE
+
+static constexpr OptTable::Info optionInfos[] = {
+#define OPTION(...) LLVM_CONSTRUCT_OPT_INFO(__VA_ARGS__),
+#include "tools/sinter/Options.inc"
+#undef OPTION
+};
+
+namespace {
+class Table : public GenericOptTable {
+public:
+  Table()
+      : GenericOptTable(OptionStrTable, OptionPrefixesTable, optionInfos,
+                        /*IgnoreCase=*/false, OptionSubCommands,
+                        OptionSubCommandIDsTable) {}
+};
+} // namespace
+
+const OptTable &sinter::optionTable() {
+  static const Table table;
+  return table;
+}
+
+static llvm::Error usageError(const llvm::Twine &message) {
+  return llvm::createStringError(std::errc::invalid_argument, "%s",
+                                 message.str().c_str());
+}
+
+/// The name nearest to `word`, as ", did you mean '...'?"; nothing if none is
+/// near.
+static std::string didYouMean(llvm::StringRef word,
+                              llvm::ArrayRef<llvm::StringRef> names) {
+  llvm::StringRef best;
+  unsigned bestDistance = 1 + word.size() / 3;
+  for (llvm::StringRef name : names) {
+    unsigned distance =
+        word.edit_distance(name, /*AllowReplacements=*/true, bestDistance + 1);
+    if (distance <= bestDistance) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best.empty() ? "" : (", did you mean '" + best + "'?").str();
+}
+
+static llvm::Error unknownOption(llvm::StringRef spelling,
+                                 llvm::StringRef subcommand) {
+  llvm::SmallVector<std::string> owned;
+  for (unsigned id = 1; id <= optionTable().getNumOptions(); ++id) {
+    Option option = optionTable().getOption(id);
+    if (option.isRegisteredSC(subcommand))
+      owned.push_back(option.getPrefixedName().str());
+  }
+  llvm::SmallVector<llvm::StringRef> names(owned.begin(), owned.end());
+  return usageError("'" + spelling + "' is no option of sinter " + subcommand +
+                    didYouMean(spelling.split('=').first, names));
+}
+
+static llvm::Expected<int64_t> positiveNumber(const llvm::opt::Arg &argument) {
+  int64_t number;
+  llvm::StringRef text = argument.getValue();
+  if (text.getAsInteger(10, number) || number < 1 ||
+      number > (int64_t(1) << 31))
+    return usageError(argument.getSpelling() +
+                      ": expected a number from 1 on, not '" + text + "'");
+  return number;
+}
+
+static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
+  switch (argument.getOption().getUnaliasedOption().getID()) {
+  case OPT_o:
+  case OPT_output:
+    line.output = argument.getValue();
+    if (line.output.empty())
+      return usageError("-o: expected the name of a file");
+    break;
+  case OPT_emit: {
+    auto kind = llvm::StringSwitch<std::optional<EmitKind>>(argument.getValue())
+                    .Case("exe", EmitKind::Executable)
+                    .Case("obj", EmitKind::Object)
+                    .Case("shared", EmitKind::Shared)
+                    .Case("static", EmitKind::Static)
+                    .Case("asm", EmitKind::Assembly)
+                    .Case("llvm", EmitKind::LLVM)
+                    .Case("mlir", EmitKind::MLIR)
+                    .Case("math", EmitKind::Math)
+                    .Default(std::nullopt);
+    if (!kind)
+      return usageError(llvm::Twine("--emit: expected exe, obj, shared, "
+                                    "static, asm, llvm, mlir or math, not '") +
+                        argument.getValue() + "'");
+    line.emit = *kind;
+    break;
+  }
+  case OPT_spec:
+    line.spec = argument.getValue();
+    break;
+  case OPT_cpu:
+    line.cpu = argument.getValue();
+    break;
+  case OPT_context:
+  case OPT_max_tokens: {
+    llvm::Expected<int64_t> number = positiveNumber(argument);
+    if (!number)
+      return number.takeError();
+    (argument.getOption().getUnaliasedOption().matches(OPT_context)
+         ? line.context
+         : line.maximumTokens) = *number;
+    break;
+  }
+  case OPT_remarks:
+    line.remarks = true;
+    break;
+  case OPT_timing:
+    line.timing = true;
+    break;
+  case OPT_verbose:
+    line.verbosity = Verbosity::Verbose;
+    break;
+  case OPT_quiet:
+    line.verbosity = Verbosity::Quiet;
+    break;
+  default:
+    llvm_unreachable("every option of a subcommand is handled");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<CommandLine>
+sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
+  CommandLine line;
+  if (arguments.empty())
+    return usageError("expected a command: compile, run, models or completion");
+
+  llvm::StringRef name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    line.helpOf = arguments.size() > 1 ? arguments[1] : "";
+    return line;
+  }
+  if (name == "--version") {
+    line.command = Command::Version;
+    return line;
+  }
+  auto command = llvm::StringSwitch<std::optional<Command>>(name)
+                     .Case("compile", Command::Compile)
+                     .Case("run", Command::Run)
+                     .Case("models", Command::Models)
+                     .Case("completion", Command::Completion)
+                     .Default(std::nullopt);
+  if (!command)
+    return usageError("'" + name + "' is no command of sinter" +
+                      didYouMean(name, {"compile", "run", "models",
+                                        "completion", "--help", "--version"}));
+  line.command = *command;
+
+  llvm::opt::InputArgList list(arguments.begin(), arguments.end());
+  std::vector<std::string> operands;
+  for (unsigned index = 1; index < arguments.size();) {
+    llvm::StringRef text = arguments[index];
+    if (text == "--") {
+      for (++index; index < arguments.size(); ++index)
+        operands.push_back(arguments[index]);
+      break;
+    }
+    if (!text.starts_with("-") || text == "-") {
+      operands.push_back(text.str());
+      ++index;
+      // What stands behind the folder is for the compiled model, whatever it
+      // looks like.
+      if (line.command == Command::Run)
+        for (; index < arguments.size(); ++index)
+          line.modelArguments.push_back(arguments[index]);
+      continue;
+    }
+    unsigned at = index;
+    std::unique_ptr<llvm::opt::Arg> argument =
+        optionTable().ParseOneArg(list, index);
+    if (!argument)
+      return usageError(text + ": expected a value behind it");
+    llvm::opt::Option option = argument->getOption().getUnaliasedOption();
+    if (option.getKind() == llvm::opt::Option::UnknownClass ||
+        option.getKind() == llvm::opt::Option::InputClass ||
+        !option.isRegisteredSC(name))
+      return unknownOption(arguments[at], name);
+    if (option.matches(OPT_help)) {
+      line.command = Command::Help;
+      line.helpOf = name.str();
+      return line;
+    }
+    if (llvm::Error problem = apply(*argument, line))
+      return std::move(problem);
+  }
+
+  if (line.command == Command::Models) {
+    if (!operands.empty())
+      return usageError("models: expected nothing behind it, not '" +
+                        operands.front() + "'");
+    return line;
+  }
+  if (operands.size() != 1) {
+    llvm::StringRef expected = line.command == Command::Completion
+                                   ? "the name of a shell: bash, zsh or fish"
+                                   : "the folder of one model";
+    return usageError(
+        name + ": expected " + expected +
+        (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
+  }
+  line.operand = operands.front();
+  return line;
+}
+
+std::string sinter::helpText(llvm::StringRef subcommand) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  bool known = llvm::any_of(optionTable().getSubCommands(),
+                            [&](const OptTable::SubCommand &command) {
+                              return subcommand == command.Name;
+                            });
+  if (!known) {
+    stream << "sinter: compile transformer models to native binaries\n\n"
+              "USAGE: sinter <command> [options]\n\nCOMMANDS:\n";
+    for (const OptTable::SubCommand &command : optionTable().getSubCommands())
+      stream << "  " << llvm::left_justify(command.Name, 12) << command.HelpText
+             << '\n';
+    stream
+        << "\nOPTIONS:\n"
+           "  --help      Show this help; `sinter <command> --help` shows a "
+           "command's\n"
+           "  --version   Show the version\n\n"
+           "EXAMPLES:\n"
+           "  sinter compile gpt2/ -o gpt2        a Hugging Face folder in, "
+           "one executable out\n"
+           "  ./gpt2 \"Once upon a time\" -n 64     nothing else to install\n"
+           "  sinter run bert/ \"Paris is the [MASK] of France.\"\n";
+    return text;
+  }
+  std::string usage;
+  for (const OptTable::SubCommand &command : optionTable().getSubCommands())
+    if (subcommand == command.Name)
+      usage = command.Usage;
+  optionTable().printHelp(
+      stream, usage.c_str(),
+      "sinter: compile transformer models to native binaries",
+      /*ShowHidden=*/false, /*ShowAllAliases=*/false, llvm::opt::Visibility(),
+      subcommand);
+  if (subcommand == "compile")
+    stream << "\nEXAMPLES:\n"
+              "  sinter compile gpt2/ -o gpt2                     for this "
+              "machine's CPU\n"
+              "  sinter compile llama/ --cpu x86-64-v3 -o llama   for any "
+              "machine with AVX2\n"
+              "  sinter compile bert/ --emit shared -o libbert.so weights go "
+              "to libbert.so.weights\n"
+              "  sinter compile mine/ --spec mine.sinter -v       a model of "
+              "your own\n"
+              "  sinter compile gpt2/ --emit mlir -o -            what the "
+              "passes made of it\n";
+  if (subcommand == "run")
+    stream << "\nOptions of sinter stand before the folder, those of the "
+              "compiled model behind it\n"
+              "(`sinter run <folder> --help` shows them). A compiled model is "
+              "kept in\n"
+              "$XDG_CACHE_HOME/sinter, by the content of what it was made "
+              "from.\n\n"
+              "EXAMPLES:\n"
+              "  sinter run gpt2/ \"Once upon a time\" -n 64 --temperature 0.8 "
+              "--seed 1\n"
+              "  sinter run --cpu x86-64-v3 bert/ \"a [MASK] b\"\n";
+  return text;
+}

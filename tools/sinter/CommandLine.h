@@ -1,0 +1,65 @@
+//===- CommandLine.h - What was typed -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TOOLS_SINTER_COMMANDLINE_H
+#define SINTER_TOOLS_SINTER_COMMANDLINE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+enum class Command { Compile, Run, Models, Completion, Help, Version };
+
+/// What `--emit` can name.
+enum class EmitKind {
+  Executable,
+  Object,
+  Shared,
+  Static,
+  Assembly,
+  LLVM,
+  MLIR,
+  Math
+};
+
+enum class Verbosity { Quiet, Normal, Verbose };
+
+struct CommandLine {
+  Command command = Command::Help;
+  /// For Help: the subcommand that help is asked of; empty: all.
+  std::string helpOf;
+  /// The model's folder, or the shell of `completion`.
+  std::string operand;
+  /// What stands behind the folder of `run`: the compiled model's own.
+  std::vector<std::string> modelArguments;
+
+  std::string output, spec, cpu = "native";
+  EmitKind emit = EmitKind::Executable;
+  std::optional<int64_t> context, maximumTokens;
+  Verbosity verbosity = Verbosity::Normal;
+  bool remarks = false, timing = false;
+};
+
+/// Understands the arguments (without the program's name), or says in one
+/// message what is wrong.
+llvm::Expected<CommandLine>
+parseCommandLine(llvm::ArrayRef<const char *> arguments);
+
+/// Help for all of sinter, or for one subcommand.
+std::string helpText(llvm::StringRef subcommand);
+
+/// A completion script for `bash`, `zsh` or `fish`.
+llvm::Expected<std::string> completionScript(llvm::StringRef shell);
+
+} // namespace sinter
+
+#endif // SINTER_TOOLS_SINTER_COMMANDLINE_H

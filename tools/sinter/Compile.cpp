@@ -1,0 +1,436 @@
+//===- Compile.cpp - From a model's folder to an output file -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/Compile.h"
+#include "codegen/Codegen.h"
+#include "codegen/Link.h"
+#include "codegen/Parameters.h"
+#include "codegen/Target.h"
+#include "frontend/Frontend.h"
+#include "frontend/huggingface/Folder.h"
+#include "frontend/huggingface/Json.h"
+#include "frontend/tokenizer/ModelTokenizers.h"
+#include "ir/Sinter.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+#include "passes/Pipeline.h"
+#include "runtime/tokenizer/Tokenizer.h"
+#include "tools/sinter/Progress.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+#include <chrono>
+
+using namespace sinter;
+
+char ReportedError::ID = 0;
+
+static llvm::Error error(const llvm::Twine &message) {
+  return llvm::createStringError(std::errc::invalid_argument, "%s",
+                                 message.str().c_str());
+}
+
+namespace {
+
+/// One compilation, phase by phase.
+class Compilation {
+public:
+  explicit Compilation(const CommandLine &line)
+      : line(line), progress(line.verbosity != Verbosity::Quiet &&
+                             line.verbosity != Verbosity::Verbose),
+        started(std::chrono::steady_clock::now()),
+        diagnostics(sources, &context, llvm::errs()) {
+    context.loadDialect<SinterDialect, mlir::func::FuncDialect>();
+    if (line.timing) {
+      timing.setEnabled(true);
+      timing.setDisplayMode(mlir::DefaultTimingManager::DisplayMode::Tree);
+    }
+    root = timing.getRootScope();
+  }
+
+  llvm::Error run();
+
+private:
+  llvm::Error elaborateSpec();
+  void limitContext();
+  void describeModel();
+  llvm::Error runPasses();
+  llvm::Error buildTokenizers();
+  void addTokensOfTokenizer();
+  llvm::Error emitText();
+  llvm::Error emitBinary();
+
+  std::string defaultOutput() const;
+  bool isBinary() const;
+  llvm::Error
+  print(std::function<llvm::Error(llvm::raw_pwrite_stream &)> write) const;
+  void note(const llvm::Twine &text) const {
+    if (line.verbosity == Verbosity::Verbose)
+      llvm::errs() << text << '\n';
+  }
+
+  const CommandLine &line;
+  Progress progress;
+  std::chrono::steady_clock::time_point started;
+  mlir::DefaultTimingManager timing;
+  mlir::TimingScope root;
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  llvm::SourceMgr sources;
+  mlir::SourceMgrDiagnosticHandler diagnostics;
+
+  HuggingFaceFolder folder;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  CodegenOptions options;
+  std::string output;
+};
+
+} // namespace
+
+bool Compilation::isBinary() const {
+  return line.emit == EmitKind::Executable || line.emit == EmitKind::Object ||
+         line.emit == EmitKind::Shared || line.emit == EmitKind::Static;
+}
+
+std::string Compilation::defaultOutput() const {
+  switch (line.emit) {
+  case EmitKind::Executable:
+    // The folder itself may stand here under that name.
+    return llvm::sys::fs::is_directory(folder.name) ? folder.name + ".out"
+                                                    : folder.name;
+  case EmitKind::Object:
+    return folder.name + ".o";
+  case EmitKind::Shared:
+    return "lib" + folder.name + ".so";
+  case EmitKind::Static:
+    return "lib" + folder.name + ".a";
+  case EmitKind::Assembly:
+    return folder.name + ".s";
+  case EmitKind::LLVM:
+    return folder.name + ".ll";
+  case EmitKind::MLIR:
+  case EmitKind::Math:
+    return folder.name + ".mlir";
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+llvm::Error Compilation::run() {
+  if (line.remarks) {
+    mlir::remark::RemarkCategories categories;
+    categories.all = ".*";
+    if (mlir::failed(mlir::remark::enableOptimizationRemarks(
+            context, nullptr,
+            std::make_unique<mlir::remark::RemarkEmittingPolicyAll>(),
+            categories,
+            /*printAsEmitRemarks=*/true)))
+      return error("remarks cannot be printed");
+  }
+  llvm::Expected<TargetDescription> target = describeTarget(line.cpu);
+  if (!target)
+    return target.takeError();
+  options.target = *target;
+
+  llvm::Expected<HuggingFaceFolder> opened =
+      openHuggingFaceFolder(line.operand);
+  if (!opened)
+    return opened.takeError();
+  folder = std::move(*opened);
+  output = line.output.empty() ? defaultOutput() : line.output;
+  if (output == "-" && isBinary())
+    return error("-o -: a binary does not go to the standard output; name a "
+                 "file, or use --emit asm, llvm, mlir or math");
+  // Said now, not after minutes of work.
+  if (output != "-" && llvm::sys::fs::is_directory(output))
+    return error(output + ": cannot write it: it is a folder");
+  llvm::StringRef parent = llvm::sys::path::parent_path(output);
+  if (!parent.empty() && !llvm::sys::fs::is_directory(parent))
+    return error(output + ": cannot write it: there is no folder " + parent);
+
+  if (llvm::Error problem = elaborateSpec())
+    return problem;
+  describeModel();
+  if (line.emit == EmitKind::Math)
+    return emitText();
+  if (llvm::Error problem = runPasses())
+    return problem;
+  if (line.emit == EmitKind::MLIR)
+    return emitText();
+  if (llvm::Error problem = buildTokenizers())
+    return problem;
+  return emitBinary();
+}
+
+//===----------------------------------------------------------------------===//
+// From files to IR
+//===----------------------------------------------------------------------===//
+
+llvm::Error Compilation::elaborateSpec() {
+  mlir::TimingScope scope = root.nest("Elaborate the spec");
+  progress.step("reading the spec");
+  SpecInput input;
+  input.spec = line.spec;
+  input.configName = folder.file("config.json");
+  input.configText = folder.configText;
+  input.generationConfigName = folder.file("generation_config.json");
+  input.generationConfigText = folder.generationConfigText;
+  input.weights = folder.weights.get();
+  input.context = line.context;
+  std::string messages;
+  llvm::raw_string_ostream stream(messages);
+  module = elaborate(context, input, stream);
+  if (!messages.empty())
+    llvm::errs() << messages;
+  if (!module)
+    return llvm::make_error<ReportedError>();
+  if (!line.context)
+    limitContext();
+  return llvm::Error::success();
+}
+
+/// Caches are sized for the context when a model starts: who does not say how
+/// much of it they need gets a moderate one.
+void Compilation::limitContext() {
+  constexpr int64_t moderateContext = 4096;
+  for (llvm::StringRef name :
+       {contextAttributeName, sourceContextAttributeName})
+    if (auto context = (*module)->getAttrOfType<mlir::IntegerAttr>(name);
+        context && context.getInt() > moderateContext) {
+      note("context: " + llvm::Twine(moderateContext) + " of the model's " +
+           llvm::Twine(context.getInt()) + " positions; --context gives more");
+      (*module)->setAttr(
+          name,
+          mlir::Builder(&this->context).getI64IntegerAttr(moderateContext));
+    }
+}
+
+void Compilation::describeModel() {
+  // Which weights the program reads: names of layers' weights are patterns.
+  llvm::StringSet<> used;
+  module->walk([&](WeightOp weight) {
+    int64_t layers = 1;
+    if (auto repeat = weight->getParentOfType<RepeatOp>();
+        repeat && weight.getLayer())
+      layers = repeat.getCount();
+    int64_t elements = weight.getType().getNumElements();
+    for (int64_t layer = 0; layer < layers; ++layer)
+      if (used.insert(llvm::cantFail(
+                          instantiateWeightName(weight.getName(), layer)))
+              .second)
+        options.parameters += elements;
+  });
+  for (const std::string &name : folder.weights->names())
+    if (!used.contains(name))
+      note("unused weight: " + name);
+
+  nlohmann::ordered_json info;
+  info["compiler"] = std::string("sinter ") + SINTER_VERSION;
+  info["precision"] = "f32";
+  // The elaborator has parsed this text already.
+  info["config"] = nlohmann::ordered_json::parse(folder.configText, nullptr,
+                                                 /*allow_exceptions=*/false);
+  mlir::Builder builder(&context);
+  (*module)->setAttr("sinter.name", builder.getStringAttr(folder.name));
+  (*module)->setAttr("sinter.info", builder.getStringAttr(info.dump()));
+}
+
+llvm::Error Compilation::runPasses() {
+  mlir::TimingScope scope = root.nest("Passes");
+  progress.step("running the passes");
+  PipelineOptions pipeline;
+  pipeline.target = options.target;
+  if (line.maximumTokens)
+    pipeline.maximumTokens = *line.maximumTokens;
+  mlir::PassManager passes(&context);
+  if (line.timing)
+    passes.enableTiming(scope);
+  buildPipeline(passes, pipeline);
+  if (mlir::failed(passes.run(*module)))
+    return llvm::make_error<ReportedError>();
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::buildTokenizers() {
+  mlir::TimingScope scope = root.nest("Tokenizer");
+  progress.step("building the tokenizer");
+  auto take = [&](frontend::TokenizerBlob blob,
+                  std::string &bytes) -> llvm::Error {
+    if (!blob)
+      return error(blob.error);
+    for (const std::string &warning : blob.warnings)
+      if (line.verbosity != Verbosity::Quiet)
+        llvm::WithColor::warning(llvm::errs(), "sinter") << warning << '\n';
+    bytes.assign(blob.bytes.begin(), blob.bytes.end());
+    return llvm::Error::success();
+  };
+  // The target's is the one that prompts of a model without encoder go through.
+  frontend::ModelTokenizers tokenizers =
+      frontend::readModelTokenizers(folder.path);
+  if (tokenizers.target && tokenizers.target.bytes.empty())
+    note(
+        "the folder has no tokenizer: the compiled model takes and gives token "
+        "ids");
+  if (llvm::Error problem =
+          take(std::move(tokenizers.target), options.tokenizer))
+    return problem;
+  addTokensOfTokenizer();
+  return take(std::move(tokenizers.source), options.sourceTokenizer);
+}
+
+/// Configs do not name the mask token, tokenizers do; and some name the others
+/// there alone. What the config says goes before.
+void Compilation::addTokensOfTokenizer() {
+  if (options.tokenizer.empty())
+    return;
+  using runtime::Tokenizer;
+  std::string problem;
+  std::unique_ptr<Tokenizer> tokenizer = Tokenizer::create(
+      options.tokenizer.data(), options.tokenizer.size(), problem);
+  auto vocabulary =
+      (*module)->getAttrOfType<mlir::IntegerAttr>(vocabularyAttributeName);
+  if (!tokenizer || !vocabulary)
+    return;
+  mlir::Builder builder(&context);
+  mlir::NamedAttrList tokens((*module)->getAttrOfType<mlir::DictionaryAttr>(
+      specialTokensAttributeName));
+  const std::pair<llvm::StringRef, Tokenizer::Role> roles[] = {
+      {"bos", Tokenizer::Role::Begin},
+      {"eos", Tokenizer::Role::End},
+      {"pad", Tokenizer::Role::Padding},
+      {"mask", Tokenizer::Role::Mask}};
+  for (auto [name, role] : roles) {
+    int32_t id = tokenizer->roleToken(role);
+    if (id < 0 || id >= vocabulary.getInt() || tokens.get(name))
+      continue;
+    mlir::Attribute token = builder.getI64IntegerAttr(id);
+    tokens.set(name, name == "eos" ? builder.getArrayAttr(token) : token);
+  }
+  (*module)->setAttr(specialTokensAttributeName,
+                     tokens.getDictionary(&context));
+}
+
+//===----------------------------------------------------------------------===//
+// From IR to files
+//===----------------------------------------------------------------------===//
+
+llvm::Error Compilation::print(
+    std::function<llvm::Error(llvm::raw_pwrite_stream &)> write) const {
+  if (output != "-")
+    return writeFile(output, write);
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  if (llvm::Error problem = write(stream))
+    return problem;
+  llvm::outs() << text;
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::emitText() {
+  return print([&](llvm::raw_pwrite_stream &stream) {
+    module->print(stream);
+    stream << '\n';
+    return llvm::Error::success();
+  });
+}
+
+llvm::Error Compilation::emitBinary() {
+  // The weights go first: the program knows their hash.
+  WeightsFile weights;
+  llvm::SmallString<256> weightsPath;
+  llvm::scope_exit removeWeights([&] {
+    if (!weightsPath.empty())
+      llvm::sys::fs::remove(weightsPath);
+  });
+  if (isBinary()) {
+    mlir::TimingScope scope = root.nest("Write weights");
+    int descriptor;
+    if (std::error_code code = llvm::sys::fs::createUniqueFile(
+            output + ".%%%%%%%%.tmp", descriptor, weightsPath))
+      return error(output + ": cannot write it: " + code.message());
+    llvm::sys::RemoveFileOnSignal(weightsPath);
+    llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
+    llvm::Error problem = writeParameters(
+        *module, *folder.weights, stream, [&](uint64_t done, uint64_t total) {
+          progress.bytes("writing weights", done, total);
+        });
+    stream.close();
+    if (stream.has_error()) {
+      std::error_code code = stream.error();
+      stream.clear_error();
+      problem = llvm::joinErrors(
+          std::move(problem),
+          error(output + ": cannot write it: " + code.message()));
+    }
+    if (problem)
+      return problem;
+    llvm::Expected<WeightsFile> described = describeWeights(weightsPath);
+    if (!described)
+      return described.takeError();
+    weights = std::move(*described);
+    options.weightsHash = weights.hash;
+  }
+
+  mlir::TimingScope codeScope = root.nest("Generate code");
+  progress.step("generating code");
+  llvm::LLVMContext llvmContext;
+  llvm::Expected<std::unique_ptr<llvm::Module>> program =
+      generate(*module, options, llvmContext);
+  if (!program)
+    return program.takeError();
+  if (line.emit == EmitKind::LLVM)
+    return print([&](llvm::raw_pwrite_stream &stream) {
+      return emitLLVM(**program, stream);
+    });
+  if (line.emit == EmitKind::Assembly)
+    return print([&](llvm::raw_pwrite_stream &stream) {
+      return emitAssembly(**program, options.target, stream);
+    });
+
+  llvm::SmallString<0> object;
+  llvm::raw_svector_ostream stream(object);
+  if (llvm::Error problem = emitObject(**program, options.target, stream))
+    return problem;
+  codeScope.stop();
+
+  mlir::TimingScope linkScope = root.nest("Link");
+  progress.step("linking");
+  BinaryKind kind = line.emit == EmitKind::Executable ? BinaryKind::Executable
+                    : line.emit == EmitKind::Shared   ? BinaryKind::Shared
+                    : line.emit == EmitKind::Static   ? BinaryKind::Static
+                                                      : BinaryKind::Object;
+  if (llvm::Error problem = writeBinary(kind, object, weights, output))
+    return problem;
+  linkScope.stop();
+
+  if (line.verbosity != Verbosity::Quiet) {
+    progress.clear();
+    uint64_t bytes = 0;
+    llvm::sys::fs::file_size(output, bytes);
+    std::chrono::duration<double> seconds =
+        std::chrono::steady_clock::now() - started;
+    llvm::outs() << llvm::formatv(
+        "{0}: {1:f2} million parameters in f32, {2:f2} MB of code, {3:f2} MB "
+        "in all, compiled in {4:f1} s\n",
+        output, double(options.parameters) / 1e6, double(object.size()) / 1e6,
+        double(bytes) / 1e6, seconds.count());
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error sinter::compileModel(const CommandLine &line) {
+  return Compilation(line).run();
+}

@@ -1,0 +1,48 @@
+//===- Options.td - What people type behind `sinter` -----------*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+include "llvm/Option/OptParser.td"
+
+def compile : SubCommand<"compile", "Compile a model to a native binary",
+                         "sinter compile <folder> [options]">;
+def run : SubCommand<"run", "Compile a model once, and run it",
+                     "sinter run <folder> [options] [-- ] [what the compiled model takes]">;
+def models : SubCommand<"models", "List the architectures that come with the compiler",
+                        "sinter models">;
+def completion : SubCommand<"completion", "Print a completion script for a shell",
+                            "sinter completion bash|zsh|fish">;
+
+def help : Flag<["--", "-"], "help", [compile, run, models, completion]>,
+    HelpText<"Show this help">;
+def h : Flag<["-"], "h", [compile, run, models, completion]>, Alias<help>;
+def version : Flag<["--"], "version">, HelpText<"Show the version">;
+
+multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
+  def NAME : Separate<["--"], name, commands>, HelpText<help>, MetaVarName<metavar>;
+  def NAME#_eq : Joined<["--"], name#"=", commands>, Alias<!cast<Option>(NAME)>;
+}
+
+def o : JoinedOrSeparate<["-"], "o", [compile]>, MetaVarName<"<file>">,
+    HelpText<"Where the output goes (default: the folder's name; `-` for text on the standard output)">;
+defm output : Value<"output", "<file>", "The same as -o", [compile]>;
+defm emit : Value<"emit", "<kind>",
+    "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
+defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run]>;
+defm cpu : Value<"cpu", "<name>",
+    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...", [compile, run]>;
+defm context : Value<"context", "<n>",
+    "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run]>;
+defm max_tokens : Value<"max-tokens", "<n>",
+    "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
+    [compile, run]>;
+def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do">;
+def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
+def verbose : Flag<["--"], "verbose", [compile, run]>,
+    HelpText<"Say more: sizes, unused weights, what the passes did">;
+def v : Flag<["-"], "v", [compile, run]>, Alias<verbose>;
+def quiet : Flag<["--"], "quiet", [compile, run]>, HelpText<"Print errors only">;
+def q : Flag<["-"], "q", [compile, run]>, Alias<quiet>;

@@ -1,0 +1,68 @@
+//===- Sinter.cpp - The compiler's command -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/Frontend.h"
+#include "tools/sinter/CommandLine.h"
+#include "tools/sinter/Compile.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/WithColor.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace sinter;
+
+enum ExitCode { Done = 0, Failed = 1, Misused = 2 };
+
+static ExitCode report(llvm::Error error) {
+  llvm::handleAllErrors(
+      std::move(error), [](const ReportedError &) {},
+      [](const llvm::ErrorInfoBase &problem) {
+        llvm::WithColor::error(llvm::errs(), "sinter")
+            << problem.message() << '\n';
+      });
+  return Failed;
+}
+
+int main(int argumentCount, char **arguments) {
+  llvm::InitLLVM init(argumentCount, arguments);
+  llvm::Expected<CommandLine> line = parseCommandLine(
+      llvm::ArrayRef<const char *>(arguments, argumentCount).drop_front());
+  if (!line) {
+    report(line.takeError());
+    llvm::errs() << "`sinter --help` shows how it is used\n";
+    return Misused;
+  }
+  switch (line->command) {
+  case Command::Help:
+    llvm::outs() << helpText(line->helpOf);
+    return Done;
+  case Command::Version:
+    llvm::outs() << "sinter " << SINTER_VERSION << '\n';
+    return Done;
+  case Command::Models:
+    for (const std::string &name : builtinModelTypes())
+      llvm::outs() << name << '\n';
+    return Done;
+  case Command::Completion: {
+    llvm::Expected<std::string> script = completionScript(line->operand);
+    if (!script) {
+      report(script.takeError());
+      return Misused;
+    }
+    llvm::outs() << *script;
+    return Done;
+  }
+  case Command::Compile:
+    if (llvm::Error error = compileModel(*line))
+      return report(std::move(error));
+    return Done;
+  case Command::Run:
+    if (llvm::Error error = runModel(*line))
+      return report(std::move(error));
+    return Done;
+  }
+  llvm_unreachable("all commands are handled");
+}
