@@ -1,0 +1,112 @@
+// A kernel stands where one is needed to write what is carried or returned.
+//
+// RUN: sinter-opt %s --verify-numerics --pass-pipeline='builtin.module(func.func(insert-copies))' --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
+
+// A kernel of the layer makes what it hands on, last of all who read what it was given: nothing to copy. What starts
+// the layers is a kernel's result that nobody else reads.
+
+// CHECK-LABEL: @in_place
+// CHECK-COUNT-4: = sinter.row_group
+// CHECK-NOT: sinter.row_group
+func.func @in_place(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %e = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  %y = sinter.repeat %l in 2 (%a = %e : !sinter.tensor<[N, 4], f32>) {
+    %b = sinter.row_group (%i = %a : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+      %j = sinter.tanh %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    %c = sinter.row_group (%i = %b : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+      %j = sinter.neg %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.yield %c : !sinter.tensor<[N, 4], f32>
+  }
+  %z = sinter.row_group (%i = %y : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.abs %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return %z : !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+// The kernel that makes what is handed on reads what the layer was given: a row group may do so while it writes, but
+// generated code is not asked to be that careful.
+
+// CHECK-LABEL: @reads_while_writing
+// CHECK: sinter.repeat
+// CHECK: %[[B:.*]] = sinter.row_group
+// CHECK: sinter.tanh
+// CHECK: %[[C:.*]] = sinter.row_group (%[[I:.*]] = %[[B]]
+// CHECK-NEXT: sinter.yield %[[I]]
+// CHECK: sinter.yield %[[C]]
+func.func @reads_while_writing(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %e = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  %y = sinter.repeat %l in 2 (%a = %e : !sinter.tensor<[N, 4], f32>) {
+    // expected-remark @+1 {{Remark="copied: ", Remark="the value that a layer was given is still read when the one that it hands on is made}}
+    %b = sinter.row_group (%i = %a : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+      %j = sinter.tanh %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.yield %b : !sinter.tensor<[N, 4], f32>
+  }
+  %z = sinter.row_group (%i = %y : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.abs %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return %z : !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+// Two carried values that change places, and an argument that the layers start from: everything is copied.
+
+// CHECK-LABEL: @swap
+// CHECK-COUNT-2: sinter.row_group {{.*}} -> !sinter.tensor<[N, 4], f32> {
+// CHECK: %[[Y:.*]]:2 = sinter.repeat %{{.*}} in 3 (%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}})
+// CHECK: %[[FIRST:.*]] = sinter.row_group (%{{.*}} = %[[B]]
+// CHECK: %[[SECOND:.*]] = sinter.row_group (%{{.*}} = %[[A]]
+// CHECK: sinter.yield
+func.func @swap(%x: !sinter.tensor<[N, 4], f32>, %z: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>) {
+  // expected-remark @-1 {{what the layers start from is read otherwise too, or is not a kernel's result}}
+  // expected-remark @+3 {{what a layer hands on is not a result of a kernel of its own}}
+  // expected-remark @+2 {{the value that a layer was given is still read when the one that it hands on is made}}
+  // expected-remark @+1 {{what the entry returns is not a kernel's own result}}
+  %y:2 = sinter.repeat %l in 3 (%a = %x : !sinter.tensor<[N, 4], f32>, %b = %z : !sinter.tensor<[N, 4], f32>) {
+    sinter.yield %b, %a : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>
+  }
+  return %y#0, %y#1 : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+// The caller's buffer is written by a kernel of its own: an argument, or a value returned twice, is copied there.
+
+// CHECK-LABEL: @returned
+// CHECK: %[[A:.*]] = sinter.row_group
+// CHECK: sinter.exp
+// CHECK: %[[X:.*]] = sinter.row_group (%{{.*}} = %arg0
+// CHECK: %[[B:.*]] = sinter.row_group (%{{.*}} = %[[A]]
+// CHECK: return %[[X]], %[[B]], %[[A]]
+// expected-remark @+1 {{Remark="copied: ", Remark="what the entry returns is not a kernel's own result}}
+func.func @returned(%x: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>) {
+  // expected-remark @+1 {{Remark="copied: ", Remark="what the entry returns is not a kernel's own result}}
+  %e = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return %x, %e, %e : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+func.func @rowless(%x: !sinter.tensor<[4], f32>) -> !sinter.tensor<[4], f32> {
+  // expected-error @+1 {{hands on '!sinter.tensor<[4], f32>', which has no row: this is not built}}
+  return %x : !sinter.tensor<[4], f32>
+}

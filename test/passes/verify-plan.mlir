@@ -1,0 +1,218 @@
+// Wrong plans are found by running them on paper.
+//
+// RUN: sinter-opt %s --pass-pipeline='builtin.module(func.func(verify-plan))' -split-input-file -verify-diagnostics -o /dev/null
+//
+// A whole program as the pipeline leaves it passes; without any one of its barriers, or with any contraction's
+// result where its input lies, it does not.
+// RUN: sinter-opt %S/inputs/gpt.mlir --sinter-pipeline -o %t.mlir
+// RUN: sinter-opt %t.mlir --pass-pipeline='builtin.module(func.func(verify-plan))' -o /dev/null
+// RUN: %S/inputs/break-plan barriers %t.mlir %t.broken.mlir | FileCheck %s --check-prefix=BARRIERS
+// RUN: %S/inputs/break-plan places %t.mlir %t.broken.mlir | FileCheck %s --check-prefix=PLACES
+// BARRIERS: 11 of 11 plans with a barrier less are refused
+// PLACES: 4 of 4 plans with a result over its input are refused
+
+// What stands here is right: two buffers, a barrier between row work and a contraction.
+
+module attributes {sinter.context = 8 : i64} {
+sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 4], f32>
+  %p = sinter.pack %w : <[4, 4], f32> -> <[4, 4], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+}
+func.func @right(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  sinter.barrier
+  %b = sinter.linear %a, %w to [256] : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  sinter.barrier
+  %c = sinter.row_group (%i = %b : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [-1] {
+    %j = sinter.neg %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return %c : !sinter.tensor<[N, 4], f32>
+}
+}
+
+// -----
+
+// No barrier: the contraction's columns need rows that another thread makes.
+
+module attributes {sinter.context = 8 : i64} {
+sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 4], f32>
+  %p = sinter.pack %w : <[4, 4], f32> -> <[4, 4], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+}
+func.func @no_barrier(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  // expected-error @+1 {{reads bytes 0 to 256 while 'sinter.row_group' may still be writing there: no barrier stands between them}}
+  %b = sinter.linear %a, %w to [256] : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  return
+}
+}
+
+// -----
+
+// No barrier: the second group's rows are others than the first's where their sizes differ.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @other_rows(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 256 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  // expected-error @+1 {{writes bytes 0 to 64 while 'sinter.row_group' may still be reading there: no barrier stands between them}}
+  %b = sinter.row_group (%i = %a : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 1], f32> to [0] {
+    %j = sinter.reduce sum %i axis 1 : <[N, 4], f32> -> <[N, 1], f32>
+    sinter.yield %j : !sinter.tensor<[N, 1], f32>
+  }
+  return
+}
+}
+
+// -----
+
+// A barrier, but the bytes hold another value by then.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @overwritten(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 256 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  sinter.barrier
+  %b = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 1], f32> to [192] {
+    %j = sinter.reduce sum %i axis 1 : <[N, 4], f32> -> <[N, 1], f32>
+    sinter.yield %j : !sinter.tensor<[N, 1], f32>
+  }
+  sinter.barrier
+  // expected-error @+1 {{reads operand 0, which 'sinter.row_group' has written over}}
+  %c = sinter.row_group (%i = %a : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [-1] {
+    %j = sinter.neg %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+}
+
+// -----
+
+// A layer may write over what it was given only where the next one looks for it.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @moves(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  // expected-error @+1 {{carries a value from byte 0 of the arena to byte 256}}
+  %y = sinter.repeat %l in 2 (%b = %a : !sinter.tensor<[N, 4], f32>) {
+    %c = sinter.row_group (%i = %b : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [256] {
+      %j = sinter.neg %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.yield %c : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+}
+
+// -----
+
+// What only the second layer meets: the first writes over what comes from outside.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @second_layer(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  sinter.repeat %l in 2 () {
+    // expected-error @+1 {{reads operand 0, which 'sinter.row_group' has written over}}
+    %b = sinter.row_group (%i = %a : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [256] {
+      %j = sinter.neg %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.barrier
+    %c = sinter.row_group (%i = %b : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [0] {
+      %j = sinter.neg %i : <[N, 4], f32>
+      sinter.yield %j : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.barrier
+    sinter.yield
+  }
+  return
+}
+}
+
+// -----
+
+// Places that there are not.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @outside(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 256 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  // expected-error @+1 {{has a result of 256 bytes at byte 64 of an arena of 256}}
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [64] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+}
+
+// -----
+
+module attributes {sinter.context = 8 : i64} {
+func.func @unaligned(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  // expected-error @+1 {{has a result of 256 bytes at byte 4 of an arena of 512}}
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> to [4] {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+}
+
+// -----
+
+module attributes {sinter.context = 8 : i64} {
+func.func @nowhere(%x: !sinter.tensor<[N, 4], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  // expected-error @+1 {{has no place for each of its results}}
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+}
+
+// -----
+
+// A size that nobody knows, and an entry without a plan, which is not looked at.
+
+module attributes {sinter.context = 8 : i64} {
+func.func @unplanned(%x: !sinter.tensor<[N, 4], f32>) {
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+    %j = sinter.exp %i : <[N, 4], f32>
+    sinter.yield %j : !sinter.tensor<[N, 4], f32>
+  }
+  return
+}
+func.func @unknown(%x: !sinter.tensor<[N, A], f32>) attributes {sinter.arena_bytes = 512 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  // expected-error @+1 {{makes '!sinter.tensor<[N, A], f32>': nothing says how large A becomes}}
+  %a = sinter.row_group (%i = %x : !sinter.tensor<[N, A], f32>) -> !sinter.tensor<[N, A], f32> to [0] {
+    %j = sinter.exp %i : <[N, A], f32>
+    sinter.yield %j : !sinter.tensor<[N, A], f32>
+  }
+  return
+}
+}
