@@ -377,6 +377,12 @@ struct DeriveKVCache : sinter::impl::DeriveKVCachePassBase<DeriveKVCache> {
       if (!function || function.isDeclaration() ||
           findInput(function, positionInput))
         continue;
+      if (name == logitsName && symbols.lookup(forwardName)) {
+        function.emitError() << "@" << logitsName << " becomes @" << forwardName
+                             << ", but there is a @" << forwardName
+                             << " already";
+        return signalPassFailure();
+      }
       if (failed(derive(function, symbols)))
         return signalPassFailure();
     }

@@ -104,6 +104,12 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
   }
 
   LogicalResult split(func::FuncOp function, SymbolTable &symbols) {
+    for (StringRef name : {StringRef(encodeName), StringRef(forwardName)})
+      if (symbols.lookup(name))
+        return function.emitError()
+               << "@" << function.getName() << " becomes @" << encodeName
+               << " and @" << forwardName << ", but there is a @" << name
+               << " already";
     Dependence dependence(function);
     // Where the decoder takes over.
     SmallVector<OpOperand *> crossings;
@@ -141,8 +147,7 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
         return failure();
     }
     if (failed(symbols.rename(function, forwardName)))
-      return function.emitError()
-             << "there is a function @" << forwardName << " already";
+      return failure();
     kept += keeps.size();
     remark::passed(function.getLoc(),
                    remark::RemarkOpts::name("source").category("split-source"))
