@@ -378,9 +378,9 @@ struct DeriveKVCache : sinter::impl::DeriveKVCachePassBase<DeriveKVCache> {
           findInput(function, positionInput))
         continue;
       if (name == logitsName && symbols.lookup(forwardName)) {
-        function.emitError() << "@" << logitsName << " becomes @" << forwardName
-                             << ", but there is a @" << forwardName
-                             << " already";
+        function.emitError()
+            << "@" << logitsName << " becomes @" << forwardName
+            << ", but there is a @" << forwardName << " already";
         return signalPassFailure();
       }
       if (failed(derive(function, symbols)))

@@ -131,8 +131,10 @@ std::string Compilation::defaultOutput() const {
 
 llvm::Error Compilation::run() {
   if (line.remarks) {
+    // `all` adds to the kinds that are asked for; it asks for none itself.
     mlir::remark::RemarkCategories categories;
-    categories.all = ".*";
+    categories.passed = categories.missed = categories.analysis =
+        categories.failed = ".*";
     if (mlir::failed(mlir::remark::enableOptimizationRemarks(
             context, nullptr,
             std::make_unique<mlir::remark::RemarkEmittingPolicyAll>(),

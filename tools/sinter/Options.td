@@ -42,7 +42,7 @@ defm max_tokens : Value<"max-tokens", "<n>",
 def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do">;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
 def verbose : Flag<["--"], "verbose", [compile, run]>,
-    HelpText<"Say more: sizes, unused weights, what the passes did">;
+    HelpText<"Say more: unused weights, a context that is cut short">;
 def v : Flag<["-"], "v", [compile, run]>, Alias<verbose>;
 def quiet : Flag<["--"], "quiet", [compile, run]>, HelpText<"Print errors only">;
 def q : Flag<["-"], "q", [compile, run]>, Alias<quiet>;

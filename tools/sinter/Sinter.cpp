@@ -11,6 +11,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cstdlib>
 
 using namespace sinter;
 
@@ -28,6 +29,9 @@ static ExitCode report(llvm::Error error) {
 
 int main(int argumentCount, char **arguments) {
   llvm::InitLLVM init(argumentCount, arguments);
+  // no-color.org, which LLVM does not read.
+  if (const char *off = std::getenv("NO_COLOR"); off && *off)
+    llvm::errs().enable_colors(false);
   llvm::Expected<CommandLine> line = parseCommandLine(
       llvm::ArrayRef<const char *>(arguments, argumentCount).drop_front());
   if (!line) {
