@@ -136,8 +136,8 @@ void CompiledGroup::check(Dimensions dimensions, unsigned seed,
   std::vector<TensorValue> arguments;
   std::vector<std::vector<unsigned char>> buffers;
   CallOptions options;
-  for (auto [name, size] : llvm::zip_equal(
-           llvm::ArrayRef<const char *>{"N", "R", "P", "SP"}, dimensions))
+  constexpr const char *names[] = {"N", "R", "P", "SP"};
+  for (auto [name, size] : llvm::zip_equal(names, dimensions))
     options.dimensions[name] = size;
 
   for (auto [number, plain] : llvm::enumerate(function.getArgumentTypes())) {
