@@ -29,8 +29,11 @@ Operation *SinterDialect::materializeConstant(OpBuilder &builder,
   return ConstantOp::create(builder, location, number.getValueAsDouble(), type);
 }
 
-llvm::Expected<std::string> sinter::instantiateWeightName(StringRef pattern,
-                                                          int64_t layer) {
+/// The pattern with each `{factor i + offset}` replaced by what `replace` makes
+/// of it.
+static llvm::Expected<std::string> replaceLayerNumbers(
+    StringRef pattern,
+    llvm::function_ref<std::string(uint64_t factor, uint64_t offset)> replace) {
   std::string name;
   StringRef rest = pattern;
   while (!rest.empty()) {
@@ -55,7 +58,24 @@ llvm::Expected<std::string> sinter::instantiateWeightName(StringRef pattern,
           "'%s': what stands between braces in a weight's name is `i`, or "
           "a multiple of it plus a number, as in {2i+1}",
           pattern.str().c_str());
-    name += std::to_string(factor * layer + offset);
+    name += replace(factor, offset);
   }
   return name;
+}
+
+llvm::Expected<std::string> sinter::instantiateWeightName(StringRef pattern,
+                                                          int64_t layer) {
+  return replaceLayerNumbers(pattern, [&](uint64_t factor, uint64_t offset) {
+    return std::to_string(factor * layer + offset);
+  });
+}
+
+llvm::Expected<std::string> sinter::sliceWeightName(StringRef pattern,
+                                                    int64_t start,
+                                                    int64_t step) {
+  return replaceLayerNumbers(pattern, [&](uint64_t factor, uint64_t offset) {
+    uint64_t newFactor = factor * step, newOffset = factor * start + offset;
+    return "{" + (newFactor == 1 ? "" : std::to_string(newFactor)) + "i" +
+           (newOffset == 0 ? "" : "+" + std::to_string(newOffset)) + "}";
+  });
 }

@@ -55,6 +55,11 @@ inline constexpr llvm::StringLiteral sourcePastDimension = "SP";
 llvm::Expected<std::string> instantiateWeightName(llvm::StringRef pattern,
                                                   int64_t layer);
 
+/// The pattern that names, at layer i, what `pattern` names at layer
+/// `start + i * step`: of "h.{i+1}", 2 and 3 make "h.{3i+3}".
+llvm::Expected<std::string> sliceWeightName(llvm::StringRef pattern,
+                                            int64_t start, int64_t step);
+
 } // namespace sinter
 
 #endif // SINTER_IR_SINTER_H

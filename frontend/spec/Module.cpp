@@ -141,7 +141,10 @@ const Module *Loader::loadModel(const Source &source) {
 const Module *Loader::loadBuiltin(StringRef modelType) {
   Source source;
   std::vector<StringRef> models = builtinModels();
-  if (!is_contained(models, modelType) || !readBuiltin(modelType, source)) {
+  // A name has no hyphens: xlm-roberta is xlm_roberta.
+  std::string name = modelType.str();
+  std::replace(name.begin(), name.end(), '-', '_');
+  if (!is_contained(models, StringRef(name)) || !readBuiltin(name, source)) {
     diagnostics.error(SMRange(), "there is no spec for the model type '" +
                                      modelType + "'; give one with --spec" +
                                      didYouMean(modelType, models));

@@ -65,11 +65,8 @@ mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   bool ofLayers = StringRef(name).contains('{');
   if (ofLayers && !layer.index) {
     name = cantFail(instantiateWeightName(name, layer.offset));
-  } else if (ofLayers && (layer.factor != 1 || layer.offset != 0)) {
-    std::string pattern =
-        layer.factor == 1 ? "{i" : "{" + std::to_string(layer.factor) + "i";
-    pattern += (layer.offset ? "+" + std::to_string(layer.offset) : "") + "}";
-    name.replace(name.find("{i}"), 3, pattern);
+  } else if (ofLayers) {
+    name = cantFail(sliceWeightName(name, layer.offset, layer.factor));
   }
   mlir::Value &known = weightValues[{builder.getInsertionBlock(), name}];
   if (known)
