@@ -70,9 +70,8 @@ llvm::Expected<std::string> sinter::instantiateWeightName(StringRef pattern,
   });
 }
 
-llvm::Expected<std::string> sinter::sliceWeightName(StringRef pattern,
-                                                    int64_t start,
-                                                    int64_t step) {
+llvm::Expected<std::string>
+sinter::sliceWeightName(StringRef pattern, int64_t start, int64_t step) {
   return replaceLayerNumbers(pattern, [&](uint64_t factor, uint64_t offset) {
     uint64_t newFactor = factor * step, newOffset = factor * start + offset;
     return "{" + (newFactor == 1 ? "" : std::to_string(newFactor)) + "i" +
