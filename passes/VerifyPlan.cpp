@@ -9,6 +9,7 @@
 #include "passes/Entry.h"
 #include "passes/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/Scratch.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_VERIFYPLANPASS
@@ -53,17 +54,24 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
                                        : StringRef(contextAttribute)),
               number(module, sourceContextAttribute)};
     arenaBytes = arena.getInt();
-    names = Names();
-    events.clear();
-    phase = 0;
-    if (failed(run(function.getBody().front())))
-      signalPassFailure();
+    exchange = number(function, exchangeAttribute);
+    rowsAtOnce = number(function, rowsAtOnceAttribute);
+    // The number of tokens decides which way threads go: both must be right.
+    for (Sharing way : {Sharing::byPanels, Sharing::byRows}) {
+      sharing = way;
+      names = Names();
+      events.clear();
+      phase = 0;
+      if (failed(run(function.getBody().front())))
+        return signalPassFailure();
+    }
   }
 
   LogicalResult run(Block &block) {
     for (Operation &op : block) {
-      if (isa<BarrierOp>(op)) {
-        ++phase;
+      if (auto barrier = dyn_cast<BarrierOp>(op)) {
+        if (!barrier.getWhenPanels() || sharing == Sharing::byPanels)
+          ++phase;
       } else if (auto repeat = dyn_cast<RepeatOp>(op)) {
         SmallVector<Place> carried;
         for (Value init : repeat.getInits())
@@ -96,9 +104,18 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   }
 
   LogicalResult runKernel(Operation *kernel) {
+    if (failed(read(kernel, /*behind=*/false)) || failed(exchangeSums(kernel)))
+      return failure();
+    if (failed(read(kernel, /*behind=*/true)))
+      return failure();
+    return write(kernel);
+  }
+
+  LogicalResult read(Operation *kernel, bool behind) {
     for (OpOperand &operand : kernel->getOpOperands()) {
       auto found = names.find(operand.get());
-      if (found == names.end())
+      std::optional<Share> share = getReadShare(operand, sharing, behind);
+      if (found == names.end() || !share)
         continue;
       Place place = found->second;
       // The newest write to these bytes must be the one that made the value.
@@ -114,10 +131,44 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
         break;
       }
       if (failed(record({phase, kernel, place.begin, place.end,
-                         /*isWrite=*/false, getReadShare(operand),
-                         place.instance, operand.get().getType()})))
+                         /*isWrite=*/false, *share, place.instance,
+                         operand.get().getType()})))
         return failure();
     }
+    return success();
+  }
+
+  /// What a linear group's threads hand to one another, in the middle of it.
+  LogicalResult exchangeSums(Operation *kernel) {
+    auto group = dyn_cast<LinearGroupOp>(kernel);
+    int64_t bytes = group ? GroupScratch(group, rowsAtOnce).exchange() : 0;
+    if (bytes == 0)
+      return success();
+    if (exchange < 0 || bytes > arenaBytes || exchange > arenaBytes - bytes)
+      return kernel->emitOpError()
+             << "hands sums of " << bytes << " bytes on at byte " << exchange
+             << " of an arena of " << arenaBytes;
+    bool waits = waitsWithin(kernel, sharing);
+    if (!waits && !group.getRows().isSymbol(rowsDimension))
+      return success(); // by rows
+    Event event{phase,
+                kernel,
+                exchange,
+                exchange + bytes,
+                /*isWrite=*/true,
+                Share(),
+                nextInstance++,
+                Type()};
+    if (failed(record(event)))
+      return failure();
+    if (!waits)
+      return success();
+    event.phase = ++phase;
+    event.isWrite = false;
+    return record(event);
+  }
+
+  LogicalResult write(Operation *kernel) {
     auto placed = dyn_cast<KernelOpInterface>(kernel);
     if (!placed)
       return success();
@@ -125,7 +176,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     if (!slots || slots->size() != kernel->getNumResults())
       return kernel->emitOpError("has no place for each of its results");
     for (auto [result, slot] : llvm::zip(kernel->getResults(), *slots)) {
-      if (slot == -1) // the caller's output
+      if (slot == placeOfCaller || slot == placeInCache)
         continue;
       FailureOr<int64_t> bytes = getMaximumBytes(
           kernel, cast<NamedTensorType>(result.getType()), maxima);
@@ -139,7 +190,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
       Place place{slot, slot + *bytes, nextInstance++};
       names[result] = place;
       if (failed(record({phase, kernel, place.begin, place.end,
-                         /*isWrite=*/true, getWriteShare(kernel),
+                         /*isWrite=*/true, getWriteShare(kernel, sharing),
                          place.instance, result.getType()})))
         return failure();
     }
@@ -178,7 +229,9 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   using Names = DenseMap<Value, Place>;
 
   Maxima maxima;
-  int64_t arenaBytes = 0, phase = 0, nextInstance = 0;
+  int64_t arenaBytes = 0, exchange = 0, rowsAtOnce = 0;
+  Sharing sharing = Sharing::byRows;
+  int64_t phase = 0, nextInstance = 0;
   Names names;
   SmallVector<Event> events;
 };

@@ -243,7 +243,8 @@ public:
 
   std::vector<float> run(const Call &call) {
     const sinter_entry &entry = program.entries[call.entry == "encode"];
-    Memory arena(entry.arena_bytes);
+    Memory arena(llvm::alignTo(entry.arena_bytes, 64) +
+                 threads * llvm::alignTo(entry.thread_arena_bytes, 64));
     arena.fill(0xff);
     Memory output(call.rows() * entry.output_width * sizeof(float));
     output.fill(0xff);
