@@ -151,12 +151,15 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
   void planScratch(func::FuncOp function, const Maxima &maxima,
                    int64_t &arena) {
     int64_t rows = std::min<int64_t>(rowsAtOnce, maxima.tokens);
-    int64_t exchange = 0, ofThread = 0;
+    int64_t groups = 0, exchange = 0, ofThread = 0;
     function.walk([&](LinearGroupOp group) {
+      ++groups;
       GroupScratch scratch(group, rows);
       exchange = std::max(exchange, scratch.exchange());
       ofThread = std::max(ofThread, scratch.ofThread());
     });
+    if (groups == 0)
+      return;
     Builder builder(&getContext());
     function->setAttr(rowsAtOnceAttribute, builder.getI64IntegerAttr(rows));
     function->setAttr(exchangeAttribute, builder.getI64IntegerAttr(arena));

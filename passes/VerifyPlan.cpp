@@ -22,9 +22,9 @@ using namespace sinter;
 namespace {
 
 /// Walks the entry as threads do, with every loop run three times, and keeps
-/// book of which value each byte of the arena holds. It shares nothing with
-/// `plan-buffers` but what a kernel reads and writes: liveness and loops come
-/// out of the walk.
+/// book of which value each byte of the arena holds, and who is at which layer
+/// of a cache. It shares nothing with `plan-buffers` but what a kernel reads
+/// and writes: liveness and loops come out of the walk.
 struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   /// One use of a range of bytes.
   struct Event {
@@ -35,6 +35,16 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     Share share;
     int64_t instance;
     Type type;
+  };
+
+  /// One use of a layer of a cache.
+  struct CacheEvent {
+    int64_t phase;
+    Operation *kernel;
+    Attribute cache;
+    int64_t layer;
+    bool isWrite;
+    Share share;
   };
 
   void runOnOperation() override {
@@ -61,6 +71,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
       sharing = way;
       names = Names();
       events.clear();
+      cacheEvents.clear();
       phase = 0;
       if (failed(run(function.getBody().front())))
         return signalPassFailure();
@@ -78,6 +89,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
           carried.push_back(names.lookup(init));
         for (int64_t layer = 0; layer < std::min<int64_t>(3, repeat.getCount());
              ++layer) {
+          layers[repeat.getLayer()] = layer;
           for (auto [argument, place] : llvm::zip(repeat.getCarried(), carried))
             names[argument] = place;
           if (failed(run(*repeat.getBody())))
@@ -113,6 +125,9 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
 
   LogicalResult read(Operation *kernel, bool behind) {
     for (OpOperand &operand : kernel->getOpOperands()) {
+      if (isa<HistoryType>(operand.get().getType()) && !behind &&
+          failed(recordCache(kernel, operand.get(), /*isWrite=*/false, {})))
+        return failure();
       auto found = names.find(operand.get());
       std::optional<Share> share = getReadShare(operand, sharing, behind);
       if (found == names.end() || !share)
@@ -169,6 +184,11 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   }
 
   LogicalResult write(Operation *kernel) {
+    for (Value result : kernel->getResults())
+      if (isa<HistoryType>(result.getType()) &&
+          failed(recordCache(kernel, result, /*isWrite=*/true,
+                             getWriteShare(kernel, sharing))))
+        return failure();
     auto placed = dyn_cast<KernelOpInterface>(kernel);
     if (!placed)
       return success();
@@ -222,6 +242,26 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     return success();
   }
 
+  /// The same for a layer of a cache, whose rows any thread may read.
+  LogicalResult recordCache(Operation *kernel, Value history, bool isWrite,
+                            Share share) {
+    CacheLayer of = getCacheLayer(history);
+    int64_t layer = of.layer ? layers.lookup(of.layer) : -1;
+    for (const CacheEvent &earlier : llvm::reverse(cacheEvents)) {
+      if (earlier.phase != phase)
+        break;
+      if (earlier.cache == of.cache && earlier.layer == layer &&
+          (earlier.isWrite || isWrite) && earlier.share.crosses(share))
+        return kernel->emitOpError()
+               << (isWrite ? "writes " : "reads ") << of.cache << " while '"
+               << earlier.kernel->getName() << "' may still be "
+               << (earlier.isWrite ? "writing" : "reading")
+               << " there: no barrier stands between them";
+    }
+    cacheEvents.push_back({phase, kernel, of.cache, layer, isWrite, share});
+    return success();
+  }
+
   struct Place {
     int64_t begin = -1, end = -1;
     int64_t instance = -1; // which run of which kernel made it
@@ -234,6 +274,8 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   int64_t phase = 0, nextInstance = 0;
   Names names;
   SmallVector<Event> events;
+  SmallVector<CacheEvent> cacheEvents;
+  DenseMap<Value, int64_t> layers;
 };
 
 } // namespace
