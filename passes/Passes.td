@@ -88,6 +88,29 @@ def SelectRowsPass : Pass<"select-rows", "::mlir::func::FuncOp"> {
 // What is computed when compiling
 //===----------------------------------------------------------------------===//
 
+def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
+  let summary = "Products of one input with several weights become one product.";
+  let description = [{
+    Queries, keys and values are products of the same rows, so are a gate and what it gates. Their weights
+    are put side by side when compiling, and biases too where every product has one: rows are read once,
+    and one contraction runs where several did. Each column is summed as before.
+
+    ```mlir
+    %q = sinter.matmul %x, %wq : tensor<[N, 768], f32>, tensor<[768, 768], f32> -> ...
+    %k = sinter.matmul %x, %wk : tensor<[N, 768], f32>, tensor<[768, 256], f32> -> ...
+    // becomes
+    %w = sinter.concat %wq, %wk axis 1
+    %y = sinter.matmul %x, %w : tensor<[N, 768], f32>, tensor<[768, 1024], f32> -> ...
+    %q = sinter.slice %y axis 1 from 0 size 768 stride 1
+    %k = sinter.slice %y axis 1 from 768 size 256 stride 1
+    ```
+  }];
+  let statistics = [
+    Statistic<"merged", "merged", "Products that became part of a larger one">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def PackWeightsPass : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   let summary = "Multiply by weights in panels.";
   let description = [{

@@ -38,6 +38,8 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
+  // While weights are still plain matrices that can stand side by side.
+  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
   // Before weights are hoisted, as packing is part of what is computed when
   // compiling.
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
