@@ -85,6 +85,8 @@ private:
   mlir::LogicalResult evaluate(CacheHistoryOp op);
   mlir::LogicalResult evaluate(AttentionScoresOp op);
   mlir::LogicalResult evaluate(AttentionValuesOp op);
+  // EvaluatorAttention.cpp
+  mlir::LogicalResult evaluate(AttentionOp op);
 
   /// A tensor of `type` with its named dimensions bound, full of zeros; says at
   /// `op` if a dimension is not bound or the tensor too large.

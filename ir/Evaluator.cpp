@@ -213,7 +213,7 @@ LogicalResult Evaluation::run(Operation *op) {
             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
             RepeatOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
             CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, RowGroupOp>(
+            AttentionValuesOp, AttentionOp, RowGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);

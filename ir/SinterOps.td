@@ -9,5 +9,6 @@
 #define SINTER_OPS_TD
 
 include "ir/SinterKernelOps.td"
+include "ir/SinterAttentionOps.td"
 
 #endif // SINTER_OPS_TD

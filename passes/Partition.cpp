@@ -23,7 +23,7 @@ bool sinter::isKernel(Operation *op) {
 }
 
 Share sinter::getWriteShare(Operation *kernel) {
-  if (isa<LinearOp>(kernel))
+  if (isa<LinearOp, AttentionOp>(kernel))
     return {};
   if (auto append = dyn_cast<CacheAppendOp>(kernel))
     return rowsOf(append.getRows());
@@ -33,7 +33,7 @@ Share sinter::getWriteShare(Operation *kernel) {
 Share sinter::getReadShare(OpOperand &operand) {
   Operation *kernel = operand.getOwner();
   Share share = rowsOf(operand.get());
-  if (!isKernel(kernel) || isa<LinearOp>(kernel) ||
+  if (!isKernel(kernel) || isa<LinearOp, AttentionOp>(kernel) ||
       share.crosses(getWriteShare(kernel)))
     return {};
   auto group = dyn_cast<RowGroupOp>(kernel);

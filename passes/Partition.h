@@ -19,6 +19,7 @@ namespace sinter {
 ///     attention_*        rows of its result: N
 ///     cache_append       rows that it writes: N
 ///     linear             panels of columns, of all rows
+///     attention          tiles of rows and heads, by the number of threads
 ///
 /// Rows are cut into contiguous ranges, in the same way for all kernels with
 /// the same dimension: thread t of `threads` takes the rows from

@@ -8,7 +8,7 @@
 // RUN: sinter-opt %t.mlir --pass-pipeline='builtin.module(func.func(verify-plan))' -o /dev/null
 // RUN: %S/inputs/break-plan barriers %t.mlir %t.broken.mlir | FileCheck %s --check-prefix=BARRIERS
 // RUN: %S/inputs/break-plan places %t.mlir %t.broken.mlir | FileCheck %s --check-prefix=PLACES
-// BARRIERS: 11 of 11 plans with a barrier less are refused
+// BARRIERS: 12 of 12 plans with a barrier less are refused
 // PLACES: 4 of 4 plans with a result over its input are refused
 
 // What stands here is right: two buffers, a barrier between row work and a contraction.
