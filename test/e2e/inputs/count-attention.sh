@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compiles the folder $2 and expects $1 attentions, each of them one kernel. $3 is a file to write.
+# Compiles the folder $2, of the architecture $4, and expects $1 attentions, each of them one kernel. $3 is a file to
+# write.
 sinter compile -q "$2" --emit mlir -o "$3" || exit 1
 if grep -q 'sinter.attention_\|extent %' "$3"; then
   echo "$2 has attention in parts:"
