@@ -437,7 +437,7 @@ private:
 
   LogicalResult emitOp(LinearGroupOp op) {
     LinearOp contraction = op.getLinear();
-    FailureOr<func::FuncOp> linear = kernels.get(contraction);
+    FailureOr<func::FuncOp> linear = kernels.get(op);
     if (failed(linear) ||
         failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
       return failure();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/LinearGroups.h"
+#include "codegen/kernels/TileEpilogue.h"
 #include "passes/Scratch.h"
 
 using namespace mlir;
@@ -35,7 +36,7 @@ private:
   int64_t resultBytes() { return rowBytes(contraction.getType()); }
   static int64_t rowBytes(NamedTensorType type) {
     return type.getDim(1).getSize() *
-           (type.getElementType().getIntOrFloatBitWidth() / 8);
+           llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
   }
 
   void emitByPanels() {
@@ -46,7 +47,8 @@ private:
     Value sums = epilogue ? around.exchange : around.place(group.getResult(0));
     if (prologue)
       callRows(*prologue, none, around.rows, input, sums);
-    callLinear(input, sums, around.rows, around.firstPanel, around.lastPanel);
+    callLinear(input, sums, none, around.rows, around.firstPanel,
+               around.lastPanel);
     if (!epilogue)
       return;
     around.wait();
@@ -72,17 +74,28 @@ private:
       if (prologue)
         callRows(*prologue, row, end, input, sums);
       callLinear(b.bytesFrom(input, b.mul(row, inputBytes())),
-                 b.bytesFrom(sums, b.mul(row, resultBytes())), b.sub(end, row),
-                 none, panels);
+                 b.bytesFrom(sums, b.mul(row, resultBytes())), row,
+                 b.sub(end, row), none, panels);
       if (epilogue)
         callRows(*epilogue, row, end, input, sums);
     });
   }
 
-  void callLinear(Value input, Value sums, Value rows, Value firstPanel,
-                  Value lastPanel) {
-    b.call(linear, {input, around.place(contraction.getWeight()), sums, rows,
-                    firstPanel, lastPanel});
+  /// For `rows` rows from `row` on; `input` and `sums` stand there already.
+  void callLinear(Value input, Value sums, Value row, Value rows,
+                  Value firstPanel, Value lastPanel) {
+    SmallVector<Value> arguments{
+        input,    around.place(contraction.getWeight()), sums, rows, firstPanel,
+        lastPanel};
+    if (group.getOnTile())
+      for (Value value : tileInputs(group)) {
+        auto type = cast<NamedTensorType>(value.getType());
+        Value start = around.place(value);
+        if (type.getRank() == 2 && type.getDim(0) == group.getRows())
+          start = b.bytesFrom(start, b.mul(row, rowBytes(type)));
+        arguments.push_back(start);
+      }
+    b.call(linear, arguments);
   }
 
   void callRows(const RowFunction &function, Value begin, Value end,

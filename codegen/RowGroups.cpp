@@ -330,7 +330,7 @@ private:
       buffers.push_back(group.getContractionInput());
       result.prologues[group] = {std::move(*name), std::move(buffers)};
     }
-    if (!behind.empty()) {
+    if (group.hasRowEpilogue()) {
       RowWork work{group, {}, behind, {}};
       for (BlockArgument argument : body->getArguments())
         if (isa<NamedTensorType>(argument.getType()) &&

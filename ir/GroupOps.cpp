@@ -179,7 +179,51 @@ LogicalResult LinearGroupOp::verifyRegions() {
     if (!isa<HistoryType>(value.getType()) && !hasAxis(value.getType(), rows))
       return emitOpError() << "gives " << value.getType()
                            << ", which has no axis " << rows;
+  if (StringRef reason = whyNotOnTile(); getOnTile() && !reason.empty())
+    return emitOpError() << "cannot be computed on the tile: " << reason;
   return success();
+}
+
+/// Whether a value that is broadcast to `whole`, [rows, columns], has for each
+/// element of it the number of its own place, row or column, or one for all.
+static bool isOfPlace(Value value, NamedTensorType whole) {
+  auto type = dyn_cast<NamedTensorType>(value.getType());
+  if (!type || type.getRank() > 2)
+    return false;
+  Type element = type.getElementType();
+  if (!element.isF32() && !element.isInteger(32) && !element.isInteger(1))
+    return false;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    Dimension dim = type.getDim(axis);
+    if (dim != whole.getDim(axis + 2 - type.getRank()) &&
+        dim != Dimension::get(value.getContext(), 1))
+      return false;
+  }
+  return true;
+}
+
+StringRef LinearGroupOp::whyNotOnTile() {
+  LinearOp linear = getLinear();
+  if (getNumResults() != 1 || getResult(0).getType() != linear.getType())
+    return "the group gives more or other than an element for each sum";
+  Value input = hasPrologue() ? getContractionInput() : Value();
+  for (Operation *op : getEpilogue()) {
+    if (!isa<ElementwiseOpInterface, ConstantOp>(op))
+      return "an operation behind the contraction needs more than the elements "
+             "in its place";
+    for (Value operand : op->getOperands())
+      if (operand == input)
+        return "an operation behind the contraction needs what is made before "
+               "it";
+    if (!llvm::all_of(op->getOperands(),
+                      [&](Value operand) {
+                        return isOfPlace(operand, linear.getType());
+                      }) ||
+        !isOfPlace(op->getResult(0), linear.getType()))
+      return "an operation behind the contraction works on another shape or "
+             "another type of elements";
+  }
+  return {};
 }
 
 LinearOp LinearGroupOp::getLinear() {

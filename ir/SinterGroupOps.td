@@ -51,7 +51,9 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
       with its share of the panels; all wait for all; a thread computes the epilogue of its own rows.
 
     So results belong to the thread of the row in both, unless the contraction's result is the only one as it is:
-    then no one waits, and by panels it belongs to the threads of its columns.
+    then no one waits, and by panels it belongs to the threads of its columns. The same holds with `on_tile`: the
+    epilogue, which for each element needs that element, its row's and its column's numbers alone, is computed while
+    sums are in registers.
 
     Example:
     ```mlir
@@ -64,7 +66,7 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     ```
   }];
   let arguments = (ins Variadic<AnyTypeOf<[Sinter_TensorType, Sinter_PackedType, Index]>>:$inputs,
-                       OptionalAttr<DenseI64ArrayAttr>:$placement);
+                       UnitAttr:$on_tile, OptionalAttr<DenseI64ArrayAttr>:$placement);
   let results = (outs Variadic<AnyTypeOf<[Sinter_TensorType, Sinter_HistoryType]>>:$results);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let hasCustomAssemblyFormat = 1;
@@ -81,6 +83,10 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     llvm::SmallVector<mlir::Operation *> getEpilogue();
     bool hasPrologue() { return !getPrologue().empty(); }
     bool hasEpilogue() { return !getEpilogue().empty(); }
+    /// Whether the epilogue needs whole rows of sums, in memory.
+    bool hasRowEpilogue() { return !getOnTile() && hasEpilogue(); }
+    /// Why the epilogue cannot be computed while sums are in registers; empty if it can.
+    llvm::StringRef whyNotOnTile();
     /// Whether the prologue or the contraction (else: the epilogue) reads the input.
     bool isReadBefore(unsigned input);
     bool isReadBehind(unsigned input);

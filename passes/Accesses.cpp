@@ -68,7 +68,7 @@ SmallVector<Access> Accesses::before(Operation *kernel, Sharing sharing) const {
   SmallVector<Access> accesses;
   addReads(kernel, sharing, /*behind=*/false, accesses);
   auto group = dyn_cast<LinearGroupOp>(kernel);
-  if (group && group.hasEpilogue() &&
+  if (group && group.hasRowEpilogue() &&
       (sharing == Sharing::byPanels || group.getRows().isSymbol(rowsDimension)))
     accesses.push_back({Access::ofExchange, Attribute(), Value(),
                         /*isWrite=*/true, /*share=*/{}});

@@ -81,7 +81,8 @@ template <> struct llvm::DenseMapInfo<sinter::Access> {
   static unsigned getHashValue(const sinter::Access &access) {
     return llvm::hash_combine(access.buffer, access.cache,
                               mlir::hash_value(access.layer), access.isWrite,
-                              access.share.rows);
+                              access.share.rows,
+                              mlir::hash_value(access.share.panels));
   }
   static bool isEqual(const sinter::Access &lhs, const sinter::Access &rhs) {
     return lhs == rhs;

@@ -244,7 +244,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     builder.setInsertionPointAfter(ops.back());
     auto group = LinearGroupOp::create(
         builder, builder.getFusedLoc(locations), TypeRange(ValueRange(results)),
-        inputs.getArrayRef(), /*placement=*/nullptr);
+        inputs.getArrayRef(), /*on_tile=*/false, /*placement=*/nullptr);
     Block *body = builder.createBlock(&group.getBodyRegion());
     IRMapping mapping;
     for (Value input : inputs)
@@ -259,6 +259,13 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       from.replaceAllUsesWith(to);
     for (Operation *op : llvm::reverse(ops))
       op->erase();
+    if (group.hasEpilogue()) {
+      StringRef reason = group.whyNotOnTile();
+      group.setOnTile(reason.empty());
+      if (!reason.empty())
+        remark::missed(group.getLoc(), named("tile"))
+            << "sums go through memory: " << reason;
+    }
     ++groupsMade;
     opsFused += ops.size() - 1;
   }

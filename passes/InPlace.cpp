@@ -56,8 +56,11 @@ bool sinter::canWriteInPlace(OpOperand &operand, StringRef &reason) {
   SmallVector<Operation *> ops;
   if (auto group = dyn_cast<LinearGroupOp>(kernel)) {
     ops = group.getEpilogue();
-    if (ops.empty())
-      return false; // panels of the result are written while others are read
+    // Without rows of sums, panels of the result are written while others are
+    // computed of what is read before.
+    if (!group.hasRowEpilogue() &&
+        (ops.empty() || group.isReadBefore(operand.getOperandNumber())))
+      return false;
   } else {
     for (Operation &op : region.front().without_terminator())
       ops.push_back(&op);

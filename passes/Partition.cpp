@@ -29,9 +29,17 @@ static bool mayShareByPanels(LinearGroupOp group, Sharing sharing) {
          group.getRows().isSymbol(rowsDimension);
 }
 
+/// The thread's own panels of a group's sums; anything, where rows asked for
+/// may be shared in either way.
+static Share panelsOf(LinearGroupOp group, Sharing sharing) {
+  if (sharing == Sharing::byRows)
+    return {};
+  return {{}, group.getLinear().getWeight().getType()};
+}
+
 bool sinter::waitsWithin(Operation *kernel, Sharing sharing) {
   auto group = dyn_cast<LinearGroupOp>(kernel);
-  return group && sharing == Sharing::byPanels && group.hasEpilogue();
+  return group && sharing == Sharing::byPanels && group.hasRowEpilogue();
 }
 
 Share sinter::getWriteShare(Operation *kernel, Sharing sharing) {
@@ -40,8 +48,8 @@ Share sinter::getWriteShare(Operation *kernel, Sharing sharing) {
   if (auto append = dyn_cast<CacheAppendOp>(kernel))
     return rowsOf(append.getRows());
   if (auto group = dyn_cast<LinearGroupOp>(kernel)) {
-    if (!group.hasEpilogue() && mayShareByPanels(group, sharing))
-      return {};
+    if (!group.hasRowEpilogue() && mayShareByPanels(group, sharing))
+      return panelsOf(group, sharing);
     return rowsOf(group.getLinear().getResult());
   }
   return rowsOf(kernel->getResult(0));
@@ -63,10 +71,18 @@ std::optional<Share> sinter::getReadShare(OpOperand &operand, Sharing sharing,
   Share share = rowsOf(operand.get());
   unsigned number = operand.getOperandNumber();
   if (auto group = dyn_cast<LinearGroupOp>(kernel)) {
-    if (behind ? !group.isReadBehind(number) : !group.isReadBefore(number))
+    // On the tile, nothing comes behind.
+    bool isRead = behind
+                      ? !group.getOnTile() && group.isReadBehind(number)
+                      : group.isReadBefore(number) ||
+                            (group.getOnTile() && group.isReadBehind(number));
+    if (!isRead)
       return std::nullopt;
-    if (!behind && mayShareByPanels(group, sharing))
-      return Share();
+    if (!behind && mayShareByPanels(group, sharing)) {
+      bool isOnTile = group.getOnTile() && !group.isReadBefore(number) &&
+                      operand.get().getType() == group.getLinear().getType();
+      return isOnTile ? panelsOf(group, sharing) : Share();
+    }
     bool ownRows =
         !share.crosses(rowsOf(group.getLinear().getResult())) &&
         !isGatheredFrom(group.getBody(), group.getBody()->getArgument(number));

@@ -21,7 +21,8 @@ namespace sinter {
 ///     linear             panels of columns, of all rows
 ///     attention          tiles of rows and heads, by the number of threads
 ///     linear_group       rows of its results; before it waits, where threads
-///                        share by panels, all rows and panels of columns
+///                        share by panels, all rows and panels of columns;
+///                        with its epilogue on the tile, either
 ///
 /// Rows are cut into contiguous ranges, in the same way for all kernels with
 /// the same dimension: thread t of `threads` takes the rows from
@@ -30,10 +31,19 @@ struct Share {
   /// "N" or "R": the thread's own range of these rows, of every other axis all.
   /// Empty: anything.
   llvm::StringRef rows;
+  /// Without rows, the panels of the thread's own of so many columns, of all
+  /// rows; null: anything.
+  PackedType panels = {};
 
-  bool operator==(const Share &other) const { return rows == other.rows; }
+  bool operator==(const Share &other) const {
+    return rows == other.rows && panels == other.panels;
+  }
   /// Whether one thread may touch what another one has.
   bool crosses(const Share &other) const {
+    if (panels && other.panels)
+      return panels.getOutputs() != other.panels.getOutputs() ||
+             panels.getLayout().getColumns() !=
+                 other.panels.getLayout().getColumns();
     return rows.empty() || rows != other.rows;
   }
 };

@@ -22,6 +22,6 @@ GroupScratch::GroupScratch(LinearGroupOp group, int64_t rows) {
   LinearOp linear = group.getLinear();
   if (group.hasPrologue())
     input = bytesOfRows(linear.getInput().getType(), rows);
-  if (group.hasEpilogue())
+  if (group.hasRowEpilogue())
     sums = bytesOfRows(linear.getType(), rows);
 }

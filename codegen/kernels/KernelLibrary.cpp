@@ -9,6 +9,7 @@
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
+#include "codegen/kernels/TileEpilogue.h"
 #include "codegen/kernels/TiledAttention.h"
 
 using namespace mlir;
@@ -32,7 +33,8 @@ func::FuncOp KernelLibrary::getExternal(StringRef name,
   });
 }
 
-FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
+/// The form of a contraction; says at `op` if no kernel can compute it yet.
+static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder) {
   PackedType weight = op.getWeight().getType();
   Type input = op.getInput().getType().getElementType();
   Type result = op.getType().getElementType();
@@ -40,14 +42,42 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
       weight.getLayout().getDepth() != 1)
     return op.emitOpError() << "no kernel is built yet for " << input << " by "
                             << weight << " to " << result;
-  // Panels are part of the name: two layouts of one shape can stand in one
-  // program.
-  return findOrEmit(
-      "linear_" + Twine(weight.getInputs()) + "_" + Twine(weight.getOutputs()) +
-          "_f32_panels" + Twine(weight.getLayout().getColumns()),
-      [&](StringRef name) {
-        return emitLinear(builder, name, target, weight, floatForm(builder));
-      });
+  return floatForm(builder);
+}
+
+/// Panels are part of the name: two layouts of one shape can stand in one
+/// program.
+static std::string nameOf(PackedType weight) {
+  return ("linear_" + Twine(weight.getInputs()) + "_" +
+          Twine(weight.getOutputs()) + "_f32_panels" +
+          Twine(weight.getLayout().getColumns()))
+      .str();
+}
+
+FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
+  FailureOr<LinearForm> form = formOf(op, builder);
+  if (failed(form))
+    return failure();
+  PackedType weight = op.getWeight().getType();
+  return findOrEmit(nameOf(weight), [&](StringRef name) {
+    return emitLinear(builder, name, target, weight, *form);
+  });
+}
+
+FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
+  if (!op.getOnTile())
+    return get(op.getLinear());
+  FailureOr<LinearForm> form = formOf(op.getLinear(), builder);
+  if (failed(form))
+    return failure();
+  addTileEpilogue(*form, op);
+  int64_t number = regions.try_emplace(describeTileEpilogue(op), regions.size())
+                       .first->second;
+  PackedType weight = op.getLinear().getWeight().getType();
+  return findOrEmit(nameOf(weight) + "_epilogue" + Twine(number),
+                    [&](StringRef name) {
+                      return emitLinear(builder, name, target, weight, *form);
+                    });
 }
 
 static FailureOr<AttentionShape> shapeOf(Operation *op, Type tensor,

@@ -26,6 +26,8 @@ public:
       : builder(module), target(target) {}
 
   mlir::FailureOr<mlir::func::FuncOp> get(LinearOp op);
+  /// The contraction of a group, with its epilogue if that is `on_tile`.
+  mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);

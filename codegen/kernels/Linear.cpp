@@ -21,7 +21,9 @@ LinearForm sinter::floatForm(KernelBuilder &builder) {
                         Value sum) {
     return b.fusedMultiplyAdd(inputs, weights, sum);
   };
-  form.finish = [](KernelBuilder &, Value sum) { return sum; };
+  form.finish = [](KernelBuilder &, Value sum, const TilePlace &) {
+    return sum;
+  };
   return form;
 }
 
@@ -44,6 +46,7 @@ public:
   void emit(Block::BlockArgListType arguments) {
     x = arguments[0], w = arguments[1], y = arguments[2], rows = arguments[3];
     Value begin = arguments[4], end = arguments[5];
+    extras.assign(arguments.begin() + 6, arguments.end());
     int64_t fullPanels = weight.getOutputs() / columns;
     int64_t lastColumns = weight.getOutputs() % columns;
     if (fullPanels > 0)
@@ -67,24 +70,25 @@ private:
     for (int64_t column = 0; column < used; column += width)
       emitRows(b.elementsFrom(weights, column, groupType()),
                b.elementsFrom(results, column, form.resultType),
+               b.add(b.mul(panel, columns), b.index(column)),
                std::min(width, used - column));
   }
 
   /// All rows, in tiles of `tile.rows` and one smaller tile for the rest.
-  void emitRows(Value weights, Value results, int64_t used) {
+  void emitRows(Value weights, Value results, Value column, int64_t used) {
     Value rest = b.rem(rows, b.index(tile.rows));
     Value tiled = b.sub(rows, rest);
     b.loop(b.index(0), tiled, tile.rows, [&](Value row) {
-      emitTile(weights, results, row, tile.rows, used);
+      emitTile(weights, results, row, column, tile.rows, used);
     });
     b.select(rest, 1, tile.rows, [&](int64_t count) {
-      emitTile(weights, results, tiled, count, used);
+      emitTile(weights, results, tiled, column, count, used);
     });
   }
 
   /// `count` rows by `used` columns, all sums in registers.
-  void emitTile(Value weights, Value results, Value row, int64_t count,
-                int64_t used) {
+  void emitTile(Value weights, Value results, Value row, Value column,
+                int64_t count, int64_t used) {
     int64_t vectors = llvm::divideCeil(used, lanes);
     Value inputs =
         b.elementsFrom(x, b.mul(row, weight.getInputs()), form.inputType);
@@ -124,11 +128,14 @@ private:
     Value place = b.elementsFrom(results, b.mul(row, weight.getOutputs()),
                                  form.resultType);
     for (int64_t i = 0; i < count; ++i)
-      for (int64_t vector = 0; vector < vectors; ++vector)
-        b.storeFirst(
-            form.finish(b, sums[i * vectors + vector]), used - vector * lanes,
-            b.elementsFrom(place, i * weight.getOutputs() + vector * lanes,
-                           form.resultType));
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        int64_t offset = vector * lanes;
+        TilePlace at{b.add(row, b.index(i)), b.add(column, b.index(offset)),
+                     std::min(lanes, used - offset), lanes, extras};
+        b.storeFirst(form.finish(b, sums[i * vectors + vector], at), at.used,
+                     b.elementsFrom(place, i * weight.getOutputs() + offset,
+                                    form.resultType));
+      }
   }
 
   /// One column's group of weights: one element, or as many bits as the group
@@ -141,6 +148,7 @@ private:
   RegisterTile tile;
   int64_t columns, lanes;
   Value x, w, y, rows;
+  SmallVector<Value> extras;
 };
 
 } // namespace
@@ -149,8 +157,9 @@ func::FuncOp sinter::emitLinear(KernelBuilder &builder, StringRef name,
                                 const TargetDescription &target,
                                 PackedType weight, const LinearForm &form) {
   Type pointer = builder.pointerType(), index = builder.indexType();
-  func::FuncOp function = builder.beginFunction(
-      name, {pointer, pointer, pointer, index, index, index});
+  SmallVector<Type> types{pointer, pointer, pointer, index, index, index};
+  types.append(form.extras, pointer);
+  func::FuncOp function = builder.beginFunction(name, types);
   LinearEmitter(builder, target, weight, form).emit(function.getArguments());
   builder.endFunction();
   return function;

@@ -15,6 +15,16 @@
 
 namespace sinter {
 
+/// Where a vector of a result's elements stands.
+struct TilePlace {
+  /// Its row, and the column of its first element.
+  mlir::Value row, column;
+  /// How many of its elements count: the last columns may be fewer.
+  int64_t used, lanes;
+  /// The pointers that the kernel takes beside its own.
+  mlir::ValueRange extras;
+};
+
 /// What one kind of contraction does with registers, apart from the loops
 /// around it. A step of the inner loop takes one group of `depth` inputs.
 struct LinearForm {
@@ -33,7 +43,11 @@ struct LinearForm {
       multiplyAdd;
   /// A finished vector of sums as elements of the result. What is fused behind
   /// a contraction happens here, while the tile is in registers.
-  std::function<mlir::Value(KernelBuilder &, mlir::Value sum)> finish;
+  std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
+                            const TilePlace &place)>
+      finish;
+  /// How many pointers the kernel takes beside its own, for `finish`.
+  int64_t extras = 0;
 };
 
 /// f32 inputs, weights and results.
@@ -41,7 +55,8 @@ LinearForm floatForm(KernelBuilder &builder);
 
 /// Emits
 ///
-///     void NAME(ptr x, ptr w, ptr y, i64 rows, i64 panel_begin, i64 panel_end)
+///     void NAME(ptr x, ptr w, ptr y, i64 rows, i64 panel_begin, i64 panel_end,
+///               ptr extra...)
 ///
 /// which writes y[row, m] = sum over k of x[row, k] * w[k, m] for all rows and
 /// for the columns m of the panels in [panel_begin, panel_end). x and y are

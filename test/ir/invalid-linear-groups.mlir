@@ -143,3 +143,47 @@ func.func @place_in_cache(%x: !rows, %w: !weight) -> !rows {
   }
   return %y : !rows
 }
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
+func.func @rows_on_tile(%x: !rows, %w: !weight) -> !rows {
+  // expected-error @+1 {{cannot be computed on the tile: an operation behind the contraction needs more than the elements in its place}}
+  %y = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> !rows {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    %s = sinter.reduce sum %b axis 1 : !rows -> !sinter.tensor<[N, 1], f32>
+    %d = sinter.div %b, %s : !rows, !sinter.tensor<[N, 1], f32> -> !rows
+    sinter.yield %d : !rows
+  } {on_tile}
+  return %y : !rows
+}
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
+func.func @prologue_on_tile(%x: !rows, %w: !weight) -> !rows {
+  // expected-error @+1 {{cannot be computed on the tile: an operation behind the contraction needs what is made before it}}
+  %y = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> !rows {
+    %e = sinter.exp %a : !rows
+    %b = sinter.linear %e, %v : !rows, !weight -> !rows
+    %d = sinter.add %b, %e : !rows, !rows -> !rows
+    sinter.yield %d : !rows
+  } {on_tile}
+  return %y : !rows
+}
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
+func.func @two_on_tile(%x: !rows, %w: !weight) -> !rows {
+  // expected-error @+1 {{cannot be computed on the tile: the group gives more or other than an element for each sum}}
+  %y:2 = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> (!rows, !rows) {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    %d = sinter.exp %b : !rows
+    sinter.yield %b, %d : !rows, !rows
+  } {on_tile}
+  return %y#0 : !rows
+}

@@ -3,7 +3,7 @@
 // RUN: sinter-opt %s --verify-numerics --pass-pipeline='builtin.module(func.func(fuse-linear))' --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
 
 // A normalization whose input is in memory, as the residual needs it, is computed where it is used; the addition of
-// the residual where its contraction is.
+// the residual where its contraction is, while its sums are in registers: on the tile.
 
 // CHECK-LABEL: @pre_norm
 // CHECK: %[[Y:.*]] = sinter.linear_group (%[[X:.*]] = %arg0 : {{.*}}, %[[W:.*]] = %{{.*}} : !sinter.packed{{.*}}) -> !sinter.tensor<[N, 4], f32> {
@@ -12,6 +12,7 @@
 // CHECK: %[[L:.*]] = sinter.linear %[[D]], %[[W]]
 // CHECK: %[[S:.*]] = sinter.add %[[X]], %[[L]]
 // CHECK: sinter.yield %[[S]]
+// CHECK-NEXT: } {on_tile}
 // CHECK: return %[[Y]]
 sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>> {
 ^bb0(%layer: index):
@@ -57,6 +58,7 @@ sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth 
 }
 func.func @post_norm(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
   %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="an operation behind the contraction needs more than the elements in its place"}}
   // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
   %e = sinter.exp %l : <[N, 4], f32>
@@ -118,6 +120,7 @@ func.func @narrow(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32
 func.func @wide(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
   %w = sinter.parameter_load @up : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
   %v = sinter.parameter_load @square : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
   // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
   %g = sinter.slice %l axis 1 from 0 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>
@@ -150,6 +153,7 @@ sinter.parameter @w layers 1 : !sinter.packed<[64, 64], f32, <columns = 16, dept
 }
 func.func @split(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 64], f32> {
   %w = sinter.parameter_load @w : !sinter.packed<[64, 64], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
   // expected-remark @+1 {{one kernel}}
   %l = sinter.linear %x, %w : <[N, 64], f32>, <[64, 64], f32, <columns = 16, depth = 1>> -> <[N, 64], f32>
   %a = sinter.add %x, %l : <[N, 64], f32>, <[N, 64], f32> -> <[N, 64], f32>
@@ -184,6 +188,7 @@ func.func @caches(%x: !sinter.tensor<[N, 4], f32>, %sequence: !sinter.tensor<[N]
     %position: !sinter.tensor<[N], i32> {sinter.input = "position"}, %extent: !sinter.tensor<[N], i32> {sinter.input = "extent"}) -> !sinter.tensor<[N, 4], f32> attributes {sinter.causal} {
   %r = sinter.repeat %l in 2 (%a = %x : !sinter.tensor<[N, 4], f32>) {
     %w = sinter.parameter_load @w[%l] : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
+    // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
     // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=5, Remark=" and ", Remark=1, Remark=" writes into caches behind it: saves ", Remark=96, Remark=" bytes a row"}}
     %y = sinter.linear %a, %w : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
     %q = sinter.slice %y axis 1 from 0 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>
@@ -255,6 +260,7 @@ func.func @rowless(%x: !sinter.tensor<[N, 4], f32>, %z: !sinter.tensor<[N, 4], f
   %i = sinter.iota : <[4], i32>
   %f = sinter.convert %i : <[4], i32> -> <[4], f32>
   %k = sinter.linear %z, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  // expected-remark @+1 {{Remark="sums go through memory: ", Remark="an operation behind the contraction needs more than the elements in its place"}}
   %m = sinter.mul %x, %f : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
   // expected-remark @+1 {{one kernel}}
   %l = sinter.linear %m, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
@@ -314,6 +320,7 @@ func.func @computed_again(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N,
   // expected-remark @+1 {{Remark=2, Remark=" operations before the contraction, ", Remark=1, Remark=" and "}}
   %l = sinter.linear %d, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
   %e = sinter.exp %l : <[N, 4], f32>
+  // expected-remark @+3 {{Remark="sums go through memory: ", Remark="an operation behind the contraction needs more than the elements in its place"}}
   // expected-remark @+2 {{Remark="the contraction reads its input from memory: making it here would move more bytes"}}
   // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and "}}
   %k = sinter.linear %e, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>

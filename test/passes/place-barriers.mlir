@@ -291,3 +291,44 @@ func.func @caches_and_rows(%x: !rows, %q: !sinter.tensor<[1, N, 4], f32>, %seque
   }
   return %s, %c : !sinter.tensor<[1, N, P], f32>, !sinter.tensor<[R, 4], f32>
 }
+
+// -----
+
+// On the tile, a group does not wait in its middle; what it gives belongs to the threads of its columns. So does what
+// another such group of as many columns adds: no barrier for that, but one for the contraction's own input.
+
+// CHECK-LABEL: @on_tile
+// CHECK: sinter.linear_group
+// CHECK-NOT: sinter.barrier
+// CHECK: sinter.linear_group
+// CHECK: sinter.barrier when panels
+// CHECK-NEXT: sinter.linear_group
+// CHECK-NOT: sinter.barrier
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+sinter.parameter @w layers 1 : !weight {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 4], f32>
+  %p = sinter.pack %w : <[4, 4], f32> -> <[4, 4], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !weight
+}
+// expected-remark @+1 {{Remark=0, Remark=" barriers", Remark=, Remark=", ", Remark=1, Remark=" in calls that are shared by panels"}}
+func.func @on_tile(%x: !rows) -> !rows {
+  %w = sinter.parameter_load @w : !weight
+  %a = sinter.linear_group (%i = %x : !rows, %v = %w : !weight) -> !rows {
+    %l = sinter.linear %i, %v : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+    %e = sinter.exp %l : <[N, 4], f32>
+    sinter.yield %e : !rows
+  } {on_tile}
+  %b = sinter.linear_group (%i = %x : !rows, %r = %a : !rows, %v = %w : !weight) -> !rows {
+    %l = sinter.linear %i, %v : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+    %e = sinter.add %l, %r : <[N, 4], f32>, <[N, 4], f32> -> <[N, 4], f32>
+    sinter.yield %e : !rows
+  } {on_tile}
+  // expected-remark @+1 {{Remark=sinter.linear_group, Remark=" reads what other threads write", Remark=", in calls that are shared by panels"}}
+  %c = sinter.linear_group (%i = %b : !rows, %v = %w : !weight) -> !rows {
+    %l = sinter.linear %i, %v : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+    sinter.yield %l : !rows
+  }
+  return %c : !rows
+}
