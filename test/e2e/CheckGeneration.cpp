@@ -19,6 +19,7 @@
 //   first_step_logits, ...      the logits of the first step (within 1e-4)
 //   beams                       what beam search finds, best first
 //   masks                       the most probable tokens at each mask
+//   mask_pos, logits_at_mask    where the one mask is, and its logits (1e-4)
 //
 // With --sorts: every sequence of LENGTH symbols below ALPHABET, fed to the
 // model, is followed by the same symbols in order.
@@ -67,7 +68,11 @@ private:
   Ids tokenize(const std::string &text) const;
   std::string detokenize(const Ids &ids) const;
   std::vector<float> firstLogits(const Ids &prompt) const;
+  std::vector<float> logitsAt(const Ids &tokens, int32_t row) const;
   void checkMasks(const json &item);
+  void checkMask(const json &item);
+  void expectLogits(const std::vector<float> &found, const json &expected,
+                    const llvm::Twine &where);
   void expectIds(const Ids &found, const Ids &expected,
                  const llvm::Twine &what);
   bool translates() const {
@@ -140,13 +145,16 @@ std::vector<float> Checker::firstLogits(const Ids &prompt) const {
     runner.check(CALL(library, sinter_sequence_truncate)(session, 0, 0),
                  "truncate");
   }
+  return logitsAt(tokens, tokens.size() - 1);
+}
+
+std::vector<float> Checker::logitsAt(const Ids &tokens, int32_t row) const {
   std::vector<float> output(runner.description.output_width);
-  int32_t last = tokens.size() - 1;
   sinter_batch batch = {};
   batch.tokens = tokens.size();
   batch.token = tokens.data();
   batch.rows = 1;
-  batch.row = &last;
+  batch.row = &row;
   runner.check(CALL(library, sinter_feed)(session, &batch, output.data()),
                "feed");
   return output;
@@ -195,10 +203,33 @@ void Checker::checkMasks(const json &item) {
   free(candidates);
 }
 
+void Checker::expectLogits(const std::vector<float> &found,
+                           const json &expected, const llvm::Twine &where) {
+  if (found.size() != expected.size())
+    fail("there are " + llvm::Twine(found.size()) + " logits, expected " +
+         llvm::Twine(expected.size()));
+  for (auto [index, value] : llvm::enumerate(expected))
+    if (!(std::fabs(found[index] - value.get<double>()) <= 1e-4))
+      fail(llvm::Twine(llvm::formatv("logit {0} ", index).str()) + where +
+           llvm::formatv(" is {0}, expected {1}", found[index],
+                         value.get<double>())
+               .str());
+}
+
+void Checker::checkMask(const json &item) {
+  std::vector<float> found = logitsAt(item.at("input_ids"), item["mask_pos"]);
+  expectLogits(found, item.at("logits_at_mask"), "at the mask");
+  int32_t best = std::max_element(found.begin(), found.end()) - found.begin();
+  expectIds({best}, {item.at("pred_id").get<int32_t>()}, "the mask's token");
+  ++masks;
+}
+
 void Checker::check(const json &item) {
   ++cases;
   if (item.contains("masks"))
     return checkMasks(item);
+  if (item.contains("mask_pos"))
+    return checkMask(item);
 
   const json *in =
       find(item, {"prompt_ids", "source_ids", "input_ids", "source"});
@@ -227,15 +258,7 @@ void Checker::check(const json &item) {
 
   if (const json *values =
           find(item, {"first_step_logits", "logits_after_BOS"})) {
-    std::vector<float> found = firstLogits(prompt);
-    if (found.size() != values->size())
-      fail("there are " + llvm::Twine(found.size()) + " logits, expected " +
-           llvm::Twine(values->size()));
-    for (auto [index, value] : llvm::enumerate(*values))
-      if (!(std::fabs(found[index] - value.get<double>()) <= 1e-4))
-        fail(llvm::formatv("logit {0} of the first step is {1}, expected {2}",
-                           index, found[index], value.get<double>())
-                 .str());
+    expectLogits(firstLogits(prompt), *values, "of the first step");
     ++logits;
   }
 
