@@ -25,7 +25,7 @@ module attributes {sinter.architecture = "gpt2", sinter.context = 160 : i64, sin
   }
   sinter.parameter @transformer.h.ln_1.bias layers 3 at 40704 stride 192 : !sinter.tensor<[39], f32> {
   ^bb0(%arg0: index):
-    %0 = sinter.weight ["w.a", "w.b", "w.a"][%arg0] : <[39], f32>
+    %0 = sinter.weight "transformer.h.{i}.ln_1.bias"[%arg0] : <[39], f32>
     sinter.yield %0 : !sinter.tensor<[39], f32>
   }
   sinter.parameter @transformer.h.attn.c_attn.weight layers 3 at 41280 stride 19968 : !sinter.packed<[39, 117], f32, <columns = 32, depth = 1>> {
