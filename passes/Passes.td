@@ -203,6 +203,8 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
     minimum cut (`passes/FusionCut.h`) of the graph of the ops between them, by the bytes of a row that have to go
     through memory. A normalization whose input is in memory anyway is computed where it is needed; one whose
     result something later reads too, where it is made. Writes into caches go with the rows that they write.
+    Row work that no contraction before it could do, and that several kernels need, is computed again in each if
+    that moves no more bytes (`passes/Recompute.h`).
 
     ```mlir
     %n = normalize(%x)
@@ -220,6 +222,7 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"groupsMade", "groups", "Linear groups made">,
     Statistic<"opsFused", "ops", "Operations that run with a contraction">,
+    Statistic<"opsRecomputed", "recomputed", "Copies of operations for a second kernel that needs them">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];
 }
