@@ -11,6 +11,7 @@
 #include "passes/Passes.h"
 #include "passes/ScoreExpression.h"
 #include "passes/SoftmaxMatch.h"
+#include <cmath>
 
 namespace sinter {
 #define GEN_PASS_DEF_FUSEATTENTIONPASS
@@ -141,7 +142,20 @@ Value swapHeadsAndRows(OpBuilder &builder, Value value) {
                                            ArrayRef<int64_t>{1, 0, 2});
 }
 
-/// Constants that became known within the region, and zeros that are added.
+/// x * (1 / c) for x / c: of all that is done to a score, division costs most.
+Value multiplyByReciprocal(DivOp div) {
+  std::optional<double> divisor = getSplat(div.getRhs());
+  if (!divisor || *divisor == 0 || !std::isfinite(*divisor) ||
+      !isa<FloatType>(div.getType().getElementType()))
+    return {};
+  OpBuilder builder(div);
+  Value factor = ConstantOp::create(builder, div.getLoc(), 1 / *divisor,
+                                    typeOf(div.getRhs()).withShape({}));
+  return MulOp::create(builder, div.getLoc(), div.getLhs(), factor);
+}
+
+/// Constants that became known within the region, zeros that are added, and
+/// division by constants.
 void simplify(AttentionOp attention) {
   for (Operation &op :
        llvm::make_early_inc_range(attention.getBody()->without_terminator())) {
@@ -163,7 +177,8 @@ void simplify(AttentionOp attention) {
         if (getSplat(op.getOperand(zero)) == 0.0 &&
             op.getOperand(other).getType() == result.getType())
           replacement = op.getOperand(other);
-    }
+    } else if (auto div = dyn_cast<DivOp>(op))
+      replacement = multiplyByReciprocal(div);
     if (replacement && replacement != result)
       result.replaceAllUsesWith(replacement);
   }

@@ -27,6 +27,22 @@ static Value larger(KernelBuilder &b, Value lhs, Value rhs) {
       rhs);
 }
 
+/// The largest element, in every lane.
+static Value largestOfLanes(KernelBuilder &b, Value vector, int64_t lanes) {
+  for (int64_t width = lanes / 2; width > 0; width /= 2) {
+    SmallVector<int64_t> turned;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      turned.push_back(lane ^ width);
+    vector =
+        larger(b, vector, vector::ShuffleOp::create(b, vector, vector, turned));
+  }
+  return vector;
+}
+
+static Value firstLane(KernelBuilder &b, Value vector) {
+  return vector::ExtractOp::create(b, vector, int64_t(0));
+}
+
 /// Writes the logits of a block over its scores; gives the largest of each
 /// lane.
 static Value emitLogits(KernelBuilder &b, ScoreFunction &function, Value line,
@@ -66,20 +82,15 @@ void sinter::emitSoftmaxOfBlock(KernelBuilder &b, ScoreFunction &function,
   VectorType type = b.vectorType(lanes, f32);
   Value largest =
       emitLogits(b, function, line, vectors, lanes, block, begin, end);
-  Value before = b.load(f32, running.maximum);
-  Value now =
-      vector::ReductionOp::create(b, vector::CombiningKind::MAXNUMF, largest);
-  now = larger(b, now, before);
-  b.store(now, running.maximum);
+  Value before = b.broadcast(b.load(f32, running.maximum), lanes);
+  Value now = larger(b, largestOfLanes(b, largest, lanes), before);
+  b.store(firstLane(b, now), running.maximum);
   // Where nothing was seen yet, minus infinity relative to itself is not 0.
   Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, now,
-                                       number(b, -infinity));
-  Value base =
-      b.broadcast(arith::SelectOp::create(b, isNone, number(b, 0), now), lanes);
-  Value correction =
-      emitExponential(b, b.sub(b.broadcast(before, lanes), base));
-  b.store(vector::ExtractOp::create(b, correction, int64_t(0)),
-          running.correction);
+                                       emitConstant(b, -infinity, f32, lanes));
+  Value base = arith::SelectOp::create(b, isNone, b.zero(type), now);
+  Value correction = emitExponential(b, b.sub(before, base));
+  b.store(firstLane(b, correction), running.correction);
   Value total = b.mul(b.load(type, running.total, lanes * 4), correction);
   auto visit = [&](Value vector, ValueRange carried) {
     Value place = b.elementsFrom(line, b.mul(vector, lanes), f32);

@@ -424,7 +424,8 @@ func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position
 // CHECK-LABEL: @forward
 // CHECK-NOT: sinter.attention_
 // CHECK: %[[O:.*]] = sinter.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} (%[[S:.*]] : !sinter.tensor<[4, N, P], f32>) : !sinter.tensor<[N, 4, 4], f32>, !sinter.history<[2, 4], f32>, !sinter.history<[2, 4], f32> -> !sinter.tensor<[N, 4, 4], f32> {
-// CHECK: sinter.div %[[S]]
+// CHECK: sinter.constant 2.000000e-01
+// CHECK: sinter.mul %[[S]]
 // CHECK: sinter.tanh
 // CHECK: sinter.mul
 sinter.cache @key layers 1 : !sinter.history<[2, 4], f32> {persistent}
