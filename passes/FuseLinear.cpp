@@ -129,8 +129,13 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
         gap.kept.insert(op);
       if (isShared && op->getResult(0) == gap.wanted)
         shared = op;
-      if (!schedule.homeOf(op))
+    }
+    for (Operation *op : gap.ops) {
+      LinearOp home = schedule.homeOf(op);
+      if (!home)
         gap.homeless.insert(op);
+      else if (!isOnTile(op, home) && !mustHaveRows(block, home, gap, schedule))
+        gap.needsRows[op] = home.getResult();
     }
     int64_t bytes = 0;
     llvm::DenseSet<Operation *> late = chooseConsumersWork(gap, bytes);
@@ -145,6 +150,29 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
                      : "the contraction reads its input from memory: making it "
                        "here would move more bytes");
     return prologue;
+  }
+
+  /// Whether an op behind a contraction can be computed while its sums are in
+  /// registers.
+  static bool isOnTile(Operation *op, LinearOp home) {
+    return isa<ElementwiseOpInterface>(op) &&
+           cast<NamedTensorType>(op->getResult(0).getType()).getShape() ==
+               home.getType().getShape();
+  }
+
+  /// Whether the epilogue of `home` needs rows of its sums whatever the gap's
+  /// consumer computes: for a write into a cache, or for an op that is not the
+  /// consumer's to compute.
+  static bool mustHaveRows(Block &block, LinearOp home, const FusionGap &gap,
+                           const KernelSchedule &schedule) {
+    return llvm::any_of(block, [&](Operation &op) {
+      if (schedule.homeOf(&op) != home || &op == home)
+        return false;
+      bool isConsumers =
+          llvm::is_contained(gap.ops, &op) && !gap.kept.contains(&op);
+      return isa<CacheAppendOp>(op) ||
+             (isRowOp(&op) && !isConsumers && !isOnTile(&op, home));
+    });
   }
 
   /// Row work that waits for a contraction and for nothing behind it runs with
@@ -238,8 +266,6 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       if (isUsed || isa<CacheAppendOp>(op))
         results.push_back(op->getResult(0));
     }
-    report(linear, members, results);
-
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfter(ops.back());
     auto group = LinearGroupOp::create(
@@ -257,41 +283,49 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     YieldOp::create(builder, group.getLoc(), yielded);
     for (auto [from, to] : llvm::zip(results, group.getResults()))
       from.replaceAllUsesWith(to);
+    report(group);
     for (Operation *op : llvm::reverse(ops))
       op->erase();
     if (group.hasEpilogue()) {
       StringRef reason = group.whyNotOnTile();
       group.setOnTile(reason.empty());
       if (!reason.empty())
-        remark::missed(group.getLoc(), named("tile"))
+        remark::missed(group.getLinear().getLoc(), named("tile"))
             << "sums go through memory: " << reason;
     }
     ++groupsMade;
     opsFused += ops.size() - 1;
   }
 
-  /// Bytes that the group neither writes nor reads back: the contraction's
-  /// input and result, and rows on their way to a cache.
-  void report(LinearOp linear, const Members &members,
-              ArrayRef<Value> results) {
+  /// What runs together, and the bytes of a row that it neither writes nor
+  /// reads back: the contraction's input and result, and rows on their way to a
+  /// cache.
+  void report(LinearGroupOp group) {
+    auto isWork = [](Operation *op) {
+      return !isa<ReshapeOp, ConstantOp, CacheAppendOp>(op);
+    };
+    int64_t before = llvm::count_if(group.getPrologue(), isWork);
+    int64_t behind = llvm::count_if(group.getEpilogue(), isWork);
+    auto writes = group.getBody()->getOps<CacheAppendOp>();
+    if (before + behind == 0 && writes.empty())
+      return;
+    ValueRange yielded = group.getBody()->getTerminator()->getOperands();
     int64_t bytes = 0;
     auto save = [&](Value value) {
-      if (!llvm::is_contained(results, value))
+      if (!llvm::is_contained(yielded, value))
         bytes += 2 * bytesOfRow(cast<NamedTensorType>(value.getType()));
     };
-    if (!members.prologue.empty())
-      save(linear.getInput());
-    if (!members.epilogue.empty() || !members.writes.empty())
-      save(linear.getResult());
-    for (Operation *write : members.writes)
-      save(cast<CacheAppendOp>(write).getRows());
-    if (members.all(linear).size() == 1)
-      return;
-    remark::passed(linear.getLoc(), named("group"))
-        << "one kernel: " << std::to_string(members.prologue.size())
-        << " operations before the contraction, "
-        << std::to_string(members.epilogue.size()) << " and "
-        << std::to_string(members.writes.size())
+    if (group.hasPrologue())
+      save(group.getContractionInput());
+    if (group.hasEpilogue())
+      save(group.getLinear().getResult());
+    for (CacheAppendOp write : writes)
+      save(write.getRows());
+    remark::passed(group.getLinear().getLoc(), named("group"))
+        << "one kernel: " << std::to_string(before)
+        << " operations before the contraction, " << std::to_string(behind)
+        << " and "
+        << std::to_string(std::distance(writes.begin(), writes.end()))
         << " writes into caches behind it: saves " << std::to_string(bytes)
         << " bytes a row";
   }

@@ -127,6 +127,21 @@ llvm::DenseSet<Operation *> sinter::chooseConsumersWork(const FusionGap &gap,
     else if (gap.homeless.contains(op))
       network.addEdge(vertex, sink, 8 * bytesReadAlone(op, gap));
   }
+  // Sums are written and read for all of the ops that need rows of them
+  // together; they stay near the core, which counts as a quarter.
+  DenseMap<Value, Network::Vertex> sums;
+  for (Operation *op : gap.ops) {
+    Value value = gap.needsRows.lookup(op);
+    if (!value)
+      continue;
+    auto [entry, isNew] = sums.try_emplace(value);
+    if (isNew) {
+      entry->second = network.addVertex();
+      network.addEdge(entry->second, sink,
+                      4 * bytesOfRow(cast<NamedTensorType>(value.getType())));
+    }
+    network.addEdge(vertices[op], entry->second, Network::unlimited);
+  }
   // A value crosses if it is made before and the consumer's side reads it: once
   // for all of its readers, through a vertex of its own.
   struct Crossing {

@@ -28,14 +28,18 @@ struct FusionGap {
   /// Those that no kernel before could compute as its epilogue: done before,
   /// they are a kernel of their own.
   llvm::DenseSet<mlir::Operation *> homeless;
+  /// Those that need whole rows of the sums of a contraction before, whose
+  /// epilogue could be computed on its tile without them: these sums.
+  llvm::DenseMap<mlir::Operation *, mlir::Value> needsRows;
 };
 
 /// Which ops of the gap the consumer should compute, and which should be done
 /// before: a minimum cut (Boykov-Kolmogorov) of the gap's graph. Its cost is
 /// the bytes of a row that cross from one side to the other: what is read, and
-/// what is only written to be read, counts, and what a kernel of its own would
-/// read; and a little for each element that the consumer computes, as threads
-/// that share its columns each do. `bytes` gives the bytes that cross.
+/// what is only written to be read, counts, so do sums that would not have to
+/// leave registers, and what a kernel of its own would read; and a little for
+/// each element that the consumer computes, as threads that share its columns
+/// each do. `bytes` gives the bytes that cross.
 llvm::DenseSet<mlir::Operation *> chooseConsumersWork(const FusionGap &gap,
                                                       int64_t &bytes);
 

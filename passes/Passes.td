@@ -204,7 +204,8 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
     through memory. A normalization whose input is in memory anyway is computed where it is needed; one whose
     result something later reads too, where it is made. Writes into caches go with the rows that they write.
     Row work that no contraction before it could do, and that several kernels need, is computed again in each if
-    that moves no more bytes (`passes/Recompute.h`).
+    that moves no more bytes (`passes/Recompute.h`). An epilogue which for each element needs only that element and
+    numbers of its row and column is `on_tile`: computed while sums are in registers.
 
     ```mlir
     %n = normalize(%x)
