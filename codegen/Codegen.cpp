@@ -34,7 +34,7 @@ generateKernels(mlir::ModuleOp program, const RowGroups &rowGroups,
   for (llvm::StringRef name : {"forward", "encode"})
     if (auto entry = program.lookupSymbol<mlir::func::FuncOp>(name)) {
       any = true;
-      if (failed(emitStep(entry, *kernels, library, rowGroups.names)))
+      if (failed(emitStep(entry, *kernels, library, rowGroups)))
         return llvm::createStringError("no code can be generated for @%s",
                                        name.str().c_str());
     }

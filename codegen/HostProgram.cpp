@@ -6,7 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/HostProgram.h"
+#include "codegen/LinearGroups.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "passes/Accesses.h"
+#include "passes/Names.h"
 #include "runtime/Program.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -51,7 +54,7 @@ struct Range {
 class StepEmitter {
 public:
   StepEmitter(func::FuncOp entry, ModuleOp module, KernelLibrary &kernels,
-              const llvm::DenseMap<Operation *, std::string> &rowGroups)
+              const RowGroups &rowGroups)
       : entry(entry), b(module), kernels(kernels), rowGroups(rowGroups) {}
 
   LogicalResult emit() {
@@ -89,16 +92,34 @@ private:
     threads = field(index, offsetof(sinter_step_context, threads));
     for (int64_t i : {SINTER_DIMENSION_TOKENS, SINTER_DIMENSION_ROWS})
       ranges.push_back(shareOf(dimensions[i]));
+    rowsAtOnce = number(rowsAtOnceAttribute);
+    exchange = b.bytesFrom(arena, number(exchangeAttribute));
+    int64_t own = llvm::alignTo(number(threadBytesAttribute), 64);
+    threadScratch = b.bytesFrom(
+        b.bytesFrom(arena, llvm::alignTo(number(arenaBytesAttribute), 64)),
+        b.mul(thread, own));
 
     // One array serves all row groups: it is filled before each call.
     int64_t mostBuffers = 0;
-    entry.walk([&](RowGroupOp group) {
-      mostBuffers = std::max<int64_t>(mostBuffers, group.getInputs().size() +
-                                                       group.getNumResults());
+    auto count = [&](int64_t more) {
+      mostBuffers = std::max(mostBuffers, more);
+    };
+    entry.walk([&](Operation *op) {
+      if (auto group = dyn_cast<RowGroupOp>(op))
+        count(group.getInputs().size() + group.getNumResults());
+      for (const auto &functions : {rowGroups.prologues, rowGroups.epilogues})
+        if (auto found = functions.find(op); found != functions.end())
+          count(found->second.buffers.size());
     });
     if (mostBuffers > 0)
       buffers =
           LLVM::AllocaOp::create(b, pointer, pointer, b.index(mostBuffers));
+  }
+
+  /// An attribute of the entry that plan-buffers gives; 0 without it.
+  int64_t number(StringRef name) {
+    auto attribute = entry->getAttrOfType<IntegerAttr>(name);
+    return attribute ? attribute.getInt() : 0;
   }
 
   /// [size * thread / threads, size * (thread + 1) / threads)
@@ -152,8 +173,18 @@ private:
     if (!slots || slots->size() != op->getNumResults())
       return op.emitOpError("has no place for its results: plan-buffers gives "
                             "one to each");
-    for (auto [result, slot] : llvm::zip(op->getResults(), *slots))
-      pointers[result] = slot == -1 ? output : b.bytesFrom(arena, slot);
+    for (auto [result, slot] : llvm::zip(op->getResults(), *slots)) {
+      if (slot == placeInCache) {
+        CacheLayer of = getCacheLayer(result);
+        FailureOr<Value> layer = layerOf(op, of.cache, of.layer);
+        if (failed(layer))
+          return failure();
+        pointers[result] = *layer;
+      } else {
+        pointers[result] =
+            slot == placeOfCaller ? output : b.bytesFrom(arena, slot);
+      }
+    }
     return success();
   }
 
@@ -196,13 +227,7 @@ private:
   }
 
   FailureOr<Value> positionsOf(Operation *op, Value history) {
-    Operation *source = history.getDefiningOp();
-    FlatSymbolRefAttr symbol;
-    if (auto append = dyn_cast_or_null<CacheAppendOp>(source))
-      symbol = append.getCacheAttr();
-    else if (auto kept = dyn_cast_or_null<CacheHistoryOp>(source))
-      symbol = kept.getCacheAttr();
-    if (symbol)
+    if (FlatSymbolRefAttr symbol = getCacheLayer(history).cache)
       if (auto cache =
               SymbolTable::lookupNearestSymbolFrom<CacheOp>(entry, symbol)) {
         FailureOr<int64_t> positions = positionsOf(cache);
@@ -222,7 +247,7 @@ private:
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(&op)
               .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
-                    LinearOp, RowGroupOp, ReshapeOp, BarrierOp>(
+                    LinearOp, RowGroupOp, LinearGroupOp, ReshapeOp, BarrierOp>(
                   [&](auto typed) { return emitOp(typed); })
               .Case<AttentionScoresOp>([&](AttentionScoresOp scores) {
                 return emitAttention(scores, scores.getQuery(),
@@ -359,8 +384,8 @@ private:
   }
 
   LogicalResult emitOp(RowGroupOp op) {
-    auto name = rowGroups.find(op);
-    if (name == rowGroups.end())
+    auto name = rowGroups.names.find(op);
+    if (name == rowGroups.names.end())
       return op.emitOpError("has no compiled kernel");
     FailureOr<Range> range = rowsOf(op);
     if (failed(range) ||
@@ -384,6 +409,39 @@ private:
     return success();
   }
 
+  LogicalResult emitOp(LinearGroupOp op) {
+    LinearOp contraction = op.getLinear();
+    FailureOr<func::FuncOp> linear = kernels.get(contraction);
+    if (failed(linear) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    if (rowsAtOnce < 1)
+      return op.emitOpError(
+          "has no scratch memory: plan-buffers gives it some");
+    for (auto [argument, input] :
+         llvm::zip(op.getBody()->getArguments(), op.getInputs()))
+      pointers[argument] = pointers.lookup(input);
+    auto find = [&](const llvm::DenseMap<Operation *, RowFunction> &functions) {
+      auto found = functions.find(op);
+      return found == functions.end() ? nullptr : &found->second;
+    };
+    int64_t dimension = *dimensionIndex(op.getRows().getSymbol());
+    Range rows = ranges[dimension];
+    Range panels =
+        shareOf(b.index(contraction.getWeight().getType().getPanelCount()));
+    auto place = [&](Value value) { return pointers.lookup(value); };
+    auto waitForAll = [&] { wait(); };
+    emitLinearGroup(
+        b, kernels, op, *linear, find(rowGroups.prologues),
+        find(rowGroups.epilogues),
+        {buffers,
+         b.bytesFrom(context,
+                     int64_t(offsetof(sinter_step_context, dimension))),
+         threadScratch, exchange, dimensions[dimension], rows.begin, rows.end,
+         panels.begin, panels.end, rowsAtOnce, waitForAll, place});
+    return success();
+  }
+
   /// The same elements in the same order: nothing is to be done.
   LogicalResult emitOp(ReshapeOp op) {
     pointers[op.getResult()] = pointers.lookup(op.getOperand());
@@ -391,10 +449,18 @@ private:
   }
 
   LogicalResult emitOp(BarrierOp op) {
-    func::FuncOp wait = kernels.getExternal("sinter_barrier_wait",
-                                            {b.pointerType(), b.indexType()});
-    b.call(wait, {context, thread});
+    if (op.getWhenPanels())
+      b.ifLess(dimensions[SINTER_DIMENSION_TOKENS], b.index(rowsAtOnce + 1),
+               [&] { wait(); });
+    else
+      wait();
     return success();
+  }
+
+  void wait() {
+    func::FuncOp function = kernels.getExternal(
+        "sinter_barrier_wait", {b.pointerType(), b.indexType()});
+    b.call(function, {context, thread});
   }
 
   /// What the entry returns must stand where the caller looks for it.
@@ -411,10 +477,11 @@ private:
   func::FuncOp entry;
   KernelBuilder b;
   KernelLibrary &kernels;
-  const llvm::DenseMap<Operation *, std::string> &rowGroups;
+  const RowGroups &rowGroups;
 
   Value context, thread, weights, arena, output, caches, sequences, threads;
-  Value buffers;
+  Value buffers, exchange, threadScratch;
+  int64_t rowsAtOnce = 0;
   SmallVector<Value> dimensions;
   SmallVector<Range> ranges;
   /// Where each tensor, parameter and history stands; for the number of a
@@ -424,8 +491,8 @@ private:
 
 } // namespace
 
-LogicalResult
-sinter::emitStep(func::FuncOp entry, ModuleOp module, KernelLibrary &kernels,
-                 const llvm::DenseMap<Operation *, std::string> &rowGroups) {
+LogicalResult sinter::emitStep(func::FuncOp entry, ModuleOp module,
+                               KernelLibrary &kernels,
+                               const RowGroups &rowGroups) {
   return StepEmitter(entry, module, kernels, rowGroups).emit();
 }

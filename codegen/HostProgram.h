@@ -8,8 +8,8 @@
 #ifndef SINTER_CODEGEN_HOSTPROGRAM_H
 #define SINTER_CODEGEN_HOSTPROGRAM_H
 
+#include "codegen/RowGroups.h"
 #include "codegen/kernels/KernelLibrary.h"
-#include "llvm/ADT/DenseMap.h"
 #include <string>
 
 namespace sinter {
@@ -27,11 +27,10 @@ std::string stepName(mlir::func::FuncOp entry);
 ///
 /// Every thread calls it and walks all of it: kernels on its own share of rows
 /// or panels, `sinter_barrier_wait` where the IR has a barrier. Layers are a
-/// loop. `rowGroups` names the functions of the row groups.
-mlir::LogicalResult
-emitStep(mlir::func::FuncOp entry, mlir::ModuleOp module,
-         KernelLibrary &kernels,
-         const llvm::DenseMap<mlir::Operation *, std::string> &rowGroups);
+/// loop. `rowGroups` names the functions of row work.
+mlir::LogicalResult emitStep(mlir::func::FuncOp entry, mlir::ModuleOp module,
+                             KernelLibrary &kernels,
+                             const RowGroups &rowGroups);
 
 } // namespace sinter
 

@@ -221,7 +221,8 @@ private:
     PUT_NUMBER(writer, Entry, maximum_rows,
                number(entry, "sinter.maximum_rows"));
     PUT_NUMBER(writer, Entry, arena_bytes, number(entry, "sinter.arena_bytes"));
-    PUT_NUMBER(writer, Entry, thread_arena_bytes, 0);
+    PUT_NUMBER(writer, Entry, thread_arena_bytes,
+               number(entry, "sinter.thread_bytes"));
     PUT_NUMBER(writer, Entry, output_width, width);
     return writer.finish(sizeof(Entry));
   }

@@ -7,6 +7,7 @@
 
 #include "codegen/RowGroups.h"
 #include "codegen/RowModule.h"
+#include "passes/Names.h"
 #include "runtime/Program.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -156,72 +157,190 @@ static llvm::Expected<rows::Tensor> describeType(Operation *op, Type type) {
   return result;
 }
 
-static llvm::Expected<rows::RowProgram> describe(RowGroupOp group) {
-  rows::RowProgram program;
-  llvm::DenseMap<Value, int> numbers;
-  for (BlockArgument argument : group.getBody()->getArguments()) {
-    auto type = describeType(group, argument.getType());
-    if (!type)
-      return type.takeError();
-    numbers[argument] = program.operations.size();
-    program.operations.push_back({Kind::Input, std::move(*type), {}, {}});
-  }
-  program.inputs = program.operations.size();
+namespace {
 
-  for (Operation &op : group.getBody()->without_terminator()) {
-    std::optional<Kind> kind = kindOf(&op);
+/// Row work of a group: `ops` make `outputs` of `inputs`.
+struct RowWork {
+  Operation *group;
+  SmallVector<Value> inputs;
+  SmallVector<Operation *> ops;
+  SmallVector<Value> outputs;
+};
+
+/// Describes row work, or says what is in the way.
+class Describer {
+public:
+  explicit Describer(const RowWork &work) : work(work) {}
+
+  llvm::Expected<rows::RowProgram> describe() {
+    for (Value input : work.inputs) {
+      auto type = describeType(work.group, input.getType());
+      if (!type)
+        return type.takeError();
+      numbers[input] = program.operations.size();
+      program.operations.push_back({Kind::Input, std::move(*type), {}, {}});
+    }
+    program.inputs = program.operations.size();
+    for (Operation *op : work.ops)
+      if (!isa<CacheAppendOp>(op))
+        if (llvm::Error error = add(op))
+          return error;
+    for (Value output : work.outputs)
+      if (llvm::Error error = addOutput(output))
+        return error;
+    return std::move(program);
+  }
+
+private:
+  llvm::Error add(Operation *op) {
+    std::optional<Kind> kind = kindOf(op);
     if (!kind)
-      return failAt(&op, "is no row work");
-    auto type = describeType(&op, op.getResult(0).getType());
+      return failAt(op, "is no row work");
+    auto type = describeType(op, op->getResult(0).getType());
     if (!type)
       return type.takeError();
-    rows::Operation operation{*kind, std::move(*type), {}, numbersOf(&op)};
-    for (Value operand : op.getOperands())
+    rows::Operation operation{*kind, std::move(*type), {}, numbersOf(op)};
+    for (Value operand : op->getOperands())
       operation.operands.push_back(numbers.lookup(operand));
     if (auto constant = dyn_cast<ConstantOp>(op))
       operation.value = constant.getValue().convertToDouble();
-    numbers[op.getResult(0)] = program.operations.size();
+    numbers[op->getResult(0)] = program.operations.size();
     program.operations.push_back(std::move(operation));
+    return llvm::Error::success();
   }
 
-  std::optional<int> rows;
-  for (Value result : group.getBody()->getTerminator()->getOperands()) {
-    int number = numbers.lookup(result);
-    const rows::Tensor &type = program.operations[number].type;
+  llvm::Error addOutput(Value value) {
+    rows::Output output;
+    if (auto append = value.getDefiningOp<CacheAppendOp>()) {
+      auto positions = positionsOf(append);
+      if (!positions)
+        return positions.takeError();
+      output = {numbers.lookup(append.getRows()),
+                numbers.lookup(append.getSequence()),
+                numbers.lookup(append.getPosition()), *positions};
+    } else {
+      output.value = numbers.lookup(value);
+    }
+    const rows::Tensor &type = program.operations[output.value].type;
     int axis = rows::findRowAxis(type);
     if (axis < 0)
-      return failAt(group, "has a result without an axis N or R");
+      return failAt(work.group, "has a result without an axis N or R");
     if (rows.value_or(type.shape[axis].dimension) != type.shape[axis].dimension)
-      return failAt(group, "has results with N and with R rows");
+      return failAt(work.group, "has results with N and with R rows");
     rows = type.shape[axis].dimension;
-    program.outputs.push_back(number);
+    program.outputs.push_back(output);
+    return llvm::Error::success();
   }
-  return program;
-}
+
+  static llvm::Expected<int64_t> positionsOf(CacheAppendOp append) {
+    auto cache = SymbolTable::lookupNearestSymbolFrom<CacheOp>(
+        append, append.getCacheAttr());
+    auto positions =
+        append->getParentOfType<ModuleOp>()->getAttrOfType<IntegerAttr>(
+            cache.getOfSource() ? sourceContextAttribute : contextAttribute);
+    if (!positions || positions.getInt() < 1)
+      return failAt(append, "writes into a cache, but the module does not say "
+                            "how many positions it has room for");
+    return positions.getInt();
+  }
+
+  const RowWork &work;
+  rows::RowProgram program;
+  llvm::DenseMap<Value, int> numbers;
+  std::optional<int> rows;
+};
+
+/// Describes the row work of all groups; alike work is one program.
+class Collector {
+public:
+  llvm::Error collect(ModuleOp module, RowGroups &result) {
+    llvm::Error error = llvm::Error::success();
+    module.walk([&](Operation *op) {
+      if (auto group = dyn_cast<RowGroupOp>(op))
+        error = add(group, result);
+      else if (auto group = dyn_cast<LinearGroupOp>(op))
+        error = add(group, result);
+      return error ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    return error;
+  }
+
+  std::vector<rows::RowProgram> programs;
+
+private:
+  llvm::Expected<std::string> add(const RowWork &work) {
+    llvm::Expected<rows::RowProgram> program = Describer(work).describe();
+    if (!program)
+      return program.takeError();
+    size_t number = llvm::find(programs, *program) - programs.begin();
+    if (number == programs.size())
+      programs.push_back(std::move(*program));
+    return rowFunctionName(number);
+  }
+
+  llvm::Error add(RowGroupOp group, RowGroups &result) {
+    Block *body = group.getBody();
+    RowWork work{group, SmallVector<Value>(body->getArguments()), {}, {}};
+    for (Operation &op : body->without_terminator())
+      work.ops.push_back(&op);
+    llvm::append_range(work.outputs, body->getTerminator()->getOperands());
+    llvm::Expected<std::string> name = add(work);
+    if (!name)
+      return name.takeError();
+    result.names[group] = std::move(*name);
+    return llvm::Error::success();
+  }
+
+  llvm::Error add(LinearGroupOp group, RowGroups &result) {
+    Block *body = group.getBody();
+    SmallVector<Operation *> before = group.getPrologue(),
+                             behind = group.getEpilogue();
+    if (!before.empty()) {
+      RowWork work{group, {}, before, {group.getContractionInput()}};
+      for (BlockArgument argument : body->getArguments())
+        if (isa<NamedTensorType>(argument.getType()) &&
+            group.isReadBefore(argument.getArgNumber()))
+          work.inputs.push_back(argument);
+      llvm::Expected<std::string> name = add(work);
+      if (!name)
+        return name.takeError();
+      SmallVector<Value> buffers = work.inputs;
+      buffers.push_back(group.getContractionInput());
+      result.prologues[group] = {std::move(*name), std::move(buffers)};
+    }
+    if (!behind.empty()) {
+      RowWork work{group, {}, behind, {}};
+      for (BlockArgument argument : body->getArguments())
+        if (isa<NamedTensorType>(argument.getType()) &&
+            group.isReadBehind(argument.getArgNumber()))
+          work.inputs.push_back(argument);
+      work.inputs.push_back(group.getLinear().getResult());
+      if (!before.empty())
+        work.inputs.push_back(group.getContractionInput());
+      llvm::append_range(work.outputs, body->getTerminator()->getOperands());
+      llvm::Expected<std::string> name = add(work);
+      if (!name)
+        return name.takeError();
+      SmallVector<Value> buffers = work.inputs;
+      llvm::append_range(buffers, group.getResults());
+      result.epilogues[group] = {std::move(*name), std::move(buffers)};
+    }
+    return llvm::Error::success();
+  }
+};
+
+} // namespace
 
 llvm::Expected<RowGroups>
 sinter::compileRowGroups(ModuleOp module, const TargetDescription &target,
                          llvm::LLVMContext &context) {
   RowGroups result;
-  std::vector<rows::RowProgram> programs;
-  llvm::Error error = llvm::Error::success();
-  module.walk([&](RowGroupOp group) {
-    llvm::Expected<rows::RowProgram> program = describe(group);
-    if (!program) {
-      error = program.takeError();
-      return WalkResult::interrupt();
-    }
-    size_t number = llvm::find(programs, *program) - programs.begin();
-    if (number == programs.size())
-      programs.push_back(std::move(*program));
-    result.names[group] = rowFunctionName(number);
-    return WalkResult::advance();
-  });
-  if (error)
+  Collector collector;
+  if (llvm::Error error = collector.collect(module, result))
     return error;
-  if (programs.empty())
+  if (collector.programs.empty())
     return result;
-  auto compiled = makeRowModule(programs, target, context);
+  auto compiled = makeRowModule(collector.programs, target, context);
   if (!compiled)
     return compiled.takeError();
   result.module = std::move(*compiled);

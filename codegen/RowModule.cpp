@@ -21,6 +21,7 @@ using namespace llvm;
 using namespace sinter;
 using rows::BufferView;
 using rows::Element;
+using rows::Output;
 using rows::RowKernel;
 using rows::Size;
 
@@ -159,6 +160,7 @@ private:
   }
   Value *describe(const BufferView &view, Value *host, int droppedAxis,
                   Value **droppedStride);
+  Value *rowOf(const Output &place, Value *row);
 
   Module &module;
   LLVMContext &context;
@@ -222,6 +224,19 @@ Value *WrapperBuilder::describe(const BufferView &view, Value *host,
   return buffer;
 }
 
+/// Which row of where an output goes is its row `row`.
+Value *WrapperBuilder::rowOf(const Output &place, Value *row) {
+  if (!place.isCached())
+    return row;
+  auto number = [&](int buffer) {
+    Value *element = b.CreateGEP(b.getInt32Ty(), loadBase(buffer), row);
+    return b.CreateSExt(b.CreateLoad(b.getInt32Ty(), element), b.getInt64Ty());
+  };
+  return b.CreateAdd(
+      b.CreateMul(number(place.sequence), b.getInt64(place.positions)),
+      number(place.position));
+}
+
 void WrapperBuilder::build(StringRef name, ArrayRef<RowKernel> kernels) {
   Type *i64 = b.getInt64Ty();
   auto *function = Function::Create(
@@ -243,6 +258,7 @@ void WrapperBuilder::build(StringRef name, ArrayRef<RowKernel> kernels) {
     Function *callee;
     SmallVector<Value *> inputs;
     Value *output, *base, *rowBytes;
+    const Output *place;
   };
   SmallVector<Call> calls;
   for (const RowKernel &kernel : kernels) {
@@ -257,6 +273,7 @@ void WrapperBuilder::build(StringRef name, ArrayRef<RowKernel> kernels) {
                            rows::findRowAxis(kernel.output.type), &stride);
     call.rowBytes = b.CreateMul(
         stride, b.getInt64(rows::byteSize(kernel.output.type.element)));
+    call.place = &kernel.place;
     calls.push_back(std::move(call));
   }
   b.CreateCondBr(b.CreateICmpSLT(begin, end), loop, exit);
@@ -266,7 +283,8 @@ void WrapperBuilder::build(StringRef name, ArrayRef<RowKernel> kernels) {
   row->addIncoming(begin, entry);
   for (Call &call : calls) {
     Value *host =
-        b.CreateGEP(b.getInt8Ty(), call.base, b.CreateMul(row, call.rowBytes));
+        b.CreateGEP(b.getInt8Ty(), call.base,
+                    b.CreateMul(rowOf(*call.place, row), call.rowBytes));
     b.CreateStore(host, b.CreateStructGEP(bufferType, call.output, 2));
     SmallVector<Value *> arguments = call.inputs;
     for (Value *dimension : dimensions)

@@ -62,6 +62,7 @@ private:
   mlir::LogicalResult evaluate(WeightOp op);
   mlir::LogicalResult evaluate(RepeatOp op);
   mlir::LogicalResult evaluate(RowGroupOp op);
+  mlir::LogicalResult evaluate(LinearGroupOp op);
   mlir::LogicalResult evaluate(ParameterLoadOp op);
   // EvaluatorMath.cpp
   mlir::LogicalResult evaluate(ConstantOp op);
@@ -86,6 +87,8 @@ private:
   mlir::LogicalResult evaluate(AttentionScoresOp op);
   mlir::LogicalResult evaluate(AttentionValuesOp op);
 
+  /// A region that computes its op's results from its op's operands.
+  mlir::LogicalResult runRegion(mlir::Operation *op, mlir::Block &body);
   /// A tensor of `type` with its named dimensions bound, full of zeros; says at
   /// `op` if a dimension is not bound or the tensor too large.
   mlir::FailureOr<TensorValue> allocate(mlir::Operation *op,

@@ -213,7 +213,7 @@ LogicalResult Evaluation::run(Operation *op) {
             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
             RepeatOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
             CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, RowGroupOp>(
+            AttentionValuesOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);
@@ -326,14 +326,26 @@ LogicalResult Evaluation::evaluate(RepeatOp op) {
   return success();
 }
 
-LogicalResult Evaluation::evaluate(RowGroupOp op) {
-  Block &body = *op.getBody();
-  for (auto [argument, input] : llvm::zip(body.getArguments(), op.getInputs()))
-    values[argument] = getTensor(input);
+LogicalResult Evaluation::runRegion(Operation *op, Block &body) {
+  // Layers' numbers and histories go in and out as tensors do.
+  auto hand = [&](ValueRange from, ValueRange to) {
+    for (auto [source, target] : llvm::zip(from, to))
+      if (auto found = values.find(source); found != values.end()) {
+        Slot slot = found->second;
+        values[target] = std::move(slot);
+      }
+  };
+  hand(op->getOperands(), body.getArguments());
   if (failed(runBody(body)))
     return failure();
-  for (auto [result, yielded] :
-       llvm::zip(op.getResults(), body.getTerminator()->getOperands()))
-    values[result] = getTensor(yielded);
+  hand(body.getTerminator()->getOperands(), op->getResults());
   return success();
+}
+
+LogicalResult Evaluation::evaluate(RowGroupOp op) {
+  return runRegion(op, *op.getBody());
+}
+
+LogicalResult Evaluation::evaluate(LinearGroupOp op) {
+  return runRegion(op, *op.getBody());
 }

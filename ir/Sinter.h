@@ -49,6 +49,11 @@ inline constexpr llvm::StringLiteral rowsDimension = "R";
 inline constexpr llvm::StringLiteral pastDimension = "P";
 inline constexpr llvm::StringLiteral sourcePastDimension = "SP";
 
+/// Places of a kernel's results that are no offsets in the arena: the buffer
+/// that the caller provides; a cache, for a history.
+inline constexpr int64_t placeOfCaller = -1;
+inline constexpr int64_t placeInCache = -2;
+
 /// The name of a weight for one layer: every `{i}` and `{ki+c}` of the pattern
 /// replaced by its number. Fails, with a message, where the text between braces
 /// is not of that form.

@@ -29,7 +29,7 @@ def Sinter_KernelOpInterface : OpInterface<"KernelOpInterface"> {
   let description = [{
     An op of the kernel level that runs as one kernel. Each of its results is a buffer; after
     `plan-buffers`, `slots` holds the offset of each in the arena, in bytes. -1 marks the buffer that the caller
-    provides: the entry's output.
+    provides, the entry's output; -2 a history, which stands in a cache.
   }];
   let methods = [
     InterfaceMethod<"Offsets of the results in the arena, one a result; absent before planning.",

@@ -221,35 +221,16 @@ def Sinter_AttentionValuesOp : Sinter_KernelOp<"attention_values"> {
   let hasVerifier = 1;
 }
 
-def Sinter_RowGroupOp : Sinter_KernelOp<"row_group", [SingleBlockImplicitTerminator<"::sinter::YieldOp">,
-                                                      IsolatedFromAbove]> {
-  let summary = "A group of row work that runs as one kernel.";
-  let description = [{
-    The region holds math-level ops (no contraction but small ones, no layers) on its arguments, which are the operands. Each result
-    has an axis `N` or `R`: rows are independent of one another in what they write, so that threads take ranges of them.
-
-    Example:
-    ```mlir
-    %y = sinter.row_group (%a = %x : !sinter.tensor<[N, 768], f32>, %b = %bias : !sinter.tensor<[768], f32>) -> !sinter.tensor<[N, 768], f32> {
-      %s = sinter.add %a, %b : !sinter.tensor<[N, 768], f32>, !sinter.tensor<[768], f32> -> !sinter.tensor<[N, 768], f32>
-      sinter.yield %s : !sinter.tensor<[N, 768], f32>
-    }
-    ```
-  }];
-  let arguments = (ins Variadic<Sinter_TensorType>:$inputs, OptionalAttr<DenseI64ArrayAttr>:$placement);
-  let results = (outs Variadic<Sinter_TensorType>:$results);
-  let regions = (region SizedRegion<1>:$bodyRegion);
-  let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
-  let hasRegionVerifier = 1;
-}
-
 def Sinter_BarrierOp : Sinter_Op<"barrier"> {
   let summary = "All threads wait for all: data crosses threads here.";
   let description = [{
-    Example: `sinter.barrier`
+    With `when panels`, only in a call whose linear groups are shared by panels, as it has few tokens: where threads
+    own rows, nothing crosses.
+
+    Example: `sinter.barrier`, `sinter.barrier when panels`
   }];
-  let assemblyFormat = "attr-dict";
+  let arguments = (ins UnitAttr:$when_panels);
+  let assemblyFormat = "(`when` `panels` $when_panels^)? attr-dict";
 }
 
 #endif // SINTER_KERNEL_OPS_TD

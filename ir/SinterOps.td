@@ -8,6 +8,7 @@
 #ifndef SINTER_OPS_TD
 #define SINTER_OPS_TD
 
+include "ir/SinterGroupOps.td"
 include "ir/SinterKernelOps.td"
 
 #endif // SINTER_OPS_TD

@@ -13,9 +13,21 @@
 
 namespace sinter {
 
+/// A layer of a cache, or nothing.
+struct CacheLayer {
+  mlir::FlatSymbolRefAttr cache;
+  mlir::Value layer;
+};
+
+/// The cache that a history is of.
+CacheLayer getCacheLayer(mlir::Value history);
+
 /// One kernel's use of memory that kernels write.
 struct Access {
-  /// A buffer's number, or -1: then a cache.
+  /// Numbers beside those of buffers: a cache; where linear groups lay what
+  /// their threads hand to one another.
+  static constexpr int64_t ofCache = -1, ofExchange = -4;
+
   int64_t buffer;
   mlir::Attribute cache;
   /// Which layer of the cache; null for one without layers.
@@ -44,10 +56,20 @@ class Accesses {
 public:
   explicit Accesses(mlir::func::FuncOp function) : buffers(function) {}
 
-  llvm::SmallVector<Access> of(mlir::Operation *kernel) const;
+  /// What threads do before a kernel's own wait, and behind it. Kernels without
+  /// one have nothing behind it.
+  llvm::SmallVector<Access> before(mlir::Operation *kernel,
+                                   Sharing sharing) const;
+  llvm::SmallVector<Access> behind(mlir::Operation *kernel,
+                                   Sharing sharing) const;
   const Buffers &getBuffers() const { return buffers; }
 
 private:
+  void addReads(mlir::Operation *kernel, Sharing sharing, bool behind,
+                llvm::SmallVectorImpl<Access> &accesses) const;
+  void addWrites(mlir::Operation *kernel, Sharing sharing,
+                 llvm::SmallVectorImpl<Access> &accesses) const;
+
   Buffers buffers;
 };
 

@@ -27,10 +27,13 @@ Buffers::Buffers(func::FuncOp function) {
         same.unionSets(init, result);
       }
     } else if (isa<KernelOpInterface>(op)) {
-      llvm::append_range(results, op->getResults());
+      llvm::copy_if(
+          op->getResults(), std::back_inserter(results),
+          [](Value result) { return isa<NamedTensorType>(result.getType()); });
     }
-    // What stands in a row group's region has no memory.
-    return isa<RowGroupOp>(op) ? WalkResult::skip() : WalkResult::advance();
+    // What stands in a group's region has no memory.
+    return isa<RowGroupOp, LinearGroupOp>(op) ? WalkResult::skip()
+                                              : WalkResult::advance();
   });
   DenseMap<Value, int64_t> leaders;
   for (Value result : results) {

@@ -11,6 +11,7 @@
 #include "passes/BlockGraph.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/RowWork.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
 namespace sinter {
@@ -20,33 +21,6 @@ namespace sinter {
 
 using namespace mlir;
 using namespace sinter;
-
-static bool hasRows(Value value) {
-  auto type = dyn_cast<NamedTensorType>(value.getType());
-  return type && (type.findSymbol(tokensDimension) >= 0 ||
-                  type.findSymbol(rowsDimension) >= 0);
-}
-
-/// Math that can be part of a row group.
-static bool isRowMath(Operation *op) {
-  return isa<ElementwiseOpInterface, ReduceOp, TransposeOp, ReshapeOp,
-             BroadcastOp, SliceOp, ConcatOp, GatherOp, IotaOp, ConstantOp>(op);
-}
-
-/// Work on rows: it goes into exactly one group.
-static bool isRowOp(Operation *op) {
-  return isRowMath(op) && hasRows(op->getResult(0)) && !isa<ConstantOp>(op);
-}
-
-/// Work on no row, such as counting the past's positions: every group that uses
-/// it makes it again.
-static bool isRowless(Operation *op) { return isRowMath(op) && !isRowOp(op); }
-
-/// Whether `op` reads rows of `operand` that are not its own.
-static bool readsOtherRows(Operation *op, Value operand) {
-  auto gather = dyn_cast<GatherOp>(op);
-  return gather && gather.getTable() == operand && hasRows(operand);
-}
 
 /// Which row ops run together. An op's level is the number of kernels and of
 /// gathers across rows that must be over before it on the longest way from the

@@ -47,7 +47,9 @@ Liveness::Liveness(func::FuncOp function, const Buffers &buffers) {
 
 void Liveness::count(Block &block) {
   for (Operation &op : block) {
-    if (isa<BarrierOp>(op))
+    // One that only some calls wait at separates nothing in the others.
+    if (auto barrier = dyn_cast<BarrierOp>(op);
+        barrier && !barrier.getWhenPanels())
       ++phaseCount;
     phaseOf[&op] = phaseCount - 1;
     if (auto repeat = dyn_cast<RepeatOp>(op)) {

@@ -38,6 +38,15 @@ inline constexpr llvm::StringLiteral maximumRowsAttribute =
     "sinter.maximum_rows";
 /// i64: bytes of the arena that all buffers lie in.
 inline constexpr llvm::StringLiteral arenaBytesAttribute = "sinter.arena_bytes";
+/// i64: how many rows a linear group takes at once: it is shared by panels for
+/// no more than these.
+inline constexpr llvm::StringLiteral rowsAtOnceAttribute =
+    "sinter.rows_at_once";
+/// i64: where in the arena threads hand each other the sums of linear groups.
+inline constexpr llvm::StringLiteral exchangeAttribute = "sinter.exchange";
+/// i64: bytes of scratch of each thread's own.
+inline constexpr llvm::StringLiteral threadBytesAttribute =
+    "sinter.thread_bytes";
 
 /// Attributes of the module, in i64: longest sequence, longest source, bytes
 /// of all parameters.

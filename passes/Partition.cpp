@@ -22,29 +22,64 @@ bool sinter::isKernel(Operation *op) {
   return isa<KernelOpInterface, CacheAppendOp>(op);
 }
 
-Share sinter::getWriteShare(Operation *kernel) {
+/// The rows of results are fewer than tokens, so that their groups may be
+/// shared by panels in a call whose other groups are shared by rows.
+static bool mayShareByPanels(LinearGroupOp group, Sharing sharing) {
+  return sharing == Sharing::byPanels ||
+         group.getRows().isSymbol(rowsDimension);
+}
+
+bool sinter::waitsWithin(Operation *kernel, Sharing sharing) {
+  auto group = dyn_cast<LinearGroupOp>(kernel);
+  return group && sharing == Sharing::byPanels && group.hasEpilogue();
+}
+
+Share sinter::getWriteShare(Operation *kernel, Sharing sharing) {
   if (isa<LinearOp>(kernel))
     return {};
   if (auto append = dyn_cast<CacheAppendOp>(kernel))
     return rowsOf(append.getRows());
+  if (auto group = dyn_cast<LinearGroupOp>(kernel)) {
+    if (!group.hasEpilogue() && mayShareByPanels(group, sharing))
+      return {};
+    return rowsOf(group.getLinear().getResult());
+  }
   return rowsOf(kernel->getResult(0));
 }
 
-Share sinter::getReadShare(OpOperand &operand) {
+/// Whether a row of the group's work on `argument` may be any row: a gather
+/// picks any row of its table. Tables that are made within the group may be
+/// made of any of its inputs.
+static bool isGatheredFrom(Block *body, Value argument) {
+  return llvm::any_of(body->getOps<GatherOp>(), [&](GatherOp gather) {
+    return !rowsOf(gather.getTable()).rows.empty() &&
+           (gather.getTable() == argument || gather.getTable().getDefiningOp());
+  });
+}
+
+std::optional<Share> sinter::getReadShare(OpOperand &operand, Sharing sharing,
+                                          bool behind) {
   Operation *kernel = operand.getOwner();
   Share share = rowsOf(operand.get());
+  unsigned number = operand.getOperandNumber();
+  if (auto group = dyn_cast<LinearGroupOp>(kernel)) {
+    if (behind ? !group.isReadBehind(number) : !group.isReadBefore(number))
+      return std::nullopt;
+    if (!behind && mayShareByPanels(group, sharing))
+      return Share();
+    bool ownRows =
+        !share.crosses(rowsOf(group.getLinear().getResult())) &&
+        !isGatheredFrom(group.getBody(), group.getBody()->getArgument(number));
+    return ownRows ? share : Share();
+  }
+  if (behind)
+    return std::nullopt;
   if (!isKernel(kernel) || isa<LinearOp>(kernel) ||
-      share.crosses(getWriteShare(kernel)))
-    return {};
+      share.crosses(getWriteShare(kernel, sharing)))
+    return Share();
   auto group = dyn_cast<RowGroupOp>(kernel);
-  if (!group)
-    return share;
-  // A gather picks any row of its table. Tables that are made within the group
-  // may be made of any of its inputs.
-  Value argument = group.getBody()->getArgument(operand.getOperandNumber());
-  for (auto gather : group.getBody()->getOps<GatherOp>())
-    if (!rowsOf(gather.getTable()).rows.empty() &&
-        (gather.getTable() == argument || gather.getTable().getDefiningOp()))
-      return {};
+  if (group &&
+      isGatheredFrom(group.getBody(), group.getBody()->getArgument(number)))
+    return Share();
   return share;
 }

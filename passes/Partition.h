@@ -19,6 +19,8 @@ namespace sinter {
 ///     attention_*        rows of its result: N
 ///     cache_append       rows that it writes: N
 ///     linear             panels of columns, of all rows
+///     linear_group       rows of its results; before it waits, where threads
+///                        share by panels, all rows and panels of columns
 ///
 /// Rows are cut into contiguous ranges, in the same way for all kernels with
 /// the same dimension: thread t of `threads` takes the rows from
@@ -35,14 +37,25 @@ struct Share {
   }
 };
 
+/// How threads share linear groups in a call. The number of tokens decides, so
+/// that it is the same for all of them; what holds for one way need not for the
+/// other, and plans must be right for both.
+enum class Sharing { byPanels, byRows };
+
 /// Whether threads share the work of this op: it is a kernel.
 bool isKernel(mlir::Operation *op);
 
-/// What a thread writes of a kernel's results, and for an append of its cache.
-Share getWriteShare(mlir::Operation *kernel);
+/// Whether all threads wait for all in the middle of the kernel: behind what a
+/// linear group reads for its contraction, before its epilogue.
+bool waitsWithin(mlir::Operation *kernel, Sharing sharing);
 
-/// What a thread reads of an operand; of histories, anything.
-Share getReadShare(mlir::OpOperand &operand);
+/// What a thread writes of a kernel's results, and for an append of its cache.
+Share getWriteShare(mlir::Operation *kernel, Sharing sharing);
+
+/// What a thread reads of an operand; of histories, anything. `behind` asks for
+/// what is read behind the kernel's own wait. None: nothing is read.
+std::optional<Share> getReadShare(mlir::OpOperand &operand, Sharing sharing,
+                                  bool behind = false);
 
 } // namespace sinter
 

@@ -159,6 +159,35 @@ def HoistWeightsPass : Pass<"hoist-weights", "::mlir::ModuleOp"> {
 // Kernels
 //===----------------------------------------------------------------------===//
 
+def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
+  let summary = "Row work into the contractions before and behind it.";
+  let description = [{
+    Each contraction over rows becomes the centre of a `sinter.linear_group`. Row work between two kernels can
+    be the end of the first or the start of the second, or part of it the one and part the other: which, is a
+    minimum cut (`passes/FusionCut.h`) of the graph of the ops between them, by the bytes of a row that have to go
+    through memory. A normalization whose input is in memory anyway is computed where it is needed; one whose
+    result something later reads too, where it is made. Writes into caches go with the rows that they write.
+
+    ```mlir
+    %n = normalize(%x)
+    %y = sinter.linear %n, %w : ...
+    %r = sinter.add %x, %y : ...
+    // becomes
+    %r = sinter.linear_group (%a = %x, %b = %w) -> ... {
+      %n = normalize(%a)
+      %y = sinter.linear %n, %b : ...
+      %r = sinter.add %a, %y : ...
+      sinter.yield %r
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"groupsMade", "groups", "Linear groups made">,
+    Statistic<"opsFused", "ops", "Operations that run with a contraction">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def GroupRowsPass : Pass<"group-rows", "::mlir::func::FuncOp"> {
   let summary = "Row work into kernels.";
   let description = [{
@@ -208,7 +237,9 @@ def PlaceBarriersPass : Pass<"place-barriers", "::mlir::func::FuncOp"> {
     All threads run all kernels, each on its share (`passes/Partition.h`). A barrier stands before a
     kernel that reads what another thread may have written since the last barrier, or that writes
     what another thread may still read; also around the back edge of the layers. Row work on rows
-    that the same thread made needs none.
+    that the same thread made needs none. Threads share linear groups in one of two ways, by panels
+    or by rows, as the call has few tokens or many: a barrier that only the first way needs is
+    `when panels`.
   }];
   let statistics = [
     Statistic<"barriers", "barriers", "Barriers placed">,
@@ -221,11 +252,13 @@ def PlanBuffersPass : Pass<"plan-buffers", "::mlir::func::FuncOp"> {
   let description = [{
     Two buffers interfere if a phase, which is what runs between two barriers, needs both. The
     interference graph (Boost.Graph) is coloured with ranges of the arena, largest buffers first,
-    each into the smallest gap that fits. Named dimensions count at their largest.
+    each into the smallest gap that fits. Named dimensions count at their largest. Behind the buffers
+    stands where threads hand each other the sums of linear groups that they share by panels.
   }];
   let options = [
     Option<"maximumTokens", "maximum-tokens", "int64_t", "512", "Most tokens of a call">,
     Option<"maximumRows", "maximum-rows", "int64_t", "0", "Most rows asked for in a call; 0: as many as tokens">,
+    Option<"rowsAtOnce", "rows-at-once", "int64_t", "96", "Rows that a linear group takes at once">,
   ];
   let statistics = [
     Statistic<"arenaBytes", "arena-bytes", "Bytes of the arena">,

@@ -47,14 +47,16 @@ void sinter::buildPipeline(OpPassManager &manager,
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
+  // Contractions take what they can of it; the rest are kernels of their own.
+  manager.addNestedPass<func::FuncOp>(createFuseLinearPass());
   manager.addNestedPass<func::FuncOp>(createGroupRowsPass());
 
   // The kernels stand from here on; the rest decides where data lies. Barriers
   // need to know what takes the place of what, buffers where barriers are.
   manager.addNestedPass<func::FuncOp>(createInsertCopiesPass());
   manager.addNestedPass<func::FuncOp>(createPlaceBarriersPass());
-  manager.addNestedPass<func::FuncOp>(
-      createPlanBuffersPass({options.maximumTokens, options.maximumRows}));
+  manager.addNestedPass<func::FuncOp>(createPlanBuffersPass(
+      {options.maximumTokens, options.maximumRows, options.target.rowsAtOnce}));
   manager.addNestedPass<func::FuncOp>(createVerifyPlanPass());
   manager.addPass(createPlanWeightsPass());
 }
@@ -68,6 +70,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "maximum-rows",
       llvm::cl::desc("Most rows asked for in a call; 0: as many as tokens"),
       llvm::cl::init(0)};
+  Option<int64_t> rowsAtOnce{
+      *this, "rows-at-once",
+      llvm::cl::desc("Rows that a linear group takes at once"),
+      llvm::cl::init(TargetDescription().rowsAtOnce)};
   Option<int64_t> vectorBits{*this, "vector-bits",
                              llvm::cl::desc("Bits of the widest register"),
                              llvm::cl::init(256)};
@@ -82,6 +88,7 @@ void sinter::registerPipeline() {
         options.maximumTokens = text.maximumTokens;
         options.maximumRows = text.maximumRows;
         options.target.vectorBits = text.vectorBits;
+        options.target.rowsAtOnce = text.rowsAtOnce;
         buildPipeline(manager, options);
       });
 }

@@ -28,6 +28,32 @@ struct Pending {
     accesses.insert(other.accesses.begin(), other.accesses.end());
     return accesses.size() != before;
   }
+
+  /// Whether one of `later` must wait; `writes` then says if it is a write.
+  bool conflicts(ArrayRef<Access> later, bool &writes) const {
+    for (const Access &access : later)
+      for (const Access &earlier : accesses)
+        if (earlier.conflicts(access)) {
+          writes = access.isWrite;
+          return true;
+        }
+    return false;
+  }
+};
+
+constexpr Sharing sharings[] = {Sharing::byPanels, Sharing::byRows};
+
+/// For each way to share.
+struct State {
+  Pending pending[std::size(sharings)];
+
+  Pending &of(Sharing sharing) { return pending[int(sharing)]; }
+  bool join(const State &other) {
+    bool changed = false;
+    for (auto [own, others] : llvm::zip(pending, other.pending))
+      changed |= own.join(others);
+    return changed;
+  }
 };
 
 struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
@@ -36,65 +62,112 @@ struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
     if (function.isDeclaration())
       return;
     Accesses accesses(function);
-    Pending pending;
-    placeIn(function.getBody().front(), accesses, pending);
-    int64_t count = 0;
-    function.walk([&](BarrierOp) { ++count; });
-    barriers += count;
-    remark::analysis(
-        function.getLoc(),
-        remark::RemarkOpts::name("barriers").category("place-barriers"))
-        << std::to_string(count) << " barriers";
+    State state;
+    placeIn(function.getBody().front(), accesses, state);
+    report(function);
   }
 
-  void placeIn(Block &block, const Accesses &accesses, Pending &pending) {
+  void placeIn(Block &block, const Accesses &accesses, State &state) {
     for (Operation &op : block) {
-      if (isa<BarrierOp>(op)) {
-        pending.accesses.clear();
+      if (auto barrier = dyn_cast<BarrierOp>(op)) {
+        state.of(Sharing::byPanels).accesses.clear();
+        if (!barrier.getWhenPanels())
+          state.of(Sharing::byRows).accesses.clear();
       } else if (auto repeat = dyn_cast<RepeatOp>(op)) {
         // What a layer leaves behind meets the next one: again until nothing
         // new comes round. Barriers placed in one round stand in the next.
-        Pending entry = pending;
+        State entry = state;
         do {
-          pending = entry;
-          placeIn(*repeat.getBody(), accesses, pending);
-        } while (entry.join(ofNextLayer(pending, repeat)));
+          state = entry;
+          placeIn(*repeat.getBody(), accesses, state);
+        } while (entry.join(ofNextLayer(state, repeat)));
       } else if (isKernel(&op)) {
-        place(op, accesses, pending);
+        place(op, accesses, state);
       }
     }
   }
 
   /// A cache's next layer is other memory than this one's.
-  static Pending ofNextLayer(const Pending &pending, RepeatOp repeat) {
-    Pending result;
-    for (const Access &access : pending.accesses)
-      if (access.layer != Value(repeat.getLayer()))
-        result.accesses.insert(access);
+  static State ofNextLayer(const State &state, RepeatOp repeat) {
+    State result;
+    for (auto [from, to] : llvm::zip(state.pending, result.pending))
+      for (const Access &access : from.accesses)
+        if (access.layer != Value(repeat.getLayer()))
+          to.accesses.insert(access);
     return result;
   }
 
-  void place(Operation &kernel, const Accesses &accesses, Pending &pending) {
-    SmallVector<Access> own = accesses.of(&kernel);
-    for (const Access &access : own) {
-      const auto *conflict =
-          llvm::find_if(pending.accesses, [&](const Access &earlier) {
-            return earlier.conflicts(access);
-          });
-      if (conflict == pending.accesses.end())
-        continue;
-      OpBuilder builder(&kernel);
-      BarrierOp::create(builder, kernel.getLoc());
-      remark::analysis(
-          kernel.getLoc(),
-          remark::RemarkOpts::name("barrier").category("place-barriers"))
-          << kernel.getName().getStringRef()
-          << (access.isWrite ? " writes over what other threads may still use"
-                             : " reads what other threads write");
-      pending.accesses.clear();
-      break;
+  void place(Operation &kernel, const Accesses &accesses, State &state) {
+    bool writes = false;
+    bool rows =
+        state.of(Sharing::byRows)
+            .conflicts(accesses.before(&kernel, Sharing::byRows), writes);
+    bool panels =
+        state.of(Sharing::byPanels)
+            .conflicts(accesses.before(&kernel, Sharing::byPanels), writes);
+    if (rows || panels)
+      addBarrier(kernel, /*whenPanels=*/!rows, writes, state);
+    for (Sharing sharing : sharings) {
+      SetVector<Access> &pending = state.of(sharing).accesses;
+      auto add = [&](ArrayRef<Access> more) {
+        pending.insert(more.begin(), more.end());
+      };
+      add(accesses.before(&kernel, sharing));
+      if (waitsWithin(&kernel, sharing)) {
+        pending.clear();
+        add(accesses.behind(&kernel, sharing));
+      }
     }
-    pending.accesses.insert(own.begin(), own.end());
+  }
+
+  void addBarrier(Operation &kernel, bool whenPanels, bool writes,
+                  State &state) {
+    // A barrier of an earlier round, for calls shared by panels, is one for all
+    // calls now.
+    auto barrier = dyn_cast_or_null<BarrierOp>(kernel.getPrevNode());
+    OpBuilder builder(&kernel);
+    if (barrier)
+      barrier.setWhenPanels(false);
+    else
+      BarrierOp::create(builder, kernel.getLoc(), whenPanels);
+    state.of(Sharing::byPanels).accesses.clear();
+    if (!whenPanels)
+      state.of(Sharing::byRows).accesses.clear();
+    remark::analysis(
+        kernel.getLoc(),
+        remark::RemarkOpts::name("barrier").category("place-barriers"))
+        << kernel.getName().getStringRef()
+        << (writes ? " writes over what other threads may still use"
+                   : " reads what other threads write")
+        << (whenPanels ? ", in calls that are shared by panels" : "");
+  }
+
+  /// How often threads wait in a call, and how often in each layer.
+  void report(func::FuncOp function) {
+    int64_t count = 0;
+    auto describe = [](Operation *root) {
+      int64_t byRows = 0, byPanels = 0;
+      root->walk([&](Operation *op) {
+        auto barrier = dyn_cast<BarrierOp>(op);
+        byRows += barrier && !barrier.getWhenPanels();
+        byPanels += barrier || waitsWithin(op, Sharing::byPanels);
+      });
+      return std::pair(byRows, byPanels);
+    };
+    function.walk([&](BarrierOp) { ++count; });
+    barriers += count;
+    auto report = [&](Operation *root, StringRef where) {
+      auto [byRows, byPanels] = describe(root);
+      auto remark = remark::analysis(
+          root->getLoc(),
+          remark::RemarkOpts::name("barriers").category("place-barriers"));
+      remark << std::to_string(byRows) << " barriers" << where;
+      if (byPanels != byRows)
+        remark << ", " << std::to_string(byPanels)
+               << " in calls that are shared by panels";
+    };
+    report(function, "");
+    function.walk([&](RepeatOp repeat) { report(repeat, " in each layer"); });
   }
 };
 

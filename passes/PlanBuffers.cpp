@@ -9,6 +9,7 @@
 #include "passes/Entry.h"
 #include "passes/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/Scratch.h"
 #include <boost/graph/adjacency_list.hpp>
 
 namespace sinter {
@@ -21,8 +22,6 @@ using namespace sinter;
 
 /// What vector instructions and cache lines like.
 static constexpr int64_t bufferAlignment = 64;
-/// The buffer that the caller provides.
-static constexpr int64_t callersOutput = -1;
 
 namespace {
 
@@ -109,16 +108,18 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
     }
     int64_t arena = colour(graph);
 
-    function.walk([&](KernelOpInterface kernel) {
+    forEachKernel(function, [&](KernelOpInterface kernel) {
       SmallVector<int64_t> slots;
       for (Value result : kernel->getResults()) {
         int64_t buffer = buffers.find(result);
-        slots.push_back(isOutput[buffer] ? callersOutput
-                                         : graph[buffer].offset);
+        slots.push_back(isa<HistoryType>(result.getType()) ? placeInCache
+                        : isOutput[buffer] ? placeOfCaller
+                                           : graph[buffer].offset);
       }
       kernel.setSlots(slots);
     });
     Builder builder(&getContext());
+    planScratch(function, *maxima, arena);
     function->setAttr(arenaBytesAttribute, builder.getI64IntegerAttr(arena));
     function->setAttr(maximumTokensAttribute,
                       builder.getI64IntegerAttr(maxima->tokens));
@@ -132,6 +133,46 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
         << std::to_string(sum) << " bytes share an arena of "
         << std::to_string(arena) << " bytes over "
         << std::to_string(liveness.getPhaseCount()) << " phases";
+  }
+
+  /// Kernels of the entry; the ops within groups have no place.
+  static void forEachKernel(func::FuncOp function,
+                            llvm::function_ref<void(KernelOpInterface)> visit) {
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (auto kernel = dyn_cast<KernelOpInterface>(op))
+        visit(kernel);
+      return isa<RowGroupOp, LinearGroupOp>(op) ? WalkResult::skip()
+                                                : WalkResult::advance();
+    });
+  }
+
+  /// What linear groups need beside buffers. The exchange stands behind all
+  /// buffers: groups that follow one another share it.
+  void planScratch(func::FuncOp function, const Maxima &maxima,
+                   int64_t &arena) {
+    int64_t rows = std::min<int64_t>(rowsAtOnce, maxima.tokens);
+    int64_t groups = 0, exchange = 0, ofThread = 0;
+    function.walk([&](LinearGroupOp group) {
+      ++groups;
+      GroupScratch scratch(group, rows);
+      exchange = std::max(exchange, scratch.exchange());
+      ofThread = std::max(ofThread, scratch.ofThread());
+    });
+    if (groups == 0)
+      return;
+    Builder builder(&getContext());
+    function->setAttr(rowsAtOnceAttribute, builder.getI64IntegerAttr(rows));
+    function->setAttr(exchangeAttribute, builder.getI64IntegerAttr(arena));
+    function->setAttr(threadBytesAttribute,
+                      builder.getI64IntegerAttr(ofThread));
+    arena += exchange;
+    remark::analysis(
+        function.getLoc(),
+        remark::RemarkOpts::name("scratch").category("plan-buffers"))
+        << "linear groups take " << std::to_string(rows)
+        << " rows at once: " << std::to_string(ofThread)
+        << " bytes of each thread's own, " << std::to_string(exchange)
+        << " bytes to hand sums to one another";
   }
 
   FailureOr<Maxima> getMaxima(func::FuncOp function) {
@@ -155,7 +196,7 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
       return function.emitError()
              << "the module must say how long a source may be: `"
              << sourceContextAttribute << "` is missing or below 1";
-    if (maximumTokens < 1 || maximumRows < 0)
+    if (maximumTokens < 1 || maximumRows < 0 || rowsAtOnce < 1)
       return function.emitError()
              << "a call holds at least one token and asks for at least one row";
     // A model that sees whole sequences must be given a whole one in a call.

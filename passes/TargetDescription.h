@@ -33,6 +33,9 @@ struct TargetDescription {
   int64_t vectorRegisters = 16;
   /// For f32 contractions.
   RegisterTile tile;
+  /// Rows that a thread carries through a contraction and the row work around
+  /// it before it takes the next: their input and a panel stay in its cache.
+  int64_t rowsAtOnce = 96;
 
   int64_t vectorLanes(int64_t elementBits) const {
     return vectorBits / elementBits;

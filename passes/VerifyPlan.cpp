@@ -9,6 +9,7 @@
 #include "passes/Entry.h"
 #include "passes/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/Scratch.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_VERIFYPLANPASS
@@ -21,9 +22,9 @@ using namespace sinter;
 namespace {
 
 /// Walks the entry as threads do, with every loop run three times, and keeps
-/// book of which value each byte of the arena holds. It shares nothing with
-/// `plan-buffers` but what a kernel reads and writes: liveness and loops come
-/// out of the walk.
+/// book of which value each byte of the arena holds, and who is at which layer
+/// of a cache. It shares nothing with `plan-buffers` but what a kernel reads
+/// and writes: liveness and loops come out of the walk.
 struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   /// One use of a range of bytes.
   struct Event {
@@ -34,6 +35,16 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     Share share;
     int64_t instance;
     Type type;
+  };
+
+  /// One use of a layer of a cache.
+  struct CacheEvent {
+    int64_t phase;
+    Operation *kernel;
+    Attribute cache;
+    int64_t layer;
+    bool isWrite;
+    Share share;
   };
 
   void runOnOperation() override {
@@ -53,23 +64,32 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
                                        : StringRef(contextAttribute)),
               number(module, sourceContextAttribute)};
     arenaBytes = arena.getInt();
-    names = Names();
-    events.clear();
-    phase = 0;
-    if (failed(run(function.getBody().front())))
-      signalPassFailure();
+    exchange = number(function, exchangeAttribute);
+    rowsAtOnce = number(function, rowsAtOnceAttribute);
+    // The number of tokens decides which way threads go: both must be right.
+    for (Sharing way : {Sharing::byPanels, Sharing::byRows}) {
+      sharing = way;
+      names = Names();
+      events.clear();
+      cacheEvents.clear();
+      phase = 0;
+      if (failed(run(function.getBody().front())))
+        return signalPassFailure();
+    }
   }
 
   LogicalResult run(Block &block) {
     for (Operation &op : block) {
-      if (isa<BarrierOp>(op)) {
-        ++phase;
+      if (auto barrier = dyn_cast<BarrierOp>(op)) {
+        if (!barrier.getWhenPanels() || sharing == Sharing::byPanels)
+          ++phase;
       } else if (auto repeat = dyn_cast<RepeatOp>(op)) {
         SmallVector<Place> carried;
         for (Value init : repeat.getInits())
           carried.push_back(names.lookup(init));
         for (int64_t layer = 0; layer < std::min<int64_t>(3, repeat.getCount());
              ++layer) {
+          layers[repeat.getLayer()] = layer;
           for (auto [argument, place] : llvm::zip(repeat.getCarried(), carried))
             names[argument] = place;
           if (failed(run(*repeat.getBody())))
@@ -96,9 +116,21 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   }
 
   LogicalResult runKernel(Operation *kernel) {
+    if (failed(read(kernel, /*behind=*/false)) || failed(exchangeSums(kernel)))
+      return failure();
+    if (failed(read(kernel, /*behind=*/true)))
+      return failure();
+    return write(kernel);
+  }
+
+  LogicalResult read(Operation *kernel, bool behind) {
     for (OpOperand &operand : kernel->getOpOperands()) {
+      if (isa<HistoryType>(operand.get().getType()) && !behind &&
+          failed(recordCache(kernel, operand.get(), /*isWrite=*/false, {})))
+        return failure();
       auto found = names.find(operand.get());
-      if (found == names.end())
+      std::optional<Share> share = getReadShare(operand, sharing, behind);
+      if (found == names.end() || !share)
         continue;
       Place place = found->second;
       // The newest write to these bytes must be the one that made the value.
@@ -114,10 +146,49 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
         break;
       }
       if (failed(record({phase, kernel, place.begin, place.end,
-                         /*isWrite=*/false, getReadShare(operand),
-                         place.instance, operand.get().getType()})))
+                         /*isWrite=*/false, *share, place.instance,
+                         operand.get().getType()})))
         return failure();
     }
+    return success();
+  }
+
+  /// What a linear group's threads hand to one another, in the middle of it.
+  LogicalResult exchangeSums(Operation *kernel) {
+    auto group = dyn_cast<LinearGroupOp>(kernel);
+    int64_t bytes = group ? GroupScratch(group, rowsAtOnce).exchange() : 0;
+    if (bytes == 0)
+      return success();
+    if (exchange < 0 || bytes > arenaBytes || exchange > arenaBytes - bytes)
+      return kernel->emitOpError()
+             << "hands sums of " << bytes << " bytes on at byte " << exchange
+             << " of an arena of " << arenaBytes;
+    bool waits = waitsWithin(kernel, sharing);
+    if (!waits && !group.getRows().isSymbol(rowsDimension))
+      return success(); // by rows
+    Event event{phase,
+                kernel,
+                exchange,
+                exchange + bytes,
+                /*isWrite=*/true,
+                Share(),
+                nextInstance++,
+                Type()};
+    if (failed(record(event)))
+      return failure();
+    if (!waits)
+      return success();
+    event.phase = ++phase;
+    event.isWrite = false;
+    return record(event);
+  }
+
+  LogicalResult write(Operation *kernel) {
+    for (Value result : kernel->getResults())
+      if (isa<HistoryType>(result.getType()) &&
+          failed(recordCache(kernel, result, /*isWrite=*/true,
+                             getWriteShare(kernel, sharing))))
+        return failure();
     auto placed = dyn_cast<KernelOpInterface>(kernel);
     if (!placed)
       return success();
@@ -125,7 +196,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     if (!slots || slots->size() != kernel->getNumResults())
       return kernel->emitOpError("has no place for each of its results");
     for (auto [result, slot] : llvm::zip(kernel->getResults(), *slots)) {
-      if (slot == -1) // the caller's output
+      if (slot == placeOfCaller || slot == placeInCache)
         continue;
       FailureOr<int64_t> bytes = getMaximumBytes(
           kernel, cast<NamedTensorType>(result.getType()), maxima);
@@ -139,7 +210,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
       Place place{slot, slot + *bytes, nextInstance++};
       names[result] = place;
       if (failed(record({phase, kernel, place.begin, place.end,
-                         /*isWrite=*/true, getWriteShare(kernel),
+                         /*isWrite=*/true, getWriteShare(kernel, sharing),
                          place.instance, result.getType()})))
         return failure();
     }
@@ -171,6 +242,26 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     return success();
   }
 
+  /// The same for a layer of a cache, whose rows any thread may read.
+  LogicalResult recordCache(Operation *kernel, Value history, bool isWrite,
+                            Share share) {
+    CacheLayer of = getCacheLayer(history);
+    int64_t layer = of.layer ? layers.lookup(of.layer) : -1;
+    for (const CacheEvent &earlier : llvm::reverse(cacheEvents)) {
+      if (earlier.phase != phase)
+        break;
+      if (earlier.cache == of.cache && earlier.layer == layer &&
+          (earlier.isWrite || isWrite) && earlier.share.crosses(share))
+        return kernel->emitOpError()
+               << (isWrite ? "writes " : "reads ") << of.cache << " while '"
+               << earlier.kernel->getName() << "' may still be "
+               << (earlier.isWrite ? "writing" : "reading")
+               << " there: no barrier stands between them";
+    }
+    cacheEvents.push_back({phase, kernel, of.cache, layer, isWrite, share});
+    return success();
+  }
+
   struct Place {
     int64_t begin = -1, end = -1;
     int64_t instance = -1; // which run of which kernel made it
@@ -178,9 +269,13 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   using Names = DenseMap<Value, Place>;
 
   Maxima maxima;
-  int64_t arenaBytes = 0, phase = 0, nextInstance = 0;
+  int64_t arenaBytes = 0, exchange = 0, rowsAtOnce = 0;
+  Sharing sharing = Sharing::byRows;
+  int64_t phase = 0, nextInstance = 0;
   Names names;
   SmallVector<Event> events;
+  SmallVector<CacheEvent> cacheEvents;
+  DenseMap<Value, int64_t> layers;
 };
 
 } // namespace

@@ -96,7 +96,8 @@ Expr Builder::compute(int value, const Index &index) {
   // An output that stands before this one is in memory, at this row.
   int rowAxis = findRowAxis(op.type);
   for (int before = 0; before < output && rowAxis >= 0; ++before)
-    if (peel(program.outputs[before]) == value &&
+    if (!program.outputs[before].isCached() &&
+        peel(program.outputs[before].value) == value &&
         Internal::equal(index[rowAxis], Expr(row)))
       return read(program.inputs + before, op.type, index);
 
@@ -219,7 +220,7 @@ Kept &Builder::keep(int value) {
 }
 
 LoweredRow Builder::lower(const std::string &name) {
-  int root = peel(program.outputs[output]);
+  int root = peel(program.outputs[output].value);
   keptValues = chooseKept(program, root);
   const Tensor &type = operation(root).type;
   int rowAxis = findRowAxis(type);
@@ -256,9 +257,10 @@ LoweredRow Builder::lower(const std::string &name) {
   std::vector<Argument> signature(images.begin(), images.end());
   signature.insert(signature.end(), dimensions.begin(), dimensions.end());
   signature.push_back(row);
-  LoweredRow result{Pipeline(func).compile_to_module(signature, name, target,
-                                                     LinkageType::External),
-                    {name, views, {program.inputs + output, type}}};
+  LoweredRow result{
+      Pipeline(func).compile_to_module(signature, name, target,
+                                       LinkageType::External),
+      {name, views, {program.inputs + output, type}, program.outputs[output]}};
   return result;
 }
 

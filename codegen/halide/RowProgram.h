@@ -111,12 +111,25 @@ struct Operation {
   bool operator==(const Operation &other) const = default;
 };
 
+/// A value that a program gives, one row behind the other; or row n to
+/// `position[n]` of `sequence[n]` of a cache.
+struct Output {
+  int value = 0;
+  /// Inputs of the program, of i32 [N]; -1: no cache.
+  int sequence = -1, position = -1;
+  /// How many positions of a sequence the cache has room for.
+  int64_t positions = 0;
+
+  bool isCached() const { return sequence >= 0; }
+  bool operator==(const Output &other) const = default;
+};
+
 /// A group: its operations in an order in which operands stand before their
 /// users. The first `inputs` of them are its inputs.
 struct RowProgram {
   std::vector<Operation> operations;
   int inputs = 0;
-  std::vector<int> outputs;
+  std::vector<Output> outputs;
 
   bool operator==(const RowProgram &other) const = default;
 };
@@ -140,6 +153,8 @@ struct RowKernel {
   std::string name;
   std::vector<BufferView> inputs;
   BufferView output;
+  /// Where the rows of the output go.
+  Output place;
 };
 
 /// The axis of rows: the first whose size is N or R; -1 if there is none.

@@ -148,3 +148,47 @@ func.func @forward(%x: !sinter.tensor<[N, 4], f32>, %position: !sinter.tensor<[N
 func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T], i32> {
   return %token : !sinter.tensor<[T], i32>
 }
+
+// -----
+
+// Linear groups: rows taken at once, no more than a call has; scratch for their inputs (16 x 4 floats) and sums
+// (16 x 8 floats) of each thread; behind the buffers, 16 x 8 floats to hand sums on. A history lies in its cache. The
+// second group writes its sums where they are returned.
+
+// CHECK-LABEL: @groups
+// CHECK-SAME: sinter.arena_bytes = 768 : i64
+// CHECK-SAME: sinter.exchange = 256 : i64
+// CHECK-SAME: sinter.rows_at_once = 16 : i64
+// CHECK-SAME: sinter.thread_bytes = 768 : i64
+// CHECK: sinter.linear_group {{.*}} to [0, -2]
+// CHECK: sinter.linear_group {{.*}} to [-1]
+// ROWS-LABEL: @groups
+module attributes {sinter.context = 8 : i64} {
+sinter.cache @key layers 1 : !sinter.history<[1, 4], f32> {persistent}
+sinter.parameter @w layers 1 : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 8], f32>
+  %p = sinter.pack %w : <[4, 8], f32> -> <[4, 8], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
+}
+// expected-remark @+2 {{Remark=2, Remark=" buffers of ", Remark=256, Remark=" bytes share an arena of ", Remark=768}}
+// expected-remark @+1 {{Remark="linear groups take ", Remark=16, Remark=" rows at once: ", Remark=768, Remark=" bytes of each thread's own, ", Remark=512, Remark=" bytes to hand sums to one another"}}
+func.func @groups(%x: !sinter.tensor<[N, 4], f32>, %sequence: !sinter.tensor<[N], i32> {sinter.input = "sequence"}, %position: !sinter.tensor<[N], i32> {sinter.input = "position"}) -> !sinter.tensor<[N, 8], f32> attributes {sinter.causal} {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
+  %a:2 = sinter.linear_group (%i = %x : !sinter.tensor<[N, 4], f32>, %v = %w : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>, %s = %sequence : !sinter.tensor<[N], i32>, %p = %position : !sinter.tensor<[N], i32>) -> (!sinter.tensor<[N, 4], f32>, !sinter.history<[1, 4], f32>) {
+    %e = sinter.exp %i : <[N, 4], f32>
+    %l = sinter.linear %e, %v : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
+    %q = sinter.slice %l axis 1 from 0 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>
+    %k = sinter.slice %l axis 1 from 4 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>
+    %r = sinter.reshape %k : <[N, 4], f32> -> <[N, 1, 4], f32>
+    %h = sinter.cache_append @key, %r at %s, %p : <[N, 1, 4], f32>, <[N], i32>, <[N], i32> -> <[1, 4], f32>
+    sinter.yield %q, %h : !sinter.tensor<[N, 4], f32>, !sinter.history<[1, 4], f32>
+  }
+  sinter.barrier when panels
+  %b = sinter.linear_group (%i = %a#0 : !sinter.tensor<[N, 4], f32>, %v = %w : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>) -> !sinter.tensor<[N, 8], f32> {
+    %l = sinter.linear %i, %v : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
+    sinter.yield %l : !sinter.tensor<[N, 8], f32>
+  }
+  return %b : !sinter.tensor<[N, 8], f32>
+}
+}

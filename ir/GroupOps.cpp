@@ -1,0 +1,268 @@
+//===- GroupOps.cpp - Groups that run as one kernel -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/Sinter.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// What groups have in common
+//===----------------------------------------------------------------------===//
+
+// %y = GROUP (%a = %x : type, ...) -> type, ... to [slots] { ... }
+static ParseResult parseGroup(OpAsmParser &parser, OperationState &result,
+                              StringAttr placementName) {
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs;
+  SmallVector<Type> types;
+  auto parseInput = [&]() -> ParseResult {
+    OpAsmParser::Argument &argument = arguments.emplace_back();
+    if (parser.parseArgument(argument) || parser.parseEqual() ||
+        parser.parseOperand(inputs.emplace_back()) ||
+        parser.parseColonType(argument.type))
+      return failure();
+    types.push_back(argument.type);
+    return success();
+  };
+  SMLoc location = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseInput) ||
+      parser.resolveOperands(inputs, types, location, result.operands) ||
+      parser.parseArrowTypeList(result.types))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("to"))) {
+    auto slots = dyn_cast_or_null<DenseI64ArrayAttr>(
+        DenseI64ArrayAttr::parse(parser, Type()));
+    if (!slots)
+      return failure();
+    result.addAttribute(placementName, slots);
+  }
+  if (parser.parseRegion(*result.addRegion(), arguments) ||
+      parser.parseOptionalAttrDict(result.attributes))
+    return failure();
+  return success();
+}
+
+template <typename GroupOp>
+static void printGroup(OpAsmPrinter &printer, GroupOp op) {
+  printer << " (";
+  llvm::interleaveComma(llvm::zip(op.getBody()->getArguments(), op.getInputs()),
+                        printer, [&](auto pair) {
+                          auto [argument, input] = pair;
+                          printer << argument << " = " << input << " : "
+                                  << input.getType();
+                        });
+  printer << ")";
+  printer.printArrowTypeList(op.getResultTypes());
+  if (op.getPlacementAttr()) {
+    printer << " to ";
+    op.getPlacementAttr().print(printer);
+  }
+  printer << ' ';
+  printer.printRegion(op.getBodyRegion(), /*printEntryBlockArgs=*/false);
+  printer.printOptionalAttrDict(op->getAttrs(), {op.getPlacementAttrName()});
+}
+
+template <typename GroupOp> static LogicalResult verifyGroup(GroupOp op) {
+  if (op.getResults().empty())
+    return op.emitOpError("has no result");
+  std::optional<ArrayRef<int64_t>> slots = op.getSlots();
+  if (!slots)
+    return success();
+  if (slots->size() != op->getNumResults())
+    return op.emitOpError() << "has " << op->getNumResults()
+                            << " results, but places for " << slots->size();
+  for (auto [slot, result] : llvm::zip(*slots, op->getResults())) {
+    bool isHistory = isa<HistoryType>(result.getType());
+    if (isHistory != (slot == placeInCache) || slot < placeInCache)
+      return op.emitOpError()
+             << "has a result " << result.getType() << " at offset " << slot;
+  }
+  return success();
+}
+
+template <typename GroupOp> static LogicalResult verifyGroupRegion(GroupOp op) {
+  Block &body = op.getBodyRegion().front();
+  if (!llvm::equal(body.getArgumentTypes(), op.getInputs().getTypes()))
+    return op.emitOpError(
+        "the region's arguments are the inputs, with their types");
+  if (cast<YieldOp>(body.getTerminator()).getValues().getTypes() !=
+      op.getResultTypes())
+    return op.emitOpError(
+        "the region must yield the results, with their types");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Row groups
+//===----------------------------------------------------------------------===//
+
+ParseResult RowGroupOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseGroup(parser, result, getPlacementAttrName(result.name));
+}
+
+void RowGroupOp::print(OpAsmPrinter &printer) { printGroup(printer, *this); }
+
+LogicalResult RowGroupOp::verify() { return verifyGroup(*this); }
+
+LogicalResult RowGroupOp::verifyRegions() { return verifyGroupRegion(*this); }
+
+//===----------------------------------------------------------------------===//
+// Linear groups
+//===----------------------------------------------------------------------===//
+
+ParseResult LinearGroupOp::parse(OpAsmParser &parser, OperationState &result) {
+  return parseGroup(parser, result, getPlacementAttrName(result.name));
+}
+
+void LinearGroupOp::print(OpAsmPrinter &printer) { printGroup(printer, *this); }
+
+LogicalResult LinearGroupOp::verify() { return verifyGroup(*this); }
+
+/// Whether the type has an axis of `rows`.
+static bool hasAxis(Type type, Dimension rows) {
+  auto tensor = dyn_cast<NamedTensorType>(type);
+  return tensor && tensor.findSymbol(rows.getSymbol()) >= 0;
+}
+
+/// One op of the region beside the contraction.
+static LogicalResult verifyMember(LinearGroupOp group, Operation &op,
+                                  Dimension rows) {
+  if (auto append = dyn_cast<CacheAppendOp>(op)) {
+    if (append.getRows().getType().getDim(0) != rows)
+      return append.emitOpError() << "writes " << append.getRows().getType()
+                                  << " in a group over " << rows;
+    if (!isa<BlockArgument>(append.getSequence()) ||
+        !isa<BlockArgument>(append.getPosition()))
+      return append.emitOpError("takes sequences and positions that are inputs "
+                                "of the group");
+    if (!append->hasOneUse() || !isa<YieldOp>(*append->user_begin()))
+      return append.emitOpError("gives its history as a result of the group");
+    return success();
+  }
+  bool isMath = isPure(&op) && op.getNumRegions() == 0 &&
+                !isa<KernelOpInterface, MatmulOp, WeightOp, PackOp,
+                     ParameterLoadOp, LayerNumberOp>(op);
+  if (!isMath)
+    return op.emitOpError("is neither row work nor a write into a cache: a "
+                          "linear group cannot hold it");
+  return success();
+}
+
+LogicalResult LinearGroupOp::verifyRegions() {
+  if (failed(verifyGroupRegion(*this)))
+    return failure();
+  auto linears = getBody()->getOps<LinearOp>();
+  if (std::distance(linears.begin(), linears.end()) != 1)
+    return emitOpError() << "holds exactly one sinter.linear, not "
+                         << std::distance(linears.begin(), linears.end());
+  LinearOp linear = getLinear();
+  NamedTensorType input = linear.getInput().getType();
+  if (input.getRank() != 2 || !(input.getDim(0).isSymbol(tokensDimension) ||
+                                input.getDim(0).isSymbol(rowsDimension)))
+    return linear.emitOpError()
+           << "a linear group contracts rows [N, ...] or [R, ...], not "
+           << input;
+  if (!isa<BlockArgument>(linear.getWeight()))
+    return linear.emitOpError("the weight of a linear group is an input of it");
+  Dimension rows = input.getDim(0);
+  for (Operation &op : getBody()->without_terminator())
+    if (&op != linear && failed(verifyMember(*this, op, rows)))
+      return failure();
+  // Histories can only come from the group's own writes.
+  for (Value value : getBody()->getTerminator()->getOperands())
+    if (!isa<HistoryType>(value.getType()) && !hasAxis(value.getType(), rows))
+      return emitOpError() << "gives " << value.getType()
+                           << ", which has no axis " << rows;
+  return success();
+}
+
+LinearOp LinearGroupOp::getLinear() {
+  return *getBody()->getOps<LinearOp>().begin();
+}
+
+Dimension LinearGroupOp::getRows() {
+  return getLinear().getInput().getType().getDim(0);
+}
+
+/// Whether one row stands behind the other.
+static bool isByRows(NamedTensorType type) {
+  for (Dimension dim : type.getShape())
+    if (dim != Dimension::get(type.getContext(), 1))
+      return dim.isSymbol(tokensDimension) || dim.isSymbol(rowsDimension);
+  return false;
+}
+
+/// Reshapes keep every element where it is.
+static Value beforeReshapes(Value value) {
+  for (auto reshape = value.getDefiningOp<ReshapeOp>();
+       reshape && isByRows(reshape.getOperand().getType());
+       reshape = value.getDefiningOp<ReshapeOp>())
+    value = reshape.getOperand();
+  return value;
+}
+
+Value LinearGroupOp::getContractionInput() {
+  return beforeReshapes(getLinear().getInput());
+}
+
+/// The ops of `body` that `roots` need, in its order; what makes a value of
+/// `given` is not asked for.
+static SmallVector<Operation *> collect(Block *body, ValueRange roots,
+                                        ArrayRef<Value> given) {
+  llvm::SmallPtrSet<Operation *, 16> needed;
+  SmallVector<Value> pending(roots);
+  while (!pending.empty()) {
+    Value value = pending.pop_back_val();
+    Operation *op = value.getDefiningOp();
+    if (llvm::is_contained(given, value) || !op || !needed.insert(op).second)
+      continue;
+    llvm::append_range(pending, op->getOperands());
+  }
+  SmallVector<Operation *> ops;
+  for (Operation &op : *body)
+    if (needed.contains(&op))
+      ops.push_back(&op);
+  return ops;
+}
+
+SmallVector<Operation *> LinearGroupOp::getPrologue() {
+  return collect(getBody(), getContractionInput(), {});
+}
+
+SmallVector<Operation *> LinearGroupOp::getEpilogue() {
+  ValueRange yielded = getBody()->getTerminator()->getOperands();
+  Value result = getLinear().getResult();
+  if (yielded.size() == 1 && beforeReshapes(yielded.front()) == result)
+    return {};
+  SmallVector<Value> given{result};
+  if (!getPrologue().empty())
+    given.push_back(getContractionInput());
+  return collect(getBody(), yielded, given);
+}
+
+/// Whether one of `ops` has `value` as an operand.
+static bool isUsedBy(ArrayRef<Operation *> ops, Value value) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    return llvm::is_contained(ops, user);
+  });
+}
+
+bool LinearGroupOp::isReadBefore(unsigned input) {
+  Value argument = getBody()->getArgument(input);
+  return getContractionInput() == argument ||
+         argument == getLinear().getWeight() ||
+         isUsedBy(getPrologue(), argument);
+}
+
+bool LinearGroupOp::isReadBehind(unsigned input) {
+  Value argument = getBody()->getArgument(input);
+  return isUsedBy(getEpilogue(), argument) ||
+         llvm::is_contained(getBody()->getTerminator()->getOperands(),
+                            argument);
+}

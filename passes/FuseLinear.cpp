@@ -1,0 +1,339 @@
+//===- FuseLinear.cpp - Row work into contractions --------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "passes/BlockGraph.h"
+#include "passes/FusionCut.h"
+#include "passes/Passes.h"
+#include "passes/RowWork.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_FUSELINEARPASS
+#include "passes/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+static remark::RemarkOpts named(StringRef name) {
+  return remark::RemarkOpts::name(name).category("fuse-linear");
+}
+
+/// Why a contraction cannot be the centre of a group; empty if it can.
+static StringRef whyAlone(LinearOp linear) {
+  NamedTensorType type = linear.getInput().getType();
+  if (type.getRank() != 2)
+    return "its input is not a matrix of rows";
+  if (!type.getDim(0).isSymbol(tokensDimension) &&
+      !type.getDim(0).isSymbol(rowsDimension))
+    return "its rows are neither tokens nor rows asked for";
+  return {};
+}
+
+/// The dimension of an op's rows, N or R.
+static StringRef rowsOf(Value value) {
+  auto type = cast<NamedTensorType>(value.getType());
+  return type.findSymbol(rowsDimension) >= 0 ? rowsDimension : tokensDimension;
+}
+
+namespace {
+
+/// When the ops of a block can run, counted in its kernels, which run in the
+/// order of the block.
+class Schedule {
+public:
+  static constexpr int64_t start = -1;
+
+  explicit Schedule(Block &block) {
+    int64_t number = 0;
+    for (Operation &op : block) {
+      numbers[&op] = number++;
+      findEarliest(&op);
+    }
+    for (Operation &op : llvm::reverse(block))
+      findLatest(&op);
+  }
+
+  /// The last kernel that must be over before the op: its number in the block,
+  /// or `start`. An op that reads rows of others waits for them like a kernel.
+  int64_t earliest(Operation *op) const { return earliestOf.lookup(op); }
+  /// The first kernel that waits for the op.
+  int64_t latest(Operation *op) const { return latestOf.lookup(op); }
+  int64_t numberOf(Operation *op) const { return numbers.lookup(op); }
+
+private:
+  void findEarliest(Operation *op) {
+    int64_t number = start;
+    bool waits = !isRowOp(op) && !isa<CacheAppendOp>(op);
+    for (Value operand : op->getOperands()) {
+      waits |= readsOtherRows(op, operand);
+      Operation *producer = operand.getDefiningOp();
+      if (producer && numbers.count(producer) && !isRowless(producer) &&
+          !isa<ParameterLoadOp>(producer))
+        number = std::max(number, earliestOf.lookup(producer));
+    }
+    earliestOf[op] = waits && !isRowless(op) ? numbers[op] : number;
+  }
+
+  void findLatest(Operation *op) {
+    int64_t number = std::numeric_limits<int64_t>::max();
+    for (Operation *user : op->getUsers()) {
+      user = op->getBlock()->findAncestorOpInBlock(*user);
+      number = std::min(number, isRowOp(user) ? latestOf.lookup(user)
+                                              : numbers.lookup(user));
+    }
+    latestOf[op] = number;
+  }
+
+  DenseMap<Operation *, int64_t> numbers, earliestOf, latestOf;
+};
+
+/// What goes into one group with a contraction.
+struct Members {
+  SmallVector<Operation *> prologue, epilogue, writes;
+
+  SmallVector<Operation *> all(LinearOp linear) const {
+    SmallVector<Operation *> ops = prologue;
+    ops.push_back(linear);
+    llvm::append_range(ops, epilogue);
+    llvm::append_range(ops, writes);
+    return ops;
+  }
+};
+
+struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
+  void runOnOperation() override {
+    if (getOperation().isDeclaration())
+      return;
+    // Layers first: they make rowless values of outside again.
+    SmallVector<Block *> blocks;
+    getOperation().walk(
+        [&](RepeatOp repeat) { blocks.push_back(repeat.getBody()); });
+    blocks.push_back(&getOperation().getBody().front());
+    for (Block *block : blocks)
+      fuseIn(*block);
+  }
+
+  void fuseIn(Block &block) {
+    SmallVector<LinearOp> linears;
+    for (auto linear : block.getOps<LinearOp>())
+      if (StringRef reason = whyAlone(linear); reason.empty())
+        linears.push_back(linear);
+      else
+        remark::missed(linear.getLoc(), named("group"))
+            << "nothing runs together with this contraction: " << reason;
+    if (linears.empty())
+      return;
+    Schedule schedule(block);
+    llvm::MapVector<Operation *, Members> groups;
+    llvm::DenseSet<Operation *> taken;
+    llvm::DenseSet<int64_t> homes;
+    for (LinearOp linear : linears) {
+      homes.insert(schedule.numberOf(linear));
+      groups[linear] = {};
+    }
+    for (auto &[linear, members] : groups) {
+      members.prologue =
+          choosePrologue(block, cast<LinearOp>(linear), schedule, homes);
+      taken.insert(members.prologue.begin(), members.prologue.end());
+    }
+    chooseEpilogues(block, schedule, taken, groups);
+    BlockGraph graph(block);
+    for (auto &[op, members] : groups) {
+      auto linear = cast<LinearOp>(op);
+      if (!graph.isConvex(members.all(linear))) {
+        remark::missed(linear.getLoc(), named("group"))
+            << "nothing runs together with this contraction: something else "
+               "would have to run in the middle";
+        members = {};
+      }
+    }
+    for (auto &[op, members] : groups)
+      makeGroup(cast<LinearOp>(op), members);
+    // What only groups used is in them now.
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isRowless(&op) && isOpTriviallyDead(&op))
+        op.erase();
+    sortTopologically(&block);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // What goes where
+  //===--------------------------------------------------------------------===//
+
+  /// Ops that every thread which needs their rows for the contraction computes
+  /// for itself, in the order of the block.
+  SmallVector<Operation *>
+  choosePrologue(Block &block, LinearOp linear, const Schedule &schedule,
+                 const llvm::DenseSet<int64_t> &homes) {
+    FusionGap gap;
+    gap.wanted = linear.getInput();
+    int64_t consumer = schedule.numberOf(linear);
+    bool isWanted = false;
+    for (Operation &op : block)
+      if (isRowOp(&op) && schedule.latest(&op) == consumer) {
+        gap.ops.push_back(&op);
+        isWanted |= op.getResult(0) == gap.wanted;
+      }
+    if (!isWanted)
+      return {};
+    Operation *shared = nullptr;
+    for (Operation *op : gap.ops) {
+      bool isShared = llvm::any_of(op->getUsers(), [&](Operation *user) {
+        user = block.findAncestorOpInBlock(*user);
+        return user != linear &&
+               !(isRowOp(user) && schedule.latest(user) == consumer);
+      });
+      bool isGathered = llvm::any_of(op->getUsers(), [&](Operation *user) {
+        return readsOtherRows(user, op->getResult(0));
+      });
+      if (isShared || isGathered ||
+          rowsOf(op->getResult(0)) != rowsOf(gap.wanted))
+        gap.kept.insert(op);
+      if (isShared && op->getResult(0) == gap.wanted)
+        shared = op;
+      if (!homes.contains(schedule.earliest(op)))
+        gap.homeless.insert(op);
+    }
+    int64_t bytes = 0;
+    llvm::DenseSet<Operation *> late = chooseConsumersWork(gap, bytes);
+    SmallVector<Operation *> prologue;
+    for (Operation *op : gap.ops)
+      if (late.contains(op))
+        prologue.push_back(op);
+    if (prologue.empty())
+      remark::missed(linear.getLoc(), named("prologue"))
+          << (shared ? "the contraction reads its input from memory: something "
+                       "later reads it too"
+                     : "the contraction reads its input from memory: making it "
+                       "here would move more bytes");
+    return prologue;
+  }
+
+  /// Row work that waits for a contraction and for nothing behind it runs with
+  /// it; so do writes of such rows into caches.
+  void chooseEpilogues(Block &block, const Schedule &schedule,
+                       const llvm::DenseSet<Operation *> &taken,
+                       llvm::MapVector<Operation *, Members> &groups) {
+    DenseMap<int64_t, Operation *> byNumber;
+    for (auto &[linear, members] : groups)
+      byNumber[schedule.numberOf(linear)] = linear;
+    llvm::DenseSet<Operation *> left;
+    for (Operation &op : block) {
+      auto append = dyn_cast<CacheAppendOp>(op);
+      if (!append && (!isRowOp(&op) || taken.contains(&op)))
+        continue;
+      auto found = byNumber.find(schedule.earliest(&op));
+      if (found == byNumber.end())
+        continue;
+      Value rows = append ? Value(append.getRows()) : Value(op.getResult(0));
+      auto linear = cast<LinearOp>(found->second);
+      bool fits = rowsOf(rows) == rowsOf(linear.getResult()) &&
+                  llvm::none_of(op.getOperands(), [&](Value operand) {
+                    return left.contains(operand.getDefiningOp());
+                  });
+      if (append)
+        fits &= isa<BlockArgument>(append.getSequence()) &&
+                isa<BlockArgument>(append.getPosition());
+      if (!fits) {
+        left.insert(&op);
+        continue;
+      }
+      (append ? groups[linear].writes : groups[linear].epilogue).push_back(&op);
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Groups
+  //===--------------------------------------------------------------------===//
+
+  void makeGroup(LinearOp linear, const Members &members) {
+    SmallVector<Operation *> ops = members.all(linear);
+    llvm::DenseSet<Operation *> inGroup(ops.begin(), ops.end());
+    SetVector<Value> inputs;
+    SmallVector<Operation *> inside; // operands before users
+    llvm::DenseSet<Operation *> visited;
+    auto visit = [&](auto &self, Operation *op) -> void {
+      if (!visited.insert(op).second)
+        return;
+      for (Value operand : op->getOperands()) {
+        Operation *producer = operand.getDefiningOp();
+        if (producer && (inGroup.contains(producer) || isRowless(producer)))
+          self(self, producer);
+        else
+          inputs.insert(operand);
+      }
+      inside.push_back(op);
+    };
+    for (Operation *op : ops)
+      visit(visit, op);
+
+    SmallVector<Value> results;
+    SmallVector<Location> locations;
+    for (Operation *op : ops) {
+      locations.push_back(op->getLoc());
+      bool isUsed = llvm::any_of(op->getUsers(), [&](Operation *user) {
+        return !inGroup.contains(user);
+      });
+      if (isUsed || isa<CacheAppendOp>(op))
+        results.push_back(op->getResult(0));
+    }
+    report(linear, members, results);
+
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(ops.back());
+    auto group = LinearGroupOp::create(
+        builder, builder.getFusedLoc(locations), TypeRange(ValueRange(results)),
+        inputs.getArrayRef(), /*placement=*/nullptr);
+    Block *body = builder.createBlock(&group.getBodyRegion());
+    IRMapping mapping;
+    for (Value input : inputs)
+      mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
+    for (Operation *op : inside)
+      builder.clone(*op, mapping);
+    SmallVector<Value> yielded;
+    for (Value result : results)
+      yielded.push_back(mapping.lookup(result));
+    YieldOp::create(builder, group.getLoc(), yielded);
+    for (auto [from, to] : llvm::zip(results, group.getResults()))
+      from.replaceAllUsesWith(to);
+    for (Operation *op : llvm::reverse(ops))
+      op->erase();
+    ++groupsMade;
+    opsFused += ops.size() - 1;
+  }
+
+  /// Bytes that the group neither writes nor reads back: the contraction's
+  /// input and result, and rows on their way to a cache.
+  void report(LinearOp linear, const Members &members,
+              ArrayRef<Value> results) {
+    int64_t bytes = 0;
+    auto save = [&](Value value) {
+      if (!llvm::is_contained(results, value))
+        bytes += 2 * bytesOfRow(cast<NamedTensorType>(value.getType()));
+    };
+    if (!members.prologue.empty())
+      save(linear.getInput());
+    if (!members.epilogue.empty() || !members.writes.empty())
+      save(linear.getResult());
+    for (Operation *write : members.writes)
+      save(cast<CacheAppendOp>(write).getRows());
+    if (members.all(linear).size() == 1)
+      return;
+    remark::passed(linear.getLoc(), named("group"))
+        << "one kernel: " << std::to_string(members.prologue.size())
+        << " operations before the contraction, "
+        << std::to_string(members.epilogue.size()) << " and "
+        << std::to_string(members.writes.size())
+        << " writes into caches behind it: saves " << std::to_string(bytes)
+        << " bytes a row";
+  }
+};
+
+} // namespace

@@ -1,0 +1,27 @@
+//===- Scratch.cpp - Memory within a linear group ---------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/Scratch.h"
+
+using namespace mlir;
+using namespace sinter;
+
+static int64_t bytesOfRows(NamedTensorType type, int64_t rows) {
+  int64_t elements = type.getDim(type.getRank() - 1).getSize();
+  return llvm::alignTo(
+      rows * elements *
+          llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8),
+      64);
+}
+
+GroupScratch::GroupScratch(LinearGroupOp group, int64_t rows) {
+  LinearOp linear = group.getLinear();
+  if (group.hasPrologue())
+    input = bytesOfRows(linear.getInput().getType(), rows);
+  if (group.hasEpilogue())
+    sums = bytesOfRows(linear.getType(), rows);
+}
