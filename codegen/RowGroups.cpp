@@ -7,6 +7,7 @@
 
 #include "codegen/RowGroups.h"
 #include "codegen/RowModule.h"
+#include "passes/Buffers.h"
 #include "passes/Names.h"
 #include "runtime/Program.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -165,6 +166,8 @@ struct RowWork {
   SmallVector<Value> inputs;
   SmallVector<Operation *> ops;
   SmallVector<Value> outputs;
+  /// Whether the output takes the place of an input.
+  bool inPlace = false;
 };
 
 /// Describes row work, or says what is in the way.
@@ -220,6 +223,7 @@ private:
                 numbers.lookup(append.getPosition()), *positions};
     } else {
       output.value = numbers.lookup(value);
+      output.inPlace = work.inPlace;
     }
     const rows::Tensor &type = program.operations[output.value].type;
     int axis = rows::findRowAxis(type);
@@ -255,19 +259,36 @@ class Collector {
 public:
   llvm::Error collect(ModuleOp module, RowGroups &result) {
     llvm::Error error = llvm::Error::success();
-    module.walk([&](Operation *op) {
-      if (auto group = dyn_cast<RowGroupOp>(op))
-        error = add(group, result);
-      else if (auto group = dyn_cast<LinearGroupOp>(op))
-        error = add(group, result);
-      return error ? WalkResult::interrupt() : WalkResult::advance();
-    });
+    for (auto function : module.getOps<func::FuncOp>()) {
+      Buffers ofFunction(function);
+      buffers = &ofFunction;
+      function.walk([&](Operation *op) {
+        if (auto group = dyn_cast<RowGroupOp>(op))
+          error = add(group, result);
+        else if (auto group = dyn_cast<LinearGroupOp>(op))
+          error = add(group, result);
+        return error ? WalkResult::interrupt() : WalkResult::advance();
+      });
+      if (error)
+        return error;
+    }
     return error;
   }
 
   std::vector<rows::RowProgram> programs;
 
 private:
+  const Buffers *buffers = nullptr;
+
+  /// Whether the result of a group that has one stands where an input does.
+  bool isInPlace(Operation *group) {
+    int64_t buffer =
+        group->getNumResults() == 1 ? buffers->find(group->getResult(0)) : -1;
+    return buffer >= 0 && llvm::any_of(group->getOperands(), [&](Value input) {
+             return buffers->find(input) == buffer;
+           });
+  }
+
   llvm::Expected<std::string> add(const RowWork &work) {
     llvm::Expected<rows::RowProgram> program = Describer(work).describe();
     if (!program)
@@ -284,6 +305,7 @@ private:
     for (Operation &op : body->without_terminator())
       work.ops.push_back(&op);
     llvm::append_range(work.outputs, body->getTerminator()->getOperands());
+    work.inPlace = isInPlace(group);
     llvm::Expected<std::string> name = add(work);
     if (!name)
       return name.takeError();
@@ -318,6 +340,7 @@ private:
       if (!before.empty())
         work.inputs.push_back(group.getContractionInput());
       llvm::append_range(work.outputs, body->getTerminator()->getOperands());
+      work.inPlace = isInPlace(group);
       llvm::Expected<std::string> name = add(work);
       if (!name)
         return name.takeError();

@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
+#include "passes/InPlace.h"
 #include "passes/Partition.h"
 #include "passes/Passes.h"
 
@@ -71,15 +72,17 @@ struct InsertCopies : sinter::impl::InsertCopiesPassBase<InsertCopies> {
     for (auto [index, argument] : llvm::enumerate(repeat.getCarried())) {
       OpOperand &operand = yield->getOpOperand(index);
       Operation *kernel = operand.get().getDefiningOp();
-      bool isLate = llvm::all_of(argument.getUsers(), [&](Operation *user) {
-        Operation *ancestor = body->findAncestorOpInBlock(*user);
-        return ancestor != kernel && ancestor->isBeforeInBlock(kernel);
+      StringRef reason = "the value that a layer was given is still read when "
+                         "the one that it hands on is made";
+      bool isLate = llvm::all_of(argument.getUses(), [&](OpOperand &use) {
+        Operation *ancestor = body->findAncestorOpInBlock(*use.getOwner());
+        if (ancestor == kernel)
+          return use.getOwner() == kernel && canWriteInPlace(use, reason);
+        return ancestor->isBeforeInBlock(kernel);
       });
       // A loop within writes its result from the start.
       if ((!isLate || isa<RepeatOp>(kernel)) &&
-          failed(copy(operand, yield,
-                      "the value that a layer was given is still read when the "
-                      "one that it hands on is made")))
+          failed(copy(operand, yield, reason)))
         return failure();
     }
     return success();

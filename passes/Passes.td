@@ -223,7 +223,8 @@ def InsertCopiesPass : Pass<"insert-copies", "::mlir::func::FuncOp"> {
   let description = [{
     What layers carry lies in one buffer from the initial value to the loop's result, and what the
     entry returns lies in the caller's. A kernel can write there directly if all who read the value
-    before are done; where that is not so, a group that copies rows is inserted.
+    before are done, itself included if it reads each element no later than it writes the new one there
+    (`passes/InPlace.h`); where that is not so, a group that copies rows is inserted.
   }];
   let statistics = [
     Statistic<"copies", "copies", "Copies inserted">,

@@ -93,8 +93,9 @@ private:
                 const std::vector<Size> &sizes);
   void scheduleKept(int value, const Halide::LoopLevel &level,
                     const std::vector<bool> &whole);
-  void vectorize(Halide::Stage stage, const Halide::Var &variable,
-                 const Size &size);
+  void
+  vectorize(Halide::Stage stage, const Halide::Var &variable, const Size &size,
+            Halide::TailStrategy tail = Halide::TailStrategy::ShiftInwards);
 
   /// Stands for the output among the readers: the value itself may be kept.
   static constexpr int rootReader = -1;

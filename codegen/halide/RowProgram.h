@@ -119,6 +119,8 @@ struct Output {
   int sequence = -1, position = -1;
   /// How many positions of a sequence the cache has room for.
   int64_t positions = 0;
+  /// Whether it takes the place of an input: no element may be written twice.
+  bool inPlace = false;
 
   bool isCached() const { return sequence >= 0; }
   bool operator==(const Output &other) const = default;

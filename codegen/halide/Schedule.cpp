@@ -14,7 +14,8 @@ using namespace Halide;
 namespace sinter::rows {
 
 /// Vectorizes a loop over a whole axis: nothing outside is written or read.
-void Builder::vectorize(Stage stage, const Var &variable, const Size &size) {
+void Builder::vectorize(Stage stage, const Var &variable, const Size &size,
+                        TailStrategy tail) {
   if (!size.isStatic()) {
     stage.vectorize(variable, lanes, TailStrategy::GuardWithIf);
     return;
@@ -23,7 +24,7 @@ void Builder::vectorize(Stage stage, const Var &variable, const Size &size) {
   while (width > size.number)
     width /= 2;
   if (width > 1)
-    stage.vectorize(variable, width, TailStrategy::ShiftInwards);
+    stage.vectorize(variable, width, tail);
 }
 
 /// Where kept values are computed: within the innermost loop of the root, the
@@ -74,7 +75,11 @@ void Builder::schedule(Func func, const std::vector<Var> &arguments,
   if (count == 0)
     return;
   if (sizes[0].isStatic()) {
-    vectorize(func, arguments[0], sizes[0]);
+    // Shifted inwards, the last vector would compute elements again from what
+    // stands in their place now.
+    vectorize(func, arguments[0], sizes[0],
+              program.outputs[output].inPlace ? TailStrategy::GuardWithIf
+                                              : TailStrategy::ShiftInwards);
     return;
   }
   // A row that is shorter than a vector is computed element by element.
