@@ -45,6 +45,8 @@ LogicalResult Importer::importAdd() {
   for (auto [zero, other] : {std::pair(0, 1), std::pair(1, 0)})
     if (isNumber(in(zero), 0) && covers(in(other), in(zero)))
       return set(0, in(other));
+  if (std::optional<Value> counted = addCounting(in(0), in(1), 1))
+    return set(0, *counted);
   FailureOr<Value> sum = combine(
       in(0), in(1), in(0).kind,
       [](const Number &x, const Number &y, Kind) {
@@ -59,6 +61,8 @@ LogicalResult Importer::importSub() {
     return failure();
   if (isNumber(in(1), 0) && covers(in(0), in(1)))
     return set(0, in(0));
+  if (std::optional<Value> counted = addCounting(in(0), in(1), -1))
+    return set(0, *counted);
   FailureOr<Value> difference = combine(
       in(0), in(1), in(0).kind,
       [](const Number &x, const Number &y, Kind) {
@@ -244,6 +248,7 @@ Importer::foldUnary(llvm::function_ref<double(double)> function,
     return fail("its input is no tensor of floats");
   if (in(0).isKnown()) {
     Value value = in(0);
+    value.stored = nullptr;
     for (Number &number : value.numbers)
       number.real = function(number.real);
     return set(0, value);
@@ -273,6 +278,7 @@ LogicalResult Importer::importNeg() {
     return failure();
   if (in(0).isKnown()) {
     Value value = in(0);
+    value.stored = nullptr;
     for (Number &number : value.numbers)
       number = {-number.real, Extent() - number.integer};
     return set(0, value);

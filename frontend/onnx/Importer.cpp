@@ -62,8 +62,24 @@ LogicalResult Importer::defineInitializers() {
   return success();
 }
 
-LogicalResult Importer::importNodes() {
-  for (const Node &next : file.getModel().graph.nodes) {
+LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
+  // Nodes stand in an order in which they can run: from the last one up, a node
+  // is needed if a node behind it needs one of its outputs.
+  const std::vector<Node> &nodes = file.getModel().graph.nodes;
+  std::set<StringRef> needed(outputs.begin(), outputs.end());
+  std::vector<const Node *> running;
+  for (const Node &candidate : llvm::reverse(nodes)) {
+    bool isNeeded =
+        llvm::any_of(candidate.outputs, [&](const std::string &output) {
+          return !output.empty() && needed.contains(output);
+        });
+    if (!isNeeded)
+      continue;
+    running.push_back(&candidate);
+    needed.insert(candidate.inputs.begin(), candidate.inputs.end());
+  }
+  for (const Node *candidate : llvm::reverse(running)) {
+    const Node &next = *candidate;
     node = &next;
     location = NameLoc::get(builder.getStringAttr(
         next.name.empty() ? (next.outputs.empty() ? "" : next.outputs.front())
@@ -224,6 +240,17 @@ onnx::Value Importer::uniform(Kind kind, Extents shape, Number number) const {
   return value;
 }
 
+onnx::Value Importer::counting(Extents shape, int64_t axis, Extent start,
+                               int64_t step) const {
+  Value value = uniform(Kind::Integer, std::move(shape), {0, std::move(start)});
+  if (step == 0)
+    return value;
+  value.form = Value::Counting;
+  value.axis = axis;
+  value.step = step;
+  return value;
+}
+
 onnx::Value Importer::load(const Tensor &tensor) const {
   Value value;
   value.form = Value::Stored;
@@ -243,12 +270,17 @@ onnx::Value Importer::load(const Tensor &tensor) const {
     else
       numbers[i].integer = tensor.integer(i);
   }
-  return listed(value.kind, value.shape, std::move(numbers));
+  Value elements = listed(value.kind, value.shape, std::move(numbers));
+  elements.stored = &tensor;
+  return elements;
 }
 
 std::optional<onnx::Value> Importer::list(const Value &value) const {
-  if (value.form == Value::Listed)
-    return value;
+  if (value.form == Value::Listed) {
+    Value elements = value;
+    elements.stored = nullptr; // who asks changes them
+    return elements;
+  }
   std::optional<int64_t> count = value.getNumElements();
   if (value.form != Value::Uniform || !count || *count > mostListed)
     return std::nullopt;
@@ -346,6 +378,8 @@ Importer::Result Importer::materialize(const Value &value) {
     Result scalar = operand(value);
     return failed(scalar) ? scalar : broadcastTo(*scalar, value.shape);
   }
+  case Value::Counting:
+    return materializeCounting(value);
   case Value::Listed:
     return materializeListed(value);
   case Value::Stored:
@@ -401,6 +435,27 @@ Importer::Result Importer::materializeListed(const Value &value) {
   }
   Result joined = concat(parts, 0);
   return failed(joined) ? joined : reshape(*joined, value.shape);
+}
+
+Importer::Result Importer::materializeCounting(const Value &value) {
+  Extent start = value.numbers.front().integer;
+  const Extent &size = value.shape[value.axis];
+  if (!start.isStatic() || (!size.isStatic() && !size.getSymbol())) {
+    (void)fail("counting from " + start.toString() + " on, " + size.toString() +
+               " numbers: this is not supported");
+    return failure();
+  }
+  mlir::Value numbers = iota(size);
+  if (value.step != 1)
+    numbers = MulOp::create(builder, location, numbers,
+                            constant(double(value.step), Kind::Integer));
+  if (start != Extent(0))
+    numbers = AddOp::create(builder, location, numbers,
+                            constant(double(start.getStatic()), Kind::Integer));
+  Extents shape(value.getRank(), Extent(1));
+  shape[value.axis] = size;
+  Result placed = reshape(numbers, shape);
+  return failed(placed) ? placed : broadcastTo(*placed, value.shape);
 }
 
 Importer::Result Importer::materializeStored(const Value &value) {

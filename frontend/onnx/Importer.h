@@ -35,7 +35,8 @@ public:
   }
   bool isDefined(llvm::StringRef name) const { return values.contains(name); }
   mlir::LogicalResult defineInitializers();
-  mlir::LogicalResult importNodes();
+  /// The nodes that `outputs` need.
+  mlir::LogicalResult importNodes(llvm::ArrayRef<std::string> outputs);
   /// A value as a tensor; fails where no node makes it.
   mlir::FailureOr<mlir::Value> getTensor(llvm::StringRef name);
   mlir::FailureOr<Value> getValue(llvm::StringRef name);
@@ -52,6 +53,8 @@ public:
   using Result = mlir::FailureOr<mlir::Value>;
 
   Value wrap(mlir::Value tensor) const;
+  /// `start`, `start + step`, ... along one axis.
+  Value counting(Extents shape, int64_t axis, Extent start, int64_t step) const;
   /// The value as a tensor of its shape.
   Result materialize(const Value &value);
   Result reshape(mlir::Value tensor, llvm::ArrayRef<Extent> shape);
@@ -101,6 +104,7 @@ private:
   mlir::FailureOr<Extents> broadcastShape(llvm::ArrayRef<Extent> lhs,
                                           llvm::ArrayRef<Extent> rhs);
   Result materializeListed(const Value &value);
+  Result materializeCounting(const Value &value);
   Result materializeStored(const Value &value);
   Result materializeWindow(const Value &value);
   /// As an operand that broadcasts: a uniform value is a scalar.
@@ -135,6 +139,10 @@ private:
   /// Of two known values; nothing where it has to be computed by an operation.
   std::optional<Value> fold(const Value &lhs, const Value &rhs, Kind result,
                             Fold function);
+  /// `lhs + sign * rhs` of integers that are all the same or count; nothing
+  /// where the result does neither.
+  std::optional<Value> addCounting(const Value &lhs, const Value &rhs,
+                                   int64_t sign);
   using EmitBinary =
       llvm::function_ref<Result(mlir::Value lhs, mlir::Value rhs)>;
   mlir::FailureOr<Value> combine(const Value &lhs, const Value &rhs,
@@ -157,6 +165,8 @@ private:
   mlir::FailureOr<Extents> resolveShape(const Value &value,
                                         llvm::ArrayRef<Extent> target,
                                         bool zeroCopies);
+  std::optional<Value> joinCounting(llvm::ArrayRef<Value> parts,
+                                    int64_t axis) const;
   mlir::FailureOr<Value> reshaped(const Value &value,
                                   llvm::ArrayRef<Extent> shape);
   mlir::LogicalResult reduceNode(ReduceKind kind);

@@ -196,11 +196,7 @@ LogicalResult Importer::importRange() {
   if (by != Extent(1) || !span.getSymbol())
     return fail("it counts " + span.toString() + " in steps of " +
                 by.toString() + ": this is not supported");
-  mlir::Value numbers = iota(span);
-  if (first != Extent(0))
-    return set(0, binary<AddOp>(numbers, constant(double(first.getStatic()),
-                                                  Kind::Integer)));
-  return set(0, Result(numbers));
+  return set(0, counting({span}, 0, first, 1));
 }
 
 LogicalResult Importer::importCumSum() {
@@ -219,19 +215,12 @@ LogicalResult Importer::importCumSum() {
     return fail("a running sum of what is not all the same is not supported: "
                 "it depends on more than the number of tokens");
   // 1, 2, 3, ... times the number.
-  Extent size = in(0).shape[*along];
-  mlir::Value numbers = iota(size);
-  if (node->integer("exclusive", 0) == 0)
-    numbers = *binary<AddOp>(numbers, constant(1, Kind::Integer));
-  Result factor = operand(in(0));
-  if (failed(factor))
-    return failure();
-  if (in(0).numbers.front().integer != Extent(1))
-    numbers = *binary<MulOp>(numbers, *factor);
-  Extents shape(in(0).getRank(), Extent(1));
-  shape[*along] = size;
-  Result placed = reshape(numbers, shape);
-  return set(0, failed(placed) ? placed : broadcastTo(*placed, in(0).shape));
+  Extent number = in(0).numbers.front().integer;
+  if (!number.isStatic())
+    return fail("a running sum of lengths is not supported");
+  bool exclusive = node->integer("exclusive", 0) != 0;
+  return set(0, counting(in(0).shape, *along, exclusive ? Extent(0) : number,
+                         number.getStatic()));
 }
 
 /// The places of what is not zero: of a vector without zeros, all. Exporters
@@ -245,7 +234,7 @@ LogicalResult Importer::importNonZero() {
                                          : number.integer != Extent(0);
       }))
     return fail("it depends on more than shapes: this is not supported");
-  return set(0, reshape(iota(in(0).shape[0]), {Extent(1), in(0).shape[0]}));
+  return set(0, counting({Extent(1), in(0).shape[0]}, 1, Extent(0), 1));
 }
 
 //===----------------------------------------------------------------------===//
@@ -344,6 +333,14 @@ static std::optional<bool> holds(ComparePredicate predicate,
 LogicalResult Importer::compareNode(ComparePredicate predicate) {
   if (failed(checkInputs(2)))
     return failure();
+  // Positions of one kind are compared by their distance.
+  if (std::optional<Value> distance = addCounting(in(0), in(1), -1);
+      distance && distance->form == Value::Uniform &&
+      distance->numbers.front().integer.isStatic()) {
+    bool truth = *holds(predicate,
+                        double(distance->numbers.front().integer.getStatic()));
+    return set(0, uniform(Kind::Truth, distance->shape, {0, Extent(truth)}));
+  }
   FailureOr<Value> result = combine(
       in(0), in(1), Kind::Truth,
       [&](const Number &x, const Number &y,
@@ -448,6 +445,7 @@ LogicalResult Importer::importNot() {
     return fail("its input is no truth value");
   if (in(0).isKnown()) {
     Value value = in(0);
+    value.stored = nullptr;
     for (Number &number : value.numbers)
       number.integer = Extent(number.integer == Extent(0));
     return set(0, value);

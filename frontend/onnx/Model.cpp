@@ -19,7 +19,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char *sequenceLength = "T";
+constexpr const char *sequenceLength = "T", *sourceLength = "S";
+/// Where neither the graph nor its config bounds a sequence.
+constexpr int64_t unboundedContext = 4096;
 constexpr int64_t supportedOpsets[] = {10, 22};
 
 /// What exporters call things: names as PyTorch's and Keras's models have them.
@@ -72,7 +74,7 @@ private:
   OwningOpRef<ModuleOp> module;
   func::FuncOp function;
   json config = json::object();
-  bool hasPast = false;
+  bool hasPast = false, hasSource = false;
 };
 
 } // namespace
@@ -109,9 +111,10 @@ LogicalResult ModelImporter::defineTokens(const ValueInfo &input,
     return fail("input '" + input.name + "' has room for exactly " +
                 Twine(*input.shape[1].size) +
                 " tokens; export the model with a dynamic length");
+  const char *length =
+      kind.starts_with("source") ? sourceLength : sequenceLength;
   auto type = NamedTensorType::get(
-      {Dimension::get(builder.getContext(), sequenceLength)},
-      builder.getI32Type());
+      {Dimension::get(builder.getContext(), length)}, builder.getI32Type());
   unsigned index = function.getNumArguments();
   if (failed(function.insertArgument(
           index, type,
@@ -120,7 +123,7 @@ LogicalResult ModelImporter::defineTokens(const ValueInfo &input,
           NameLoc::get(builder.getStringAttr(input.name)))))
     return failure();
   Importer::Result tensor = importer.reshape(
-      function.getArgument(index), {Extent(1), Extent::symbol(sequenceLength)});
+      function.getArgument(index), {Extent(1), Extent::symbol(length)});
   if (failed(tensor))
     return failure();
   importer.define(input.name, importer.wrap(*tensor));
@@ -165,9 +168,13 @@ LogicalResult ModelImporter::definePast(const ValueInfo &input) {
 
 LogicalResult ModelImporter::defineInput(const ValueInfo &input) {
   StringRef name = input.name;
-  Extent length = Extent::symbol(sequenceLength);
+  // Beside a decoder's inputs, those without that word are the encoder's.
+  bool ofSource = hasSource && !name.contains("decoder");
+  Extent length = Extent::symbol(ofSource ? sourceLength : sequenceLength);
+  if (ofSource && isTokens(name))
+    return defineTokens(input, "source");
   if (isSegments(name))
-    return defineTokens(input, "segment");
+    return defineTokens(input, ofSource ? "source_segment" : "segment");
   if (isPast(name))
     return definePast(input);
   if (isMask(name)) {
@@ -187,11 +194,8 @@ LogicalResult ModelImporter::defineInput(const ValueInfo &input) {
     return success();
   }
   if (isPositions(name)) {
-    Importer::Result positions =
-        importer.reshape(importer.iota(length), {Extent(1), length});
-    if (failed(positions))
-      return failure();
-    importer.define(input.name, importer.wrap(*positions));
+    importer.define(input.name,
+                    importer.counting({Extent(1), length}, 1, Extent(0), 1));
     return success();
   }
   return fail("input '" + input.name +
@@ -221,6 +225,8 @@ const ValueInfo *ModelImporter::findOutput() {
 /// What config.json says; else a model that takes a past continues texts, and
 /// what has no vocabulary's width gives states.
 std::string ModelImporter::chooseHead(const ValueInfo &output) const {
+  if (hasSource)
+    return "encoder_decoder";
   if (!StringRef(output.name).contains("logits"))
     return "hidden";
   if (auto found = config.find("architectures");
@@ -296,10 +302,9 @@ LogicalResult ModelImporter::setProperties(const std::string &head,
                 " positions");
   if (options.context)
     context = options.context;
-  if (!context)
-    return fail("how many positions a sequence can have is neither in the "
-                "graph nor in a config.json beside it; say it with --context");
-  set(contextAttributeName, *context);
+  set(contextAttributeName, context.value_or(unboundedContext));
+  if (hasSource)
+    set(sourceContextAttributeName, context.value_or(unboundedContext));
 
   int64_t width = result.getDim(1).getSize();
   int64_t vocabulary =
@@ -308,6 +313,9 @@ LogicalResult ModelImporter::setProperties(const std::string &head,
     return fail("the logits are " + toString(result.getShape()) +
                 ", but there are " + Twine(vocabulary) + " tokens");
   set(vocabularyAttributeName, vocabulary);
+  if (hasSource)
+    set(sourceVocabularyAttributeName,
+        tableRows("source").value_or(vocabulary));
   if (std::optional<int64_t> segments = tableRows("segment"))
     set(segmentsAttributeName, *segments);
   else if (llvm::any_of(file.getModel().graph.inputs,
@@ -319,7 +327,8 @@ LogicalResult ModelImporter::setProperties(const std::string &head,
 
 void ModelImporter::setSpecialTokens(int64_t vocabulary) {
   SmallVector<NamedAttribute> tokens;
-  for (StringRef name : {"bos", "eos", "mask", "pad"}) {
+  for (StringRef name : {"bos", "decoder_start", "eos", "forced_bos",
+                         "forced_eos", "mask", "pad"}) {
     auto found = config.find((name + "_token_id").str());
     if (found == config.end())
       continue;
@@ -387,11 +396,15 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   for (const ValueInfo &input : graph.inputs) {
     if (importer.isDefined(input.name))
       continue; // an initializer that could be given another value
-    if (!tokens && isTokens(input.name))
+    inputs.push_back(&input);
+    if (input.name == "decoder_input_ids")
+      hasSource = true;
+    if (isTokens(input.name) && (!tokens || hasSource))
       tokens = &input;
-    else
-      inputs.push_back(&input);
   }
+  for (const ValueInfo *input : inputs)
+    if (hasSource && input->name == "decoder_input_ids")
+      tokens = input;
   if (!tokens) {
     (void)fail("it has no input 'input_ids'");
     return nullptr;
@@ -399,10 +412,11 @@ OwningOpRef<ModuleOp> ModelImporter::run() {
   if (failed(defineTokens(*tokens, "token")))
     return nullptr;
   for (const ValueInfo *input : inputs)
-    if (failed(defineInput(*input)))
+    if (input != tokens && failed(defineInput(*input)))
       return nullptr;
   const ValueInfo *output = findOutput();
-  if (!output || failed(importer.importNodes()) || failed(finish(*output)))
+  if (!output || failed(importer.importNodes({output->name})) ||
+      failed(finish(*output)))
     return nullptr;
   return std::move(module);
 }
@@ -490,7 +504,10 @@ OwningOpRef<ModuleOp> sinter::importOnnxGraph(MLIRContext &context,
       return nullptr;
     importer.define(input.name, importer.wrap(function.getArgument(index)));
   }
-  if (failed(importer.importNodes()))
+  std::vector<std::string> outputs;
+  for (const ValueInfo &output : graph.outputs)
+    outputs.push_back(output.name);
+  if (failed(importer.importNodes(outputs)))
     return nullptr;
   SmallVector<mlir::Value> results;
   for (const ValueInfo &output : graph.outputs) {

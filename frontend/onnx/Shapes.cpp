@@ -111,13 +111,42 @@ LogicalResult Importer::importSize() {
 // The same elements in another shape
 //===----------------------------------------------------------------------===//
 
+/// Where an axis is after axes of one element came or went; nothing where the
+/// others changed, too.
+static std::optional<int64_t> followAxis(ArrayRef<Extent> from, int64_t axis,
+                                         ArrayRef<Extent> to) {
+  auto next = to.begin();
+  std::optional<int64_t> result;
+  for (auto [i, extent] : llvm::enumerate(from)) {
+    if (extent == Extent(1))
+      continue;
+    while (next != to.end() && *next == Extent(1))
+      ++next;
+    if (next == to.end() || *next != extent)
+      return std::nullopt;
+    if (int64_t(i) == axis)
+      result = next - to.begin();
+    ++next;
+  }
+  for (; next != to.end(); ++next)
+    if (*next != Extent(1))
+      return std::nullopt;
+  return result;
+}
+
 FailureOr<onnx::Value> Importer::reshaped(const Value &value,
                                           ArrayRef<Extent> shape) {
   if (value.isKnown()) {
     Value result = value;
     result.shape.assign(shape.begin(), shape.end());
+    result.stored = nullptr;
     return result;
   }
+  if (value.form == Value::Counting)
+    if (std::optional<int64_t> axis =
+            followAxis(value.shape, value.axis, shape))
+      return counting(Extents(shape.begin(), shape.end()), *axis,
+                      value.numbers.front().integer, value.step);
   Result tensor = materialize(value);
   if (failed(tensor))
     return failure();
@@ -289,20 +318,54 @@ LogicalResult Importer::importTranspose() {
   return failed(tensor) ? failure() : set(0, transpose(*tensor, permutation));
 }
 
+/// One part goes on where the one before ends.
+std::optional<onnx::Value> Importer::joinCounting(ArrayRef<Value> parts,
+                                                  int64_t along) const {
+  int64_t step = 0;
+  for (const Value &part : parts)
+    if (part.form == Value::Counting && part.axis == along)
+      step = part.step;
+  if (step == 0)
+    return std::nullopt;
+  Value result;
+  for (const Value &part : parts) {
+    bool isOne = part.form == Value::Uniform && part.kind == Kind::Integer &&
+                 part.shape[along] == Extent(1);
+    if (!isOne && (part.form != Value::Counting || part.axis != along ||
+                   part.step != step))
+      return std::nullopt;
+    if (result.isAbsent()) {
+      result = counting(part.shape, along, part.numbers.front().integer, step);
+      continue;
+    }
+    std::optional<Extent> length = result.shape[along].times(Extent(step));
+    if (!length || part.numbers.front().integer !=
+                       result.numbers.front().integer + *length)
+      return std::nullopt;
+    result.shape[along] = result.shape[along] + part.shape[along];
+  }
+  return result;
+}
+
 LogicalResult Importer::importConcat() {
   std::vector<Value> parts;
   // A past of no positions adds nothing.
   for (size_t i = 0; i < inputCount(); ++i)
     if (has(i) && in(i).getNumElements() != 0)
       parts.push_back(in(i));
-  if (parts.empty())
-    return fail("all its inputs are empty");
+  if (parts.empty()) {
+    if (inputCount() == 0 || !has(0) || !in(0).isKnown())
+      return fail("all its inputs are empty");
+    return set(0, in(0));
+  }
   FailureOr<int64_t> along =
       axis(node->integer("axis", 0), parts.front().getRank());
   if (failed(along))
     return failure();
   if (parts.size() == 1)
     return set(0, parts.front());
+  if (std::optional<Value> counted = joinCounting(parts, *along))
+    return set(0, *counted);
   bool isVector = parts.front().getRank() == 1;
   std::vector<Number> numbers;
   for (const Value &part : parts) {
@@ -321,7 +384,15 @@ LogicalResult Importer::importConcat() {
       return failure();
     tensors.push_back(*tensor);
   }
-  return set(0, concat(tensors, *along));
+  Result joined = concat(tensors, *along);
+  if (failed(joined))
+    return failure();
+  Value result = wrap(*joined);
+  bool isCoordinates = *along == result.getRank() - 1 &&
+                       result.shape.back() == Extent(parts.size());
+  if (isCoordinates && result.kind == Kind::Integer)
+    result.parts = std::make_shared<std::vector<Value>>(std::move(parts));
+  return set(0, result);
 }
 
 /// `value[start : end : step]` along one axis.
@@ -335,7 +406,9 @@ LogicalResult Importer::sliceAxis(Value &value, int64_t along, Extent start,
     if (at.isStatic() && at.getStatic() < 0)
       at = size + at;
     Extent beyond = at - size;
-    return beyond.isStatic() && beyond.getStatic() > 0 ? size : at;
+    if (beyond.isStatic() && beyond.getStatic() > 0)
+      return size;
+    return at.isStatic() && at.getStatic() < 0 ? Extent(0) : at;
   };
   if (step < 0)
     return fail("a step of " + Twine(step) + " is not supported");
@@ -345,7 +418,9 @@ LogicalResult Importer::sliceAxis(Value &value, int64_t along, Extent start,
     return success();
   // The beginning of a table, as long as the sequence.
   bool isBeginning = start == Extent(0) && step == 1 && end.getSymbol();
-  if (value.form == Value::Stored && isBeginning && size.isStatic()) {
+  if (value.stored && isBeginning && size.isStatic()) {
+    value.form = Value::Stored;
+    value.numbers.clear();
     value.shape[along] = end;
     return success();
   }
@@ -354,6 +429,17 @@ LogicalResult Importer::sliceAxis(Value &value, int64_t along, Extent start,
   if (value.form == Value::Uniform && step == 1) {
     value.shape[along] = span;
     return success();
+  }
+  if (value.form == Value::Counting && step == 1) {
+    std::optional<Extent> skipped =
+        along == value.axis ? start.times(Extent(value.step)) : Extent(0);
+    if (skipped) {
+      value.numbers.front().integer = value.numbers.front().integer + *skipped;
+      value.shape[along] = span;
+      if (span == Extent(1) && along == value.axis)
+        value = uniform(Kind::Integer, value.shape, value.numbers.front());
+      return success();
+    }
   }
   if (!start.isStatic() || !span.isStatic() || !size.isStatic())
     return fail("elements " + start.toString() + " to " + end.toString() +
@@ -473,6 +559,16 @@ LogicalResult Importer::importGather() {
     result.shape.append(table.shape.begin() + *along + 1, table.shape.end());
     return set(0, result);
   }
+  // The rows of all positions, in their order.
+  if (index.form == Value::Counting && index.step == 1 &&
+      index.numbers.front().integer == Extent(0) &&
+      index.shape[index.axis] == table.shape[*along]) {
+    Extents shape(table.shape.begin(), table.shape.begin() + *along);
+    shape.append(index.shape.begin(), index.shape.end());
+    shape.append(table.shape.begin() + *along + 1, table.shape.end());
+    FailureOr<Value> result = reshaped(table, shape);
+    return failed(result) ? failure() : set(0, *result);
+  }
   std::optional<Value> indices = list(index);
   if (std::optional<Value> elements = list(table);
       elements && table.getRank() == 1 && indices) {
@@ -530,6 +626,42 @@ LogicalResult Importer::importGather() {
   return set(0, transpose(*taken, back));
 }
 
+/// Masks of padding are looked up by sequence and position: everybody is there.
+/// Positions are looked up by position: they are what they are looked up by.
+LogicalResult Importer::importGatherND() {
+  if (failed(checkInputs(2)))
+    return failure();
+  const Value &table = in(0), &index = in(1);
+  int64_t batch = node->integer("batch_dims", 0);
+  if (index.getRank() == 0 || !index.shape.back().isStatic() || batch < 0 ||
+      index.shape.back().getStatic() < 0 ||
+      index.shape.back().getStatic() > table.getRank() - batch)
+    return fail("its indices do not go with its table");
+  int64_t coordinates = index.shape.back().getStatic();
+  Extents shape(index.shape.begin(), index.shape.end() - 1);
+  shape.append(table.shape.begin() + batch + coordinates, table.shape.end());
+  if (table.form == Value::Uniform)
+    return set(0, uniform(table.kind, shape, table.numbers.front()));
+  if (table.form == Value::Counting && table.step == 1 && batch == 0 &&
+      coordinates == table.getRank() && index.parts) {
+    FailureOr<Value> place = reshaped((*index.parts)[table.axis], shape);
+    if (failed(place))
+      return failure();
+    Value start = uniform(Kind::Integer, {}, table.numbers.front());
+    if (std::optional<Value> sum = addCounting(*place, start, 1))
+      return set(0, *sum);
+  }
+  return fail("only of masks of padding and of positions is it supported");
+}
+
+LogicalResult Importer::importGatherElements() {
+  if (failed(checkInputs(2)))
+    return failure();
+  if (in(0).form != Value::Uniform)
+    return fail("only of what is the same everywhere is it supported");
+  return set(0, uniform(in(0).kind, in(1).shape, in(0).numbers.front()));
+}
+
 LogicalResult Importer::importExpand() {
   if (failed(checkInputs(2)))
     return failure();
@@ -543,6 +675,11 @@ LogicalResult Importer::importExpand() {
     return set(0, uniform(in(0).kind, *shape, in(0).numbers.front()));
   if (in(0).shape == *shape)
     return set(0, in(0));
+  if (in(0).form == Value::Counting && in(0).shape[in(0).axis] != Extent(1))
+    return set(0,
+               counting(*shape,
+                        int64_t(shape->size()) - in(0).getRank() + in(0).axis,
+                        in(0).numbers.front().integer, in(0).step));
   Result tensor = materialize(in(0));
   return failed(tensor) ? failure() : set(0, broadcastTo(*tensor, *shape));
 }

@@ -224,6 +224,37 @@ std::optional<onnx::Value> Importer::fold(const Value &lhs, const Value &rhs,
   return listed(result, *shape, std::move(numbers));
 }
 
+std::optional<onnx::Value>
+Importer::addCounting(const Value &lhs, const Value &rhs, int64_t sign) {
+  auto isLinear = [](const Value &value) {
+    return value.kind == Kind::Integer &&
+           (value.form == Value::Uniform || value.form == Value::Counting ||
+            (value.form == Value::Listed && value.numbers.size() == 1));
+  };
+  if (!isLinear(lhs) || !isLinear(rhs))
+    return std::nullopt;
+  FailureOr<Extents> shape = broadcastShape(lhs.shape, rhs.shape);
+  if (failed(shape))
+    return std::nullopt;
+  // Axes count from the last one, as shapes are aligned there.
+  int64_t axis = -1, step = 0;
+  for (auto [value, factor] :
+       {std::pair<const Value &, int64_t>(lhs, 1), {rhs, sign}}) {
+    if (value.form != Value::Counting)
+      continue;
+    int64_t fromEnd = value.getRank() - value.axis;
+    if (axis >= 0 && axis != fromEnd)
+      return std::nullopt;
+    axis = fromEnd;
+    step += factor * value.step;
+  }
+  Extent right = rhs.numbers.front().integer;
+  Extent start = sign > 0 ? lhs.numbers.front().integer + right
+                          : lhs.numbers.front().integer - right;
+  return counting(*shape, axis < 0 ? 0 : int64_t(shape->size()) - axis, start,
+                  step);
+}
+
 FailureOr<onnx::Value> Importer::combine(const Value &lhs, const Value &rhs,
                                          Kind result, Fold function,
                                          EmitBinary emit) {

@@ -11,6 +11,7 @@
 #include "frontend/onnx/Extent.h"
 #include "frontend/onnx/Proto.h"
 #include "mlir/IR/Value.h"
+#include <memory>
 #include <vector>
 
 namespace sinter::onnx {
@@ -31,17 +32,22 @@ struct Number {
 /// computed then, and never becomes an operation.
 struct Value {
   enum Form {
-    Absent,  ///< an optional input that is not given
-    Tensor,  ///< an operation's result, `tensor`
-    Uniform, ///< all elements are `numbers[0]`
-    Listed,  ///< few elements, all in `numbers`, row-major
-    Stored,  ///< an initializer, or its first elements along some axes
+    Absent,   ///< an optional input that is not given
+    Tensor,   ///< an operation's result, `tensor`
+    Uniform,  ///< all elements are `numbers[0]`
+    Counting, ///< integers: `numbers[0]`, then `step` more each, along `axis`
+    Listed,   ///< few elements, all in `numbers`, row-major
+    Stored,   ///< an initializer, or its first elements along some axes
   };
   Form form = Absent;
   Kind kind = Kind::Float;
   Extents shape;
   mlir::Value tensor;
   std::vector<Number> numbers;
+  int64_t axis = 0, step = 0; // of Counting
+  /// Coordinates along the last axis, each a value of its own.
+  std::shared_ptr<std::vector<Value>> parts;
+  /// Of Stored; also of Listed, where the elements are those of a table.
   const onnx::Tensor *stored = nullptr;
 
   bool isAbsent() const { return form == Absent; }
