@@ -213,7 +213,7 @@ LogicalResult Evaluation::run(Operation *op) {
             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
             RepeatOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
             CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, RowGroupOp, LinearGroupOp>(
+            AttentionValuesOp, AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);
@@ -252,8 +252,7 @@ LogicalResult Evaluation::evaluate(WeightOp op) {
       getLayerNumber(op, op.getLayer(), std::numeric_limits<int64_t>::max());
   if (failed(layer))
     return failure();
-  llvm::Expected<std::string> name =
-      instantiateWeightName(op.getName(), *layer);
+  llvm::Expected<std::string> name = op.getNameAt(*layer);
   if (!name)
     return op.emitOpError() << llvm::toString(name.takeError());
   std::optional<StoredTensor> stored = evaluator.getWeights().find(*name);

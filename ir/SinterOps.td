@@ -10,5 +10,6 @@
 
 include "ir/SinterGroupOps.td"
 include "ir/SinterKernelOps.td"
+include "ir/SinterAttentionOps.td"
 
 #endif // SINTER_OPS_TD

@@ -38,6 +38,12 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
+  // Needs the extents that caches brought. Before weights are packed and row
+  // work is grouped: attention in parts would be kernels of its own.
+  manager.addNestedPass<func::FuncOp>(createFuseAttentionPass());
+  // Transposes around attention cancel with those that it brought.
+  manager.addPass(createCanonicalizerPass());
+
   // While weights are still plain matrices that can stand side by side.
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
   // Before weights are hoisted, as packing is part of what is computed when
