@@ -640,7 +640,7 @@ LogicalResult Importer::importGatherND() {
   int64_t coordinates = index.shape.back().getStatic();
   Extents shape(index.shape.begin(), index.shape.end() - 1);
   shape.append(table.shape.begin() + batch + coordinates, table.shape.end());
-  if (table.form == Value::Uniform)
+  if (table.isOneNumber())
     return set(0, uniform(table.kind, shape, table.numbers.front()));
   if (table.form == Value::Counting && table.step == 1 && batch == 0 &&
       coordinates == table.getRank() && index.parts) {
@@ -657,7 +657,7 @@ LogicalResult Importer::importGatherND() {
 LogicalResult Importer::importGatherElements() {
   if (failed(checkInputs(2)))
     return failure();
-  if (in(0).form != Value::Uniform)
+  if (!in(0).isOneNumber())
     return fail("only of what is the same everywhere is it supported");
   return set(0, uniform(in(0).kind, in(1).shape, in(0).numbers.front()));
 }

@@ -53,6 +53,10 @@ struct Value {
   bool isAbsent() const { return form == Absent; }
   /// Computed while importing.
   bool isKnown() const { return form == Uniform || form == Listed; }
+  /// Known, and all elements are one number.
+  bool isOneNumber() const {
+    return isKnown() && !numbers.empty() && llvm::all_equal(numbers);
+  }
   int64_t getRank() const { return shape.size(); }
   /// Nothing if it depends on the length of a sequence, or is too large.
   std::optional<int64_t> getNumElements() const;
