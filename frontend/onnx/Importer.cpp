@@ -7,6 +7,8 @@
 
 #include "frontend/onnx/Importer.h"
 #include "mlir/IR/Location.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -62,23 +64,72 @@ LogicalResult Importer::defineInitializers() {
   return success();
 }
 
-LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
-  // Nodes stand in an order in which they can run: from the last one up, a node
-  // is needed if a node behind it needs one of its outputs.
+FailureOr<std::vector<const Node *>>
+Importer::orderNodes(ArrayRef<std::string> outputs) {
   const std::vector<Node> &nodes = file.getModel().graph.nodes;
-  std::set<StringRef> needed(outputs.begin(), outputs.end());
-  std::vector<const Node *> running;
-  for (const Node &candidate : llvm::reverse(nodes)) {
-    bool isNeeded =
-        llvm::any_of(candidate.outputs, [&](const std::string &output) {
-          return !output.empty() && needed.contains(output);
-        });
-    if (!isNeeded)
-      continue;
-    running.push_back(&candidate);
-    needed.insert(candidate.inputs.begin(), candidate.inputs.end());
+  llvm::StringMap<const Node *> producers;
+  for (const Node &candidate : nodes)
+    for (const std::string &output : candidate.outputs)
+      if (!output.empty() &&
+          !producers.try_emplace(output, &candidate).second) {
+        (void)failAt(describe(candidate),
+                     "its output '" + output +
+                         "' is the output of another node, too");
+        return failure();
+      }
+  // Depth first, without recursion: a graph may be a chain of any length.
+  enum State { New, Entered, Done };
+  llvm::DenseMap<const Node *, State> states;
+  std::vector<const Node *> order;
+  std::vector<std::pair<const Node *, size_t>> path;
+  auto enter = [&](StringRef name) {
+    auto found = producers.find(name);
+    if (found == producers.end() || states[found->second] == Done)
+      return true;
+    if (states[found->second] == Entered)
+      return false;
+    states[found->second] = Entered;
+    path.emplace_back(found->second, 0);
+    return true;
+  };
+  for (const std::string &output : outputs) {
+    (void)enter(output);
+    while (!path.empty()) {
+      auto [current, next] = path.back();
+      if (next == current->inputs.size()) {
+        states[current] = Done;
+        order.push_back(current);
+        path.pop_back();
+        continue;
+      }
+      ++path.back().second;
+      if (!enter(current->inputs[next])) {
+        (void)failAt(describe(*current), "its input '" + current->inputs[next] +
+                                             "' depends on its output");
+        return failure();
+      }
+    }
   }
-  for (const Node *candidate : llvm::reverse(running)) {
+  // Where the file has an order in which nodes can run, keep it.
+  std::vector<const Node *> sorted = order;
+  llvm::sort(sorted);
+  llvm::StringSet<> given;
+  bool canRun = llvm::all_of(sorted, [&](const Node *candidate) {
+    bool ready = llvm::all_of(candidate->inputs, [&](const std::string &input) {
+      return !producers.contains(input) || given.contains(input);
+    });
+    for (const std::string &output : candidate->outputs)
+      given.insert(output);
+    return ready;
+  });
+  return canRun ? sorted : order;
+}
+
+LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
+  FailureOr<std::vector<const Node *>> running = orderNodes(outputs);
+  if (failed(running))
+    return failure();
+  for (const Node *candidate : *running) {
     const Node &next = *candidate;
     node = &next;
     location = NameLoc::get(builder.getStringAttr(
@@ -92,7 +143,7 @@ LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
       if (!input.empty() && !values.contains(input))
         return fail("its input '" + input +
                     "' is no input of the graph, no initializer, and not the "
-                    "output of a node before it");
+                    "output of a node");
     if (failed((this->*handler->second)()))
       return failure();
     for (const std::string &output : next.outputs)
@@ -261,6 +312,13 @@ onnx::Value Importer::load(const Tensor &tensor) const {
   value.stored = &tensor;
   // Floats of more than one element are weights, whatever they hold.
   int64_t count = tensor.getNumElements();
+  // A table of one integer, such as the segments where none are given.
+  bool isUniform =
+      value.kind != Kind::Float && value.getRank() > 1 && count > 1;
+  for (int64_t i = 1; isUniform && i < count; ++i)
+    isUniform = tensor.integer(i) == tensor.integer(0);
+  if (isUniform)
+    return uniform(value.kind, value.shape, {0, Extent(tensor.integer(0))});
   if (count > (value.kind == Kind::Float ? 1 : mostListed))
     return value;
   std::vector<Number> numbers(count);

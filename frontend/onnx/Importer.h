@@ -70,6 +70,10 @@ private:
   //===--------------------------------------------------------------------===//
   // The current node
   //===--------------------------------------------------------------------===//
+  /// The nodes that `outputs` need, each behind those that it needs: in the
+  /// order of the file, if that is one.
+  mlir::FailureOr<std::vector<const Node *>>
+  orderNodes(llvm::ArrayRef<std::string> outputs);
   mlir::LogicalResult fail(const llvm::Twine &message);
   std::string describe(const Node &node) const;
   const Value &in(size_t index) const;

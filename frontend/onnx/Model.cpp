@@ -242,11 +242,13 @@ std::string ModelImporter::chooseHead(const ValueInfo &output) const {
     }
   if (hasPast)
     return "next_token";
-  bool hasSegments =
-      llvm::any_of(file.getModel().graph.inputs, [](const ValueInfo &input) {
-        return isSegments(input.name);
-      });
-  return hasSegments ? "masked_token" : "next_token";
+  // Whoever continues texts compares positions: who comes before whom.
+  Dimension length = Dimension::get(builder.getContext(), sequenceLength);
+  bool comparesPositions = false;
+  func::FuncOp(function).walk([&](CompareOp op) {
+    comparesPositions |= llvm::count(op.getType().getShape(), length) == 2;
+  });
+  return comparesPositions ? "next_token" : "masked_token";
 }
 
 std::optional<int64_t> ModelImporter::tableRows(StringRef input) {
