@@ -62,23 +62,54 @@ LogicalResult Importer::defineInitializers() {
   return success();
 }
 
-LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
-  // Nodes stand in an order in which they can run: from the last one up, a node
-  // is needed if a node behind it needs one of its outputs.
-  const std::vector<Node> &nodes = file.getModel().graph.nodes;
-  std::set<StringRef> needed(outputs.begin(), outputs.end());
-  std::vector<const Node *> running;
-  for (const Node &candidate : llvm::reverse(nodes)) {
-    bool isNeeded =
-        llvm::any_of(candidate.outputs, [&](const std::string &output) {
-          return !output.empty() && needed.contains(output);
-        });
-    if (!isNeeded)
-      continue;
-    running.push_back(&candidate);
-    needed.insert(candidate.inputs.begin(), candidate.inputs.end());
+/// The nodes that `outputs` need, each behind those whose outputs it takes:
+/// files may hold them in any order.
+FailureOr<std::vector<const Node *>>
+Importer::order(ArrayRef<std::string> outputs) {
+  llvm::StringMap<const Node *> makers;
+  for (const Node &candidate : file.getModel().graph.nodes)
+    for (const std::string &output : candidate.outputs)
+      if (!output.empty() && !makers.try_emplace(output, &candidate).second) {
+        node = &candidate;
+        (void)fail("its output '" + output +
+                   "' is the output of another node, too");
+        return failure();
+      }
+  std::vector<const Node *> result;
+  llvm::DenseMap<const Node *, size_t> begun; // the next input to look at
+  llvm::DenseSet<const Node *> done;
+  for (const std::string &output : outputs) {
+    std::vector<const Node *> path;
+    if (const Node *maker = makers.lookup(output))
+      path.push_back(maker);
+    while (!path.empty()) {
+      const Node *current = path.back();
+      size_t next = begun.try_emplace(current, 0).first->second++;
+      if (done.contains(current) || next >= current->inputs.size()) {
+        if (done.insert(current).second)
+          result.push_back(current);
+        path.pop_back();
+        continue;
+      }
+      const Node *maker = makers.lookup(current->inputs[next]);
+      if (!maker || done.contains(maker))
+        continue;
+      if (begun.contains(maker)) {
+        node = maker;
+        (void)fail("it depends on its own output");
+        return failure();
+      }
+      path.push_back(maker);
+    }
   }
-  for (const Node *candidate : llvm::reverse(running)) {
+  return result;
+}
+
+LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
+  FailureOr<std::vector<const Node *>> running = order(outputs);
+  if (failed(running))
+    return failure();
+  for (const Node *candidate : *running) {
     const Node &next = *candidate;
     node = &next;
     location = NameLoc::get(builder.getStringAttr(
@@ -92,7 +123,7 @@ LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
       if (!input.empty() && !values.contains(input))
         return fail("its input '" + input +
                     "' is no input of the graph, no initializer, and not the "
-                    "output of a node before it");
+                    "output of a node");
     if (failed((this->*handler->second)()))
       return failure();
     for (const std::string &output : next.outputs)
@@ -471,7 +502,8 @@ Importer::Result Importer::materializeStored(const Value &value) {
   FailureOr<NamedTensorType> tensor = tensorType(value.kind, value.shape);
   if (failed(tensor))
     return failure();
-  return WeightOp::create(builder, location, *tensor, value.stored->name,
+  return WeightOp::create(builder, location, *tensor,
+                          builder.getStringAttr(value.stored->name),
                           /*layer=*/mlir::Value())
       .getResult();
 }

@@ -12,8 +12,9 @@
 #include "frontend/onnx/Value.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
-#include <set>
 
 namespace sinter::onnx {
 
@@ -64,6 +65,8 @@ public:
 
 private:
   using Handler = mlir::LogicalResult (Importer::*)();
+  mlir::FailureOr<std::vector<const Node *>>
+  order(llvm::ArrayRef<std::string> outputs);
   static const llvm::StringMap<Handler> &handlers();
   friend struct HandlerTable;
 
