@@ -7,8 +7,6 @@
 
 #include "frontend/onnx/Importer.h"
 #include "mlir/IR/Location.h"
-#include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -64,69 +62,51 @@ LogicalResult Importer::defineInitializers() {
   return success();
 }
 
+/// The nodes that `outputs` need, each behind those whose outputs it takes:
+/// files may hold them in any order.
 FailureOr<std::vector<const Node *>>
-Importer::orderNodes(ArrayRef<std::string> outputs) {
-  const std::vector<Node> &nodes = file.getModel().graph.nodes;
-  llvm::StringMap<const Node *> producers;
-  for (const Node &candidate : nodes)
+Importer::order(ArrayRef<std::string> outputs) {
+  llvm::StringMap<const Node *> makers;
+  for (const Node &candidate : file.getModel().graph.nodes)
     for (const std::string &output : candidate.outputs)
-      if (!output.empty() &&
-          !producers.try_emplace(output, &candidate).second) {
-        (void)failAt(describe(candidate),
-                     "its output '" + output +
-                         "' is the output of another node, too");
+      if (!output.empty() && !makers.try_emplace(output, &candidate).second) {
+        node = &candidate;
+        (void)fail("its output '" + output +
+                   "' is the output of another node, too");
         return failure();
       }
-  // Depth first, without recursion: a graph may be a chain of any length.
-  enum State { New, Entered, Done };
-  llvm::DenseMap<const Node *, State> states;
-  std::vector<const Node *> order;
-  std::vector<std::pair<const Node *, size_t>> path;
-  auto enter = [&](StringRef name) {
-    auto found = producers.find(name);
-    if (found == producers.end() || states[found->second] == Done)
-      return true;
-    if (states[found->second] == Entered)
-      return false;
-    states[found->second] = Entered;
-    path.emplace_back(found->second, 0);
-    return true;
-  };
+  std::vector<const Node *> result;
+  llvm::DenseMap<const Node *, size_t> begun; // the next input to look at
+  llvm::DenseSet<const Node *> done;
   for (const std::string &output : outputs) {
-    (void)enter(output);
+    std::vector<const Node *> path;
+    if (const Node *maker = makers.lookup(output))
+      path.push_back(maker);
     while (!path.empty()) {
-      auto [current, next] = path.back();
-      if (next == current->inputs.size()) {
-        states[current] = Done;
-        order.push_back(current);
+      const Node *current = path.back();
+      size_t next = begun.try_emplace(current, 0).first->second++;
+      if (done.contains(current) || next >= current->inputs.size()) {
+        if (done.insert(current).second)
+          result.push_back(current);
         path.pop_back();
         continue;
       }
-      ++path.back().second;
-      if (!enter(current->inputs[next])) {
-        (void)failAt(describe(*current), "its input '" + current->inputs[next] +
-                                             "' depends on its output");
+      const Node *maker = makers.lookup(current->inputs[next]);
+      if (!maker || done.contains(maker))
+        continue;
+      if (begun.contains(maker)) {
+        node = maker;
+        (void)fail("it depends on its own output");
         return failure();
       }
+      path.push_back(maker);
     }
   }
-  // Where the file has an order in which nodes can run, keep it.
-  std::vector<const Node *> sorted = order;
-  llvm::sort(sorted);
-  llvm::StringSet<> given;
-  bool canRun = llvm::all_of(sorted, [&](const Node *candidate) {
-    bool ready = llvm::all_of(candidate->inputs, [&](const std::string &input) {
-      return !producers.contains(input) || given.contains(input);
-    });
-    for (const std::string &output : candidate->outputs)
-      given.insert(output);
-    return ready;
-  });
-  return canRun ? sorted : order;
+  return result;
 }
 
 LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
-  FailureOr<std::vector<const Node *>> running = orderNodes(outputs);
+  FailureOr<std::vector<const Node *>> running = order(outputs);
   if (failed(running))
     return failure();
   for (const Node *candidate : *running) {
@@ -529,7 +509,8 @@ Importer::Result Importer::materializeStored(const Value &value) {
   FailureOr<NamedTensorType> tensor = tensorType(value.kind, value.shape);
   if (failed(tensor))
     return failure();
-  return WeightOp::create(builder, location, *tensor, value.stored->name,
+  return WeightOp::create(builder, location, *tensor,
+                          builder.getStringAttr(value.stored->name),
                           /*layer=*/mlir::Value())
       .getResult();
 }

@@ -12,8 +12,9 @@
 #include "frontend/onnx/Value.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
-#include <set>
 
 namespace sinter::onnx {
 
@@ -64,16 +65,14 @@ public:
 
 private:
   using Handler = mlir::LogicalResult (Importer::*)();
+  mlir::FailureOr<std::vector<const Node *>>
+  order(llvm::ArrayRef<std::string> outputs);
   static const llvm::StringMap<Handler> &handlers();
   friend struct HandlerTable;
 
   //===--------------------------------------------------------------------===//
   // The current node
   //===--------------------------------------------------------------------===//
-  /// The nodes that `outputs` need, each behind those that it needs: in the
-  /// order of the file, if that is one.
-  mlir::FailureOr<std::vector<const Node *>>
-  orderNodes(llvm::ArrayRef<std::string> outputs);
   mlir::LogicalResult fail(const llvm::Twine &message);
   std::string describe(const Node &node) const;
   const Value &in(size_t index) const;

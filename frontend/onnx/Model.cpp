@@ -222,8 +222,7 @@ const ValueInfo *ModelImporter::findOutput() {
   return nullptr;
 }
 
-/// What config.json says; else a model that takes a past continues texts, and
-/// what has no vocabulary's width gives states.
+/// What config.json says; else a model that takes a past continues texts.
 std::string ModelImporter::chooseHead(const ValueInfo &output) const {
   if (hasSource)
     return "encoder_decoder";
@@ -491,11 +490,16 @@ OwningOpRef<ModuleOp> sinter::importOnnxGraph(MLIRContext &context,
                                          " is not supported");
         return nullptr;
       }
-      shape.push_back(
-          dimension.size
-              ? Dimension::get(&context, *dimension.size)
-              : Dimension::get(&context,
-                               dimensionName(dimension.name, number, axis)));
+      // One sequence, as in a model.
+      if (!dimension.size && axis == 0 &&
+          StringRef(dimension.name).contains_insensitive("batch"))
+        shape.push_back(Dimension::get(&context, 1));
+      else
+        shape.push_back(
+            dimension.size
+                ? Dimension::get(&context, *dimension.size)
+                : Dimension::get(&context,
+                                 dimensionName(dimension.name, number, axis)));
     }
     Type element = isFloat(input.type)            ? Type(builder.getF32Type())
                    : input.type == DataType::Bool ? Type(builder.getI1Type())
