@@ -241,11 +241,13 @@ std::string ModelImporter::chooseHead(const ValueInfo &output) const {
     }
   if (hasPast)
     return "next_token";
-  bool hasSegments =
-      llvm::any_of(file.getModel().graph.inputs, [](const ValueInfo &input) {
-        return isSegments(input.name);
-      });
-  return hasSegments ? "masked_token" : "next_token";
+  // Who sees whom is a matter of positions only where texts are continued.
+  bool comparesPositions = false;
+  func::FuncOp(function).walk([&](CompareOp compare) {
+    auto operand = cast<NamedTensorType>(compare.getLhs().getType());
+    comparesPositions |= operand.getElementType().isInteger(32);
+  });
+  return comparesPositions ? "next_token" : "masked_token";
 }
 
 std::optional<int64_t> ModelImporter::tableRows(StringRef input) {
