@@ -244,8 +244,10 @@ std::string ModelImporter::chooseHead(const ValueInfo &output) const {
   // Who sees whom is a matter of positions only where texts are continued.
   bool comparesPositions = false;
   func::FuncOp(function).walk([&](CompareOp compare) {
-    auto operand = cast<NamedTensorType>(compare.getLhs().getType());
-    comparesPositions |= operand.getElementType().isInteger(32);
+    auto type = cast<NamedTensorType>(compare.getType());
+    comparesPositions |= llvm::count_if(type.getShape(), [](Dimension size) {
+                           return size.isSymbol(sequenceLength);
+                         }) == 2;
   });
   return comparesPositions ? "next_token" : "masked_token";
 }
