@@ -241,11 +241,13 @@ std::string ModelImporter::chooseHead(const ValueInfo &output) const {
     }
   if (hasPast)
     return "next_token";
-  // Whoever continues texts compares positions: who comes before whom.
-  Dimension length = Dimension::get(builder.getContext(), sequenceLength);
+  // Who sees whom is a matter of positions only where texts are continued.
   bool comparesPositions = false;
-  func::FuncOp(function).walk([&](CompareOp op) {
-    comparesPositions |= llvm::count(op.getType().getShape(), length) == 2;
+  func::FuncOp(function).walk([&](CompareOp compare) {
+    auto type = cast<NamedTensorType>(compare.getType());
+    comparesPositions |= llvm::count_if(type.getShape(), [](Dimension size) {
+                           return size.isSymbol(sequenceLength);
+                         }) == 2;
   });
   return comparesPositions ? "next_token" : "masked_token";
 }
