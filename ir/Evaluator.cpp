@@ -209,7 +209,7 @@ LogicalResult Evaluation::runBody(Block &block) {
 
 LogicalResult Evaluation::run(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<WeightOp, ConstantOp, IotaOp, LayerNumberOp, MatmulOp, ReduceOp,
+      .Case<LayerNormOp, RMSNormOp, SoftmaxOp, RotaryOp, WeightOp, ConstantOp, IotaOp, LayerNumberOp, MatmulOp, ReduceOp,
             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
             RepeatOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
             CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,

@@ -38,6 +38,13 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
+  // Behind all that reads masks and past; before work is grouped, which goes
+  // by what is one function. Weights are still weights, so that gains can be
+  // told from inputs.
+  manager.addNestedPass<func::FuncOp>(createRaiseNormalizationPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseActivationPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseRotaryPass());
+
   // While weights are still plain matrices that can stand side by side.
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
   // Before weights are hoisted, as packing is part of what is computed when
