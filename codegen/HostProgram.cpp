@@ -247,8 +247,8 @@ private:
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(&op)
               .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
-                    LinearOp, RowGroupOp, LinearGroupOp, ReshapeOp, BarrierOp>(
-                  [&](auto typed) { return emitOp(typed); })
+                    LinearOp, AttentionOp, RowGroupOp, LinearGroupOp, ReshapeOp,
+                    BarrierOp>([&](auto typed) { return emitOp(typed); })
               .Case<AttentionScoresOp>([&](AttentionScoresOp scores) {
                 return emitAttention(scores, scores.getQuery(),
                                      scores.getKeys(), scores.getType());
@@ -380,6 +380,32 @@ private:
             pointers.lookup(op.getSequence()), pointers.lookup(op.getExtent()),
             pointers.lookup(op.getResult()), *tokens, *past, *positions,
             range->begin, range->end});
+    return success();
+  }
+
+  /// Threads share tiles of rows and heads: the kernel knows how.
+  LogicalResult emitOp(AttentionOp op) {
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    if (failed(kernel) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    FailureOr<Value> tokens = sizeOf(op, op.getScoreType().getDim(1));
+    FailureOr<Value> past = sizeOf(op, op.getScoreType().getDim(2));
+    FailureOr<Value> keyPositions = positionsOf(op, op.getKeys());
+    FailureOr<Value> valuePositions = positionsOf(op, op.getValues());
+    if (failed(tokens) || failed(past) || failed(keyPositions) ||
+        failed(valuePositions))
+      return failure();
+    SmallVector<Value> arguments;
+    for (Value value : {Value(op.getQuery()), Value(op.getKeys()),
+                        Value(op.getValues()), Value(op.getSequence()),
+                        Value(op.getExtent()), Value(op.getResult())})
+      arguments.push_back(pointers.lookup(value));
+    for (Value input : op.getInputs())
+      arguments.push_back(pointers.lookup(input));
+    arguments.append(
+        {*tokens, *past, *keyPositions, *valuePositions, thread, threads});
+    b.call(*kernel, arguments);
     return success();
   }
 

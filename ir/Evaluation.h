@@ -91,6 +91,8 @@ private:
   mlir::LogicalResult evaluate(CacheHistoryOp op);
   mlir::LogicalResult evaluate(AttentionScoresOp op);
   mlir::LogicalResult evaluate(AttentionValuesOp op);
+  // EvaluatorAttention.cpp
+  mlir::LogicalResult evaluate(AttentionOp op);
 
   /// A region that computes its op's results from its op's operands.
   mlir::LogicalResult runRegion(mlir::Operation *op, mlir::Block &body);

@@ -213,7 +213,7 @@ LogicalResult Evaluation::run(Operation *op) {
             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
             RepeatOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
             CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, RowGroupOp, LinearGroupOp>(
+            AttentionValuesOp, AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);

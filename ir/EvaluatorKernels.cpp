@@ -8,7 +8,6 @@
 #include "ir/Evaluation.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace sinter;
@@ -185,70 +184,4 @@ FailureOr<int64_t> Evaluation::getExtent(Operation *op, Value extent,
     return op->emitOpError() << "row " << row << " has an extent of "
                              << text(count) << " in a dimension of " << limit;
   return int64_t(count);
-}
-
-//===----------------------------------------------------------------------===//
-// Attention
-//===----------------------------------------------------------------------===//
-
-LogicalResult Evaluation::evaluate(AttentionScoresOp op) {
-  FailureOr<TensorValue> result = allocate(op, op.getType());
-  if (failed(result))
-    return failure();
-  const TensorValue &query = get(op.getQuery()),
-                    &sequence = get(op.getSequence());
-  int64_t heads = result->shape[0], rows = result->shape[1],
-          past = result->shape[2], width = query.shape[2];
-  int64_t group = heads / op.getKeys().getType().getHeads();
-  // Behind the extent nothing is defined.
-  llvm::fill(result->elements, std::numeric_limits<double>::quiet_NaN());
-  for (int64_t n = 0; n < rows; ++n) {
-    FailureOr<int64_t> extent = getExtent(op, op.getExtent(), n, past);
-    if (failed(extent))
-      return failure();
-    for (int64_t p = 0; p < *extent; ++p) {
-      FailureOr<ArrayRef<double>> keys =
-          getRow(op, op.getKeys(), sequence.elements[n], p);
-      if (failed(keys))
-        return failure();
-      for (int64_t h = 0; h < heads; ++h) {
-        double sum = 0;
-        for (int64_t d = 0; d < width; ++d)
-          sum += query.elements[(h * rows + n) * width + d] *
-                 (*keys)[h / group * width + d];
-        result->elements[(h * rows + n) * past + p] = sum;
-      }
-    }
-  }
-  setResult(op, std::move(*result));
-  return success();
-}
-
-LogicalResult Evaluation::evaluate(AttentionValuesOp op) {
-  FailureOr<TensorValue> result = allocate(op, op.getType());
-  if (failed(result))
-    return failure();
-  const TensorValue &probability = get(op.getProbability()),
-                    &sequence = get(op.getSequence());
-  int64_t heads = result->shape[0], rows = result->shape[1],
-          width = result->shape[2], past = probability.shape[2];
-  int64_t group = heads / op.getValues().getType().getHeads();
-  for (int64_t n = 0; n < rows; ++n) {
-    FailureOr<int64_t> extent = getExtent(op, op.getExtent(), n, past);
-    if (failed(extent))
-      return failure();
-    for (int64_t p = 0; p < *extent; ++p) {
-      FailureOr<ArrayRef<double>> values =
-          getRow(op, op.getValues(), sequence.elements[n], p);
-      if (failed(values))
-        return failure();
-      for (int64_t h = 0; h < heads; ++h)
-        for (int64_t e = 0; e < width; ++e)
-          result->elements[(h * rows + n) * width + e] +=
-              probability.elements[(h * rows + n) * past + p] *
-              (*values)[h / group * width + e];
-    }
-  }
-  setResult(op, std::move(*result));
-  return success();
 }

@@ -11,5 +11,6 @@
 include "ir/SinterCompositeOps.td"
 include "ir/SinterGroupOps.td"
 include "ir/SinterKernelOps.td"
+include "ir/SinterAttentionOps.td"
 
 #endif // SINTER_OPS_TD

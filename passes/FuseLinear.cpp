@@ -10,7 +10,9 @@
 #include "mlir/IR/Remarks.h"
 #include "passes/BlockGraph.h"
 #include "passes/FusionCut.h"
+#include "passes/KernelSchedule.h"
 #include "passes/Passes.h"
+#include "passes/Recompute.h"
 #include "passes/RowWork.h"
 
 namespace sinter {
@@ -25,74 +27,7 @@ static remark::RemarkOpts named(StringRef name) {
   return remark::RemarkOpts::name(name).category("fuse-linear");
 }
 
-/// Why a contraction cannot be the centre of a group; empty if it can.
-static StringRef whyAlone(LinearOp linear) {
-  NamedTensorType type = linear.getInput().getType();
-  if (type.getRank() != 2)
-    return "its input is not a matrix of rows";
-  if (!type.getDim(0).isSymbol(tokensDimension) &&
-      !type.getDim(0).isSymbol(rowsDimension))
-    return "its rows are neither tokens nor rows asked for";
-  return {};
-}
-
-/// The dimension of an op's rows, N or R.
-static StringRef rowsOf(Value value) {
-  auto type = cast<NamedTensorType>(value.getType());
-  return type.findSymbol(rowsDimension) >= 0 ? rowsDimension : tokensDimension;
-}
-
 namespace {
-
-/// When the ops of a block can run, counted in its kernels, which run in the
-/// order of the block.
-class Schedule {
-public:
-  static constexpr int64_t start = -1;
-
-  explicit Schedule(Block &block) {
-    int64_t number = 0;
-    for (Operation &op : block) {
-      numbers[&op] = number++;
-      findEarliest(&op);
-    }
-    for (Operation &op : llvm::reverse(block))
-      findLatest(&op);
-  }
-
-  /// The last kernel that must be over before the op: its number in the block,
-  /// or `start`. An op that reads rows of others waits for them like a kernel.
-  int64_t earliest(Operation *op) const { return earliestOf.lookup(op); }
-  /// The first kernel that waits for the op.
-  int64_t latest(Operation *op) const { return latestOf.lookup(op); }
-  int64_t numberOf(Operation *op) const { return numbers.lookup(op); }
-
-private:
-  void findEarliest(Operation *op) {
-    int64_t number = start;
-    bool waits = !isRowOp(op) && !isa<CacheAppendOp>(op);
-    for (Value operand : op->getOperands()) {
-      waits |= readsOtherRows(op, operand);
-      Operation *producer = operand.getDefiningOp();
-      if (producer && numbers.count(producer) && !isRowless(producer) &&
-          !isa<ParameterLoadOp>(producer))
-        number = std::max(number, earliestOf.lookup(producer));
-    }
-    earliestOf[op] = waits && !isRowless(op) ? numbers[op] : number;
-  }
-
-  void findLatest(Operation *op) {
-    int64_t number = std::numeric_limits<int64_t>::max();
-    for (Operation *user : op->getUsers()) {
-      user = op->getBlock()->findAncestorOpInBlock(*user);
-      number = std::min(number, isRowOp(user) ? latestOf.lookup(user)
-                                              : numbers.lookup(user));
-    }
-    latestOf[op] = number;
-  }
-
-  DenseMap<Operation *, int64_t> numbers, earliestOf, latestOf;
-};
 
 /// What goes into one group with a contraction.
 struct Members {
@@ -130,20 +65,17 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
             << "nothing runs together with this contraction: " << reason;
     if (linears.empty())
       return;
-    Schedule schedule(block);
+    opsRecomputed += recomputeForEachKernel(block);
+    KernelSchedule schedule(block);
     llvm::MapVector<Operation *, Members> groups;
     llvm::DenseSet<Operation *> taken;
-    llvm::DenseSet<int64_t> homes;
     for (LinearOp linear : linears) {
-      homes.insert(schedule.numberOf(linear));
-      groups[linear] = {};
-    }
-    for (auto &[linear, members] : groups) {
-      members.prologue =
-          choosePrologue(block, cast<LinearOp>(linear), schedule, homes);
+      Members &members = groups[linear];
+      members.prologue = choosePrologue(block, linear, schedule);
       taken.insert(members.prologue.begin(), members.prologue.end());
     }
     chooseEpilogues(block, schedule, taken, groups);
+    sinkIntoEpilogues(block, schedule, taken, groups);
     BlockGraph graph(block);
     for (auto &[op, members] : groups) {
       auto linear = cast<LinearOp>(op);
@@ -169,9 +101,8 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
 
   /// Ops that every thread which needs their rows for the contraction computes
   /// for itself, in the order of the block.
-  SmallVector<Operation *>
-  choosePrologue(Block &block, LinearOp linear, const Schedule &schedule,
-                 const llvm::DenseSet<int64_t> &homes) {
+  SmallVector<Operation *> choosePrologue(Block &block, LinearOp linear,
+                                          const KernelSchedule &schedule) {
     FusionGap gap;
     gap.wanted = linear.getInput();
     int64_t consumer = schedule.numberOf(linear);
@@ -198,7 +129,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
         gap.kept.insert(op);
       if (isShared && op->getResult(0) == gap.wanted)
         shared = op;
-      if (!homes.contains(schedule.earliest(op)))
+      if (!schedule.homeOf(op))
         gap.homeless.insert(op);
     }
     int64_t bytes = 0;
@@ -218,22 +149,18 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
 
   /// Row work that waits for a contraction and for nothing behind it runs with
   /// it; so do writes of such rows into caches.
-  void chooseEpilogues(Block &block, const Schedule &schedule,
+  void chooseEpilogues(Block &block, const KernelSchedule &schedule,
                        const llvm::DenseSet<Operation *> &taken,
                        llvm::MapVector<Operation *, Members> &groups) {
-    DenseMap<int64_t, Operation *> byNumber;
-    for (auto &[linear, members] : groups)
-      byNumber[schedule.numberOf(linear)] = linear;
     llvm::DenseSet<Operation *> left;
     for (Operation &op : block) {
       auto append = dyn_cast<CacheAppendOp>(op);
       if (!append && (!isRowOp(&op) || taken.contains(&op)))
         continue;
-      auto found = byNumber.find(schedule.earliest(&op));
-      if (found == byNumber.end())
+      LinearOp linear = schedule.homeOf(&op);
+      if (!linear)
         continue;
       Value rows = append ? Value(append.getRows()) : Value(op.getResult(0));
-      auto linear = cast<LinearOp>(found->second);
       bool fits = rowsOf(rows) == rowsOf(linear.getResult()) &&
                   llvm::none_of(op.getOperands(), [&](Value operand) {
                     return left.contains(operand.getDefiningOp());
@@ -246,6 +173,33 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
         continue;
       }
       (append ? groups[linear].writes : groups[linear].epilogue).push_back(&op);
+    }
+  }
+
+  /// Row work without a home that only one epilogue needs joins it.
+  void sinkIntoEpilogues(Block &block, const KernelSchedule &schedule,
+                         const llvm::DenseSet<Operation *> &taken,
+                         llvm::MapVector<Operation *, Members> &groups) {
+    DenseMap<Operation *, Operation *> groupOf;
+    for (auto &[linear, members] : groups)
+      for (Operation *op : members.epilogue)
+        groupOf[op] = linear;
+    for (Operation &op : llvm::reverse(block)) {
+      if (!isRowOp(&op) || taken.contains(&op) || schedule.homeOf(&op))
+        continue;
+      Operation *linear = nullptr;
+      bool isNeededByOne = llvm::all_of(op.getUses(), [&](OpOperand &use) {
+        Operation *of = groupOf.lookup(use.getOwner());
+        if (!linear)
+          linear = of;
+        return of && of == linear && !readsOtherRows(use.getOwner(), use.get());
+      });
+      if (!linear || !isNeededByOne ||
+          rowsOf(op.getResult(0)) != rowsOf(linear->getResult(0)))
+        continue;
+      groupOf[&op] = linear;
+      SmallVector<Operation *> &epilogue = groups[linear].epilogue;
+      epilogue.insert(epilogue.begin(), &op);
     }
   }
 

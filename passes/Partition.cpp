@@ -35,7 +35,7 @@ bool sinter::waitsWithin(Operation *kernel, Sharing sharing) {
 }
 
 Share sinter::getWriteShare(Operation *kernel, Sharing sharing) {
-  if (isa<LinearOp>(kernel))
+  if (isa<LinearOp, AttentionOp>(kernel))
     return {};
   if (auto append = dyn_cast<CacheAppendOp>(kernel))
     return rowsOf(append.getRows());
@@ -74,7 +74,7 @@ std::optional<Share> sinter::getReadShare(OpOperand &operand, Sharing sharing,
   }
   if (behind)
     return std::nullopt;
-  if (!isKernel(kernel) || isa<LinearOp>(kernel) ||
+  if (!isKernel(kernel) || isa<LinearOp, AttentionOp>(kernel) ||
       share.crosses(getWriteShare(kernel, sharing)))
     return Share();
   auto group = dyn_cast<RowGroupOp>(kernel);

@@ -19,6 +19,7 @@ namespace sinter {
 ///     attention_*        rows of its result: N
 ///     cache_append       rows that it writes: N
 ///     linear             panels of columns, of all rows
+///     attention          tiles of rows and heads, by the number of threads
 ///     linear_group       rows of its results; before it waits, where threads
 ///                        share by panels, all rows and panels of columns
 ///

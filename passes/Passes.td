@@ -85,6 +85,42 @@ def SelectRowsPass : Pass<"select-rows", "::mlir::func::FuncOp"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Fusion
+//===----------------------------------------------------------------------===//
+
+def FuseAttentionPass : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
+  let summary = "Attention as one kernel.";
+  let description = [{
+    Finds the product of queries and keys, any elementwise work on it, softmax in all its forms and the product with
+    values. The four become one operation, in whose region the elementwise work stands; neither scores nor probabilities
+    are in memory any more. Masks along the past are made within it, rather than read.
+
+    ```mlir
+    %s = sinter.attention_scores %q, %keys, %sequence, %extent : tensor<[12, N, 64], f32>, ... -> tensor<[12, N, P], f32>
+    %x = sinter.mul %s, %scale
+    %m = sinter.reduce max %x axis 2 extent %extent
+    %e = sinter.exp (sinter.sub %x, %m)
+    %t = sinter.reduce sum %e axis 2 extent %extent
+    %p = sinter.div %e, %t
+    %o = sinter.attention_values %p, %values, %sequence, %extent : ... -> tensor<[12, N, 64], f32>
+    // becomes
+    %o = sinter.attention transpose(%q), %keys, %values, %sequence, %extent (%s) -> tensor<[N, 12, 64], f32> {
+      sinter.yield (sinter.mul %s, %scale)
+    }
+    ```
+
+    Division by the sum may come before or after the product with values, as a reciprocal or not; what multiplies the
+    probabilities of a row multiplies its result. A mask of a causal entry that hides all but the last W positions becomes a
+    `window` of W: what stands before is not read. Attention that is left in parts has a remark that says why.
+  }];
+  let statistics = [
+    Statistic<"fused", "fused", "Attentions that are one kernel">,
+    Statistic<"windows", "windows", "Sliding windows proven from masks">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // Functions with a name
 //===----------------------------------------------------------------------===//
 
@@ -259,6 +295,8 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
     minimum cut (`passes/FusionCut.h`) of the graph of the ops between them, by the bytes of a row that have to go
     through memory. A normalization whose input is in memory anyway is computed where it is needed; one whose
     result something later reads too, where it is made. Writes into caches go with the rows that they write.
+    Row work that no contraction before it could do, and that several kernels need, is computed again in each if
+    that moves no more bytes (`passes/Recompute.h`).
 
     ```mlir
     %n = normalize(%x)
@@ -276,6 +314,7 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"groupsMade", "groups", "Linear groups made">,
     Statistic<"opsFused", "ops", "Operations that run with a contraction">,
+    Statistic<"opsRecomputed", "recomputed", "Copies of operations for a second kernel that needs them">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];
 }

@@ -38,7 +38,13 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
-  // Behind all that reads masks and past; before work is grouped, which goes
+  // Needs the extents that caches brought. Before weights are packed and row
+  // work is grouped: attention in parts would be kernels of its own.
+  manager.addNestedPass<func::FuncOp>(createFuseAttentionPass());
+  // Transposes around attention cancel with those that it brought.
+  manager.addPass(createCanonicalizerPass());
+
+  // Behind attention, whose softmax and cap it reads as arithmetic; before work is grouped, which goes
   // by what is one function. Weights are still weights, so that gains can be
   // told from inputs.
   manager.addNestedPass<func::FuncOp>(createRaiseNormalizationPass());

@@ -61,17 +61,25 @@ Value KernelBuilder::index(int64_t number) {
   return arith::ConstantIntOp::create(*this, number, 64);
 }
 
+static bool isOfFloats(Value value) {
+  return isa<FloatType>(getElementTypeOrSelf(value.getType()));
+}
+
 Value KernelBuilder::add(Value lhs, Value rhs) {
-  if (isa<FloatType>(lhs.getType()))
+  if (isOfFloats(lhs))
     return createOrFold<arith::AddFOp>(lhs, rhs);
   return createOrFold<arith::AddIOp>(lhs, rhs);
 }
 
 Value KernelBuilder::sub(Value lhs, Value rhs) {
+  if (isOfFloats(lhs))
+    return createOrFold<arith::SubFOp>(lhs, rhs);
   return createOrFold<arith::SubIOp>(lhs, rhs);
 }
 
 Value KernelBuilder::mul(Value lhs, Value rhs) {
+  if (isOfFloats(lhs))
+    return createOrFold<arith::MulFOp>(lhs, rhs);
   return createOrFold<arith::MulIOp>(lhs, rhs);
 }
 

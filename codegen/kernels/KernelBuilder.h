@@ -45,6 +45,7 @@ public:
   void call(mlir::func::FuncOp function, mlir::ValueRange arguments);
 
   Value index(int64_t number);
+  /// Of integers or floats, also of vectors of them.
   Value add(Value lhs, Value rhs);
   Value sub(Value lhs, Value rhs);
   Value mul(Value lhs, Value rhs);

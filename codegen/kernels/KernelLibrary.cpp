@@ -7,7 +7,9 @@
 
 #include "codegen/kernels/KernelLibrary.h"
 #include "codegen/kernels/Attention.h"
+#include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
+#include "codegen/kernels/TiledAttention.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -81,6 +83,54 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionValuesOp op) {
     return failure();
   return findOrEmit(nameOf("attention_values", *shape), [&](StringRef name) {
     return emitAttentionValues(builder, name, target, *shape);
+  });
+}
+
+/// What a kernel is made of beside its operands' types: the same text, the same
+/// kernel.
+static std::string textOf(AttentionOp op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::DenseMap<Value, int64_t> numbers;
+  for (BlockArgument argument : op.getBody()->getArguments()) {
+    numbers[argument] = numbers.size();
+    stream << argument.getType() << ' ';
+  }
+  for (Operation &inner : *op.getBody()) {
+    stream << inner.getName() << inner.getPropertiesAsAttribute();
+    for (Value operand : inner.getOperands())
+      stream << " %" << numbers.lookup(operand);
+    for (Value result : inner.getResults()) {
+      numbers[result] = numbers.size();
+      stream << ' ' << result.getType() << '\n';
+    }
+  }
+  return text;
+}
+
+FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
+  HistoryType keys = op.getKeys().getType(), values = op.getValues().getType();
+  if (!op.getType().getElementType().isF32() ||
+      !keys.getElementType().isF32() || !values.getElementType().isF32())
+    return op.emitOpError() << "no kernel is built yet for " << op.getType()
+                            << " over " << keys << " and " << values;
+  for (Operation &inner : op.getBody()->without_terminator())
+    for (Type type :
+         llvm::concat<const Type>(SmallVector<Type>(inner.getOperandTypes()),
+                                  SmallVector<Type>(inner.getResultTypes())))
+      if (!isVectorElement(cast<NamedTensorType>(type).getElementType()))
+        return inner.emitOpError()
+               << "no kernel is built yet for scores made of " << type;
+  int64_t region =
+      regions.try_emplace(textOf(op), regions.size()).first->second;
+  std::string name =
+      ("attention_" + Twine(op.getHeads()) + "_over_" + Twine(keys.getHeads()) +
+       "_" + Twine(keys.getWidth()) + "_" + Twine(values.getWidth()) +
+       "_f32_window" + Twine(int64_t(op.getWindow().value_or(0))) + "_scores" +
+       Twine(region))
+          .str();
+  return findOrEmit(name, [&](StringRef name) {
+    return emitTiledAttention(builder, name, target, op);
   });
 }
 

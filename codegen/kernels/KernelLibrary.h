@@ -28,6 +28,7 @@ public:
   mlir::FailureOr<mlir::func::FuncOp> get(LinearOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
+  mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(CacheAppendOp op);
   /// A function that is defined outside: `sinter_barrier_wait`, row groups.
   mlir::func::FuncOp getExternal(llvm::StringRef name,
@@ -41,6 +42,8 @@ private:
   KernelBuilder builder;
   TargetDescription target;
   llvm::StringMap<mlir::func::FuncOp> kernels;
+  /// Numbers of the regions that kernels are specialized for, by their text.
+  llvm::StringMap<int64_t> regions;
 };
 
 } // namespace sinter

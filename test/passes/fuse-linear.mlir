@@ -281,3 +281,82 @@ func.func @stack(%x: !sinter.tensor<[2, N, 4], f32>) -> !sinter.tensor<[2, N, 4]
   %l = sinter.linear %x, %w : <[2, N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[2, N, 4], f32>
   return %l : !sinter.tensor<[2, N, 4], f32>
 }
+
+// -----
+
+// The normalization of what is given, needed by a contraction and by what is added behind another: each computes it, the
+// first before its contraction and the second behind its own. No kernel of its own is left.
+
+// CHECK-LABEL: @computed_again
+// CHECK-NOT: sinter.reduce
+// CHECK: %[[A:.*]] = sinter.linear_group
+// CHECK: sinter.reduce sum
+// CHECK: sinter.div
+// CHECK: sinter.linear
+// CHECK: sinter.exp
+// CHECK: sinter.linear_group
+// CHECK: sinter.linear
+// CHECK: sinter.div
+// CHECK: sinter.add
+// CHECK: return
+sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 4], f32>
+  %p = sinter.pack %w : <[4, 4], f32> -> <[4, 4], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+}
+func.func @computed_again(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  // expected-remark @+1 {{Remark="computed again in each of ", Remark=2, Remark=" kernels that need it"}}
+  %s = sinter.reduce sum %x axis 1 : <[N, 4], f32> -> <[N, 1], f32>
+  // expected-remark @+1 {{Remark="computed again in each of ", Remark=2, Remark=" kernels that need it"}}
+  %d = sinter.div %x, %s : <[N, 4], f32>, <[N, 1], f32> -> <[N, 4], f32>
+  // expected-remark @+1 {{Remark=2, Remark=" operations before the contraction, ", Remark=1, Remark=" and "}}
+  %l = sinter.linear %d, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  %e = sinter.exp %l : <[N, 4], f32>
+  // expected-remark @+2 {{Remark="the contraction reads its input from memory: making it here would move more bytes"}}
+  // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and "}}
+  %k = sinter.linear %e, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  %y = sinter.add %k, %d : <[N, 4], f32>, <[N, 4], f32> -> <[N, 4], f32>
+  return %y : !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+// Not where it reads more than it makes, nor where it must be in memory anyway: then it is left for a kernel of its own.
+
+// CHECK-LABEL: @wide_input
+// CHECK: %[[R:.*]] = sinter.reduce sum
+// CHECK: sinter.linear_group
+// CHECK-NOT: sinter.reduce
+// CHECK-LABEL: @returned
+// CHECK: %[[S:.*]] = sinter.exp
+// CHECK: sinter.linear_group (%{{.*}} = %[[S]]
+// CHECK-NOT: sinter.exp
+sinter.parameter @w layers 1 : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 4], f32>
+  %p = sinter.pack %w : <[4, 4], f32> -> <[4, 4], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+}
+func.func @wide_input(%x: !sinter.tensor<[N, 4, 64], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  %s = sinter.reduce sum %x axis 2 : <[N, 4, 64], f32> -> <[N, 4, 1], f32>
+  %d = sinter.reshape %s : <[N, 4, 1], f32> -> <[N, 4], f32>
+  // expected-remark @+2 {{Remark="the contraction reads its input from memory: something later reads it too"}}
+  // expected-remark @+1 {{one kernel}}
+  %l = sinter.linear %d, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  %e = sinter.exp %l : <[N, 4], f32>
+  // expected-remark @+2 {{Remark="the contraction reads its input from memory: making it here would move more bytes"}}
+  // expected-remark @+1 {{one kernel}}
+  %k = sinter.linear %e, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  %y = sinter.add %k, %d : <[N, 4], f32>, <[N, 4], f32> -> <[N, 4], f32>
+  return %y : !sinter.tensor<[N, 4], f32>
+}
+func.func @returned(%x: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>) {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
+  %s = sinter.exp %x : <[N, 4], f32>
+  // expected-remark @+1 {{Remark="the contraction reads its input from memory: something later reads it too"}}
+  %l = sinter.linear %s, %w : <[N, 4], f32>, <[4, 4], f32, <columns = 16, depth = 1>> -> <[N, 4], f32>
+  return %l, %s : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>
+}

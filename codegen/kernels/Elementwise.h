@@ -1,0 +1,41 @@
+//===- Elementwise.h - Elementwise operations on vectors -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_KERNELS_ELEMENTWISE_H
+#define SINTER_CODEGEN_KERNELS_ELEMENTWISE_H
+
+#include "codegen/kernels/KernelBuilder.h"
+#include "ir/Sinter.h"
+
+namespace sinter {
+
+/// Whether kernels can hold elements of this type in registers: f32, i32, i1.
+bool isVectorElement(mlir::Type element);
+
+/// The vector that `op`, an `ElementwiseOpInterface`, makes of vectors that
+/// hold elements of its operands: lanes of f32 or i32, conditions as i1. All
+/// have the same number of lanes.
+mlir::Value emitElementwise(KernelBuilder &b, mlir::Operation *op,
+                            mlir::ValueRange operands);
+
+/// One number in all lanes.
+mlir::Value emitConstant(KernelBuilder &b, double number, mlir::Type element,
+                         int64_t lanes);
+
+/// One element from memory, in all lanes. An i1 stands in a byte.
+mlir::Value loadEverywhere(KernelBuilder &b, mlir::Type element,
+                           mlir::Value pointer, int64_t lanes);
+/// Elements that stand one behind the other; those for which `mask`, a vector
+/// of i1, is false are not touched and zero.
+mlir::Value loadMasked(KernelBuilder &b, mlir::Type element,
+                       mlir::Value pointer, mlir::Value mask);
+/// Bytes of an element in memory.
+int64_t elementBytes(mlir::Type element);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_KERNELS_ELEMENTWISE_H

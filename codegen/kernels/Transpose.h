@@ -1,0 +1,22 @@
+//===- Transpose.h - Squares of elements in registers -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_KERNELS_TRANSPOSE_H
+#define SINTER_CODEGEN_KERNELS_TRANSPOSE_H
+
+#include "codegen/kernels/KernelBuilder.h"
+
+namespace sinter {
+
+/// Turns as many vectors as each has lanes, a power of two, so that rows become
+/// columns: n log n shuffles for n vectors.
+void transposeSquare(KernelBuilder &b,
+                     llvm::MutableArrayRef<mlir::Value> vectors);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_KERNELS_TRANSPOSE_H

@@ -1,0 +1,319 @@
+//===- TiledAttentionTest.cpp - Attention in one pass -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/TiledAttention.h"
+#include "KernelJit.h"
+#include "mlir/Parser/Parser.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace sinter;
+using namespace sinter::test;
+
+namespace {
+
+constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
+constexpr int64_t sequences = 3, positions = 170;
+
+struct Shape {
+  int64_t heads, kept, keyWidth, valueWidth;
+};
+
+constexpr Shape shapes[] = {{1, 1, 1, 1},     {2, 2, 3, 5},    {4, 2, 16, 16},
+                            {3, 1, 40, 24},   {6, 3, 33, 33},  {8, 2, 64, 64},
+                            {2, 1, 128, 128}, {1, 1, 200, 72}, {71, 1, 8, 8},
+                            {5, 5, 13, 13}};
+
+/// What becomes of scores: as text, and as a plain function of doubles.
+struct Scores {
+  const char *name;
+  const char *arguments, *region;
+  int64_t window;
+};
+
+/// Inputs of the regions below, for H heads, N tokens and P positions.
+struct Inputs {
+  std::vector<float> slopes;    // [H, 1, 1]
+  std::vector<int32_t> places;  // [N, 1]
+  std::vector<uint8_t> visible; // [N, P]
+  std::vector<float> bias;      // [H, N, P]
+};
+
+const Scores allScores[] = {
+    {"plain", "", "sinter.yield %s : !sinter.tensor<[H, N, P], f32>", 0},
+    {"window", "", "sinter.yield %s : !sinter.tensor<[H, N, P], f32>", 7},
+    {"capped", "", R"(
+      %c = sinter.constant 2.0 : !sinter.tensor<[], f32>
+      %0 = sinter.div %s, %c : !sinter.tensor<[H, N, P], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[H, N, P], f32>
+      %1 = sinter.tanh %0 : !sinter.tensor<[H, N, P], f32>
+      %2 = sinter.mul %1, %c : !sinter.tensor<[H, N, P], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[H, N, P], f32>
+      sinter.yield %2 : !sinter.tensor<[H, N, P], f32>)",
+     0},
+    {"distance",
+     ", %a = %slopes : !sinter.tensor<[H, 1, 1], f32>, %i = %places : "
+     "!sinter.tensor<[N, 1], i32>",
+     R"(
+      %p = sinter.iota : !sinter.tensor<[P], i32>
+      %0 = sinter.sub %i, %p : !sinter.tensor<[N, 1], i32>, !sinter.tensor<[P], i32> -> !sinter.tensor<[N, P], i32>
+      %1 = sinter.convert %0 : !sinter.tensor<[N, P], i32> -> !sinter.tensor<[N, P], f32>
+      %2 = sinter.mul %a, %1 : !sinter.tensor<[H, 1, 1], f32>, !sinter.tensor<[N, P], f32> -> !sinter.tensor<[H, N, P], f32>
+      %3 = sinter.sub %s, %2 : !sinter.tensor<[H, N, P], f32>, !sinter.tensor<[H, N, P], f32> -> !sinter.tensor<[H, N, P], f32>
+      sinter.yield %3 : !sinter.tensor<[H, N, P], f32>)",
+     0},
+    {"masked",
+     ", %m = %visible : !sinter.tensor<[N, P], i1>, %b = %bias : "
+     "!sinter.tensor<[H, N, P], f32>",
+     R"(
+      %never = sinter.constant 0xFFF0000000000000 : !sinter.tensor<[], f32>
+      %0 = sinter.add %s, %b : !sinter.tensor<[H, N, P], f32>, !sinter.tensor<[H, N, P], f32> -> !sinter.tensor<[H, N, P], f32>
+      %1 = sinter.select %m, %0, %never : !sinter.tensor<[N, P], i1>, !sinter.tensor<[H, N, P], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[H, N, P], f32>
+      sinter.yield %1 : !sinter.tensor<[H, N, P], f32>)",
+     0}};
+
+std::string replaced(std::string text, const std::string &from,
+                     const std::string &to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;
+       at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string textOf(Shape shape, const Scores &scores) {
+  std::string text = R"(
+    func.func @f(%q: !sinter.tensor<[N, H, DK], f32>, %k: !sinter.history<[KEPT, DK], f32>, %v: !sinter.history<[KEPT, DV], f32>, %n: !sinter.tensor<[N], i32>,
+                 %slopes: !sinter.tensor<[H, 1, 1], f32>, %places: !sinter.tensor<[N, 1], i32>, %visible: !sinter.tensor<[N, P], i1>, %bias: !sinter.tensor<[H, N, P], f32>) {
+      %o = sinter.attention %q, %k, %v, %n, %nWINDOW (%s : !sinter.tensor<[H, N, P], f32>ARGUMENTS) : !sinter.tensor<[N, H, DK], f32>, !sinter.history<[KEPT, DK], f32>, !sinter.history<[KEPT, DV], f32> -> !sinter.tensor<[N, H, DV], f32> {
+        REGION
+      }
+      return
+    })";
+  text = replaced(text, "ARGUMENTS", scores.arguments);
+  text = replaced(text, "REGION", scores.region);
+  text =
+      replaced(text, "WINDOW",
+               scores.window ? " window " + std::to_string(scores.window) : "");
+  text = replaced(text, "KEPT", std::to_string(shape.kept));
+  text = replaced(text, "DK", std::to_string(shape.keyWidth));
+  text = replaced(text, "DV", std::to_string(shape.valueWidth));
+  text = replaced(text, "[H,", "[" + std::to_string(shape.heads) + ",");
+  return replaced(text, " H,", " " + std::to_string(shape.heads) + ",");
+}
+
+/// Tokens of three sequences: a run, single ones, and one that sees nothing.
+struct Call {
+  std::vector<int32_t> sequence, extent;
+  int64_t tokens() const { return sequence.size(); }
+};
+
+Call mixedCall() {
+  Call call;
+  for (int32_t i = 0; i < 70; ++i) { // more than a tile
+    call.sequence.push_back(0);
+    call.extent.push_back(i + 1);
+  }
+  for (int32_t extent : {170, 3, 64, 65, 128, 0, 129}) {
+    call.sequence.push_back(2);
+    call.extent.push_back(extent);
+  }
+  call.sequence.push_back(1);
+  call.extent.push_back(16);
+  return call;
+}
+
+class TiledAttention : public testing::TestWithParam<std::string> {
+protected:
+  void compile(Shape shape, const Scores &scores) {
+    kernel = std::make_unique<KernelJit>(
+        GetParam(),
+        [&](KernelBuilder &builder, const TargetDescription &target) {
+          auto module = mlir::parseSourceString<mlir::ModuleOp>(
+              textOf(shape, scores), builder.getContext());
+          ASSERT_TRUE(module) << textOf(shape, scores);
+          module->walk([&](AttentionOp op) {
+            emitTiledAttention(builder, "attention", target, op);
+          });
+        });
+  }
+
+  /// Runs `call` on `threads` threads, one after the other.
+  std::vector<float> run(Shape shape, const Scores &scores, const Call &call,
+                         const std::vector<float> &query,
+                         const std::vector<float> &keys,
+                         const std::vector<float> &values, const Inputs &inputs,
+                         int64_t past, int64_t threads) {
+    GuardedBuffer result(call.tokens() * shape.heads * shape.valueWidth);
+    std::vector<const void *> pointers;
+    if (scores.name == std::string("distance"))
+      pointers = {inputs.slopes.data(), inputs.places.data()};
+    if (scores.name == std::string("masked"))
+      pointers = {inputs.visible.data(), inputs.bias.data()};
+    using P = const void *;
+    using I = int64_t;
+    for (int64_t thread = 0; thread < threads; ++thread) {
+      if (pointers.empty())
+        kernel->get<void(P, P, P, P, P, P, I, I, I, I, I, I)>("attention")(
+            query.data(), keys.data(), values.data(), call.sequence.data(),
+            call.extent.data(), result.data(), call.tokens(), past, positions,
+            positions, thread, threads);
+      else
+        kernel->get<void(P, P, P, P, P, P, P, P, I, I, I, I, I, I)>(
+            "attention")(query.data(), keys.data(), values.data(),
+                         call.sequence.data(), call.extent.data(),
+                         result.data(), pointers[0], pointers[1], call.tokens(),
+                         past, positions, positions, thread, threads);
+    }
+    EXPECT_TRUE(result.guardsIntact());
+    return std::vector<float>(result.data(), result.data() + result.size());
+  }
+
+  std::unique_ptr<KernelJit> kernel;
+};
+
+/// The logit of one score.
+double logit(const Scores &scores, const Inputs &inputs, double score,
+             int64_t h, int64_t n, int64_t p, int64_t tokens, int64_t past) {
+  std::string name = scores.name;
+  if (name == "capped")
+    return std::tanh(score / 2) * 2;
+  if (name == "distance")
+    return score - inputs.slopes[h] * (inputs.places[n] - p);
+  if (name == "masked")
+    return inputs.visible[n * past + p]
+               ? score + inputs.bias[(h * tokens + n) * past + p]
+               : -std::numeric_limits<double>::infinity();
+  return score;
+}
+
+Inputs makeInputs(Shape shape, const Call &call, int64_t past) {
+  Inputs inputs;
+  inputs.slopes = randomNumbers(shape.heads, 4);
+  for (int32_t extent : call.extent)
+    inputs.places.push_back(extent - 1);
+  inputs.bias = randomNumbers(shape.heads * call.tokens() * past, 5);
+  for (int64_t n = 0; n < call.tokens(); ++n)
+    for (int64_t p = 0; p < past; ++p) {
+      // Rows 71 and on see nothing of their first block, but their last.
+      bool isLast = p + 1 == call.extent[n];
+      inputs.visible.push_back(isLast || (n < 71 ? (n + p) % 3 != 0 : p > 70));
+    }
+  return inputs;
+}
+
+/// Caches that hold what rows see, and NaN wherever none looks.
+std::vector<float> makeCache(const Call &call, int64_t row, int64_t window,
+                             uint32_t seed) {
+  std::vector<float> numbers = randomNumbers(sequences * positions * row, seed);
+  for (int64_t s = 0; s < sequences; ++s) {
+    int64_t begin = positions, end = 0;
+    for (int64_t n = 0; n < call.tokens(); ++n)
+      if (call.sequence[n] == s) {
+        int64_t extent = call.extent[n];
+        end = std::max(end, extent);
+        begin =
+            std::min(begin, window ? std::max<int64_t>(0, extent - window) : 0);
+      }
+    for (int64_t p = 0; p < positions; ++p)
+      if (p < begin || p >= end)
+        std::fill_n(numbers.begin() + (s * positions + p) * row, row,
+                    notANumber);
+  }
+  return numbers;
+}
+
+TEST_P(TiledAttention, EqualsPlainLoops) {
+  Call call = mixedCall();
+  int64_t tokens = call.tokens(), past = positions;
+  for (size_t i = 0; i < std::size(shapes); ++i)
+    // Every shape with two kinds of scores; every kind with four shapes.
+    for (size_t j : {i, i + 2}) {
+      Shape shape = shapes[i];
+      const Scores &scores = allScores[j % std::size(allScores)];
+      SCOPED_TRACE(std::string(scores.name) + " " +
+                   std::to_string(shape.heads) + " over " +
+                   std::to_string(shape.kept) + " of " +
+                   std::to_string(shape.keyWidth));
+      compile(shape, scores);
+      auto [heads, kept, keyWidth, valueWidth] = shape;
+      int64_t group = heads / kept;
+      std::vector<float> query = randomNumbers(tokens * heads * keyWidth, 1);
+      auto keys = makeCache(call, kept * keyWidth, scores.window, 2);
+      auto values = makeCache(call, kept * valueWidth, scores.window, 3);
+      Inputs inputs = makeInputs(shape, call, past);
+      std::vector<float> result =
+          run(shape, scores, call, query, keys, values, inputs, past, 1);
+      for (int64_t n = 0; n < tokens; ++n)
+        for (int64_t h = 0; h < heads; ++h) {
+          int64_t end = call.extent[n];
+          int64_t begin =
+              scores.window ? std::max<int64_t>(0, end - scores.window) : 0;
+          int64_t base = call.sequence[n] * positions;
+          std::vector<double> weights;
+          double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+          for (int64_t p = begin; p < end; ++p) {
+            double score = 0;
+            for (int64_t d = 0; d < keyWidth; ++d)
+              score += double(query[(n * heads + h) * keyWidth + d]) *
+                       keys[((base + p) * kept + h / group) * keyWidth + d];
+            weights.push_back(
+                logit(scores, inputs, score, h, n, p, tokens, past));
+            largest = std::max(largest, weights.back());
+          }
+          for (double &weight : weights)
+            sum += weight = std::exp(weight - largest);
+          for (int64_t e = 0; e < valueWidth; ++e) {
+            double expected = 0;
+            for (int64_t p = begin; p < end; ++p)
+              expected +=
+                  weights[p - begin] / sum *
+                  values[((base + p) * kept + h / group) * valueWidth + e];
+            ASSERT_NEAR(result[(n * heads + h) * valueWidth + e], expected,
+                        1e-5)
+                << "token " << n << ", head " << h << ", element " << e;
+          }
+        }
+      for (int64_t threads : {2, 3, 8, 200})
+        ASSERT_EQ(result, run(shape, scores, call, query, keys, values, inputs,
+                              past, threads))
+            << threads << " threads";
+    }
+}
+
+TEST_P(TiledAttention, RowsDoNotDependOnTheirCompany) {
+  Call call = mixedCall();
+  int64_t tokens = call.tokens(), past = positions;
+  Shape shape{6, 3, 20, 20};
+  const Scores &plain = allScores[0];
+  compile(shape, plain);
+  int64_t row = shape.heads * shape.keyWidth;
+  std::vector<float> query = randomNumbers(tokens * row, 1);
+  auto keys = makeCache(call, shape.kept * shape.keyWidth, 0, 2);
+  auto values = makeCache(call, shape.kept * shape.valueWidth, 0, 3);
+  std::vector<float> together =
+      run(shape, plain, call, query, keys, values, {}, past, 1);
+  for (int64_t n = 0; n < tokens; ++n) {
+    Call alone{{call.sequence[n]}, {call.extent[n]}};
+    std::vector<float> own(query.begin() + n * row,
+                           query.begin() + (n + 1) * row);
+    std::vector<float> result = run(shape, plain, alone, own, keys, values, {},
+                                    std::max(1, call.extent[n]), 2);
+    ASSERT_EQ(0, std::memcmp(result.data(), together.data() + n * row,
+                             row * sizeof(float)))
+        << "token " << n;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, TiledAttention,
+                         testing::ValuesIn(runnableCpus()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace

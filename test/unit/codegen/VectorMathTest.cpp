@@ -1,0 +1,179 @@
+//===- VectorMathTest.cpp - How near functions are to the truth -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/VectorMath.h"
+#include "KernelJit.h"
+#include "gtest/gtest.h"
+#include <bit>
+#include <cmath>
+#include <limits>
+
+using namespace sinter;
+using namespace sinter::test;
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
+
+struct Function {
+  const char *name;
+  mlir::Value (*emit)(KernelBuilder &, mlir::Value);
+  double (*exact)(double);
+  /// The header's claim, in units in the last place of the result.
+  double bound;
+};
+
+const Function functions[] = {
+    {"exp", emitExponential, std::exp, 1.5},
+    {"log", emitLogarithm, std::log, 1.5},
+    {"tanh", emitHyperbolicTangent, std::tanh, 2},
+    {"erf", emitErrorFunction, std::erf, 2},
+    {"sqrt", emitSquareRoot, std::sqrt, 0.5},
+};
+
+/// One unit in the last place of numbers as large as `x`.
+double unit(double x) {
+  int exponent;
+  std::frexp(std::fabs(x), &exponent);
+  return std::ldexp(1.0, std::max(exponent - 24, -149));
+}
+
+class VectorMath : public testing::TestWithParam<std::string> {
+protected:
+  VectorMath()
+      : kernel(GetParam(), [this](KernelBuilder &b,
+                                  const TargetDescription &target) {
+          lanes = target.vectorLanes(32);
+          for (const Function &function : functions)
+            emitFunction(b, function.name, function.emit);
+          emitFunction(b, "sin", emitSine);
+          emitFunction(b, "cos", emitCosine);
+          emitFunction(b, "floor", emitFloor);
+          emitFunction(b, "square", [](KernelBuilder &b, mlir::Value x) {
+            return emitPower(b, x, x, 2.0);
+          });
+          emitFunction(b, "cube", [](KernelBuilder &b, mlir::Value x) {
+            return emitPower(b, x, x, 3.0);
+          });
+          emitFunction(b, "inverse", [](KernelBuilder &b, mlir::Value x) {
+            return emitPower(b, x, x, -1.0);
+          });
+        }) {}
+
+  void emitFunction(KernelBuilder &b, llvm::StringRef name,
+                    mlir::Value (*emit)(KernelBuilder &, mlir::Value)) {
+    auto function = b.beginFunction(name, {b.pointerType(), b.pointerType()});
+    auto arguments = function.getArguments();
+    mlir::Value x = b.load(b.vectorType(lanes, b.getF32Type()), arguments[0]);
+    b.store(emit(b, x), arguments[1]);
+    b.endFunction();
+  }
+
+  std::vector<float> apply(const char *name, std::vector<float> x) {
+    size_t count = x.size();
+    x.resize((count + lanes - 1) / lanes * lanes, 0);
+    std::vector<float> result(x.size());
+    auto *function = kernel.get<void(const float *, float *)>(name);
+    for (size_t i = 0; i < x.size(); i += lanes)
+      function(&x[i], &result[i]);
+    result.resize(count);
+    return result;
+  }
+
+  int64_t lanes; // set while the kernels are emitted
+  KernelJit kernel;
+};
+
+/// Every 997th float: all exponents, both signs, subnormal ones too.
+std::vector<float> allOver() {
+  std::vector<float> numbers;
+  for (uint64_t bits = 0; bits < (uint64_t(1) << 32); bits += 997) {
+    float x = std::bit_cast<float>(uint32_t(bits));
+    if (std::isfinite(x))
+      numbers.push_back(x);
+  }
+  return numbers;
+}
+
+TEST_P(VectorMath, IsWithinItsBound) {
+  std::vector<float> x = allOver();
+  for (const Function &function : functions) {
+    std::vector<float> result = apply(function.name, x);
+    double worst = 0;
+    float where = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      double exact = function.exact(x[i]);
+      if (std::isnan(exact)) {
+        ASSERT_TRUE(std::isnan(result[i])) << function.name << " " << x[i];
+        continue;
+      }
+      if (std::fabs(exact) > std::numeric_limits<float>::max()) {
+        ASSERT_EQ(float(exact), result[i]) << function.name << " " << x[i];
+        continue;
+      }
+      double error = std::fabs(result[i] - exact) / unit(exact);
+      if (!(error <= worst))
+        worst = error, where = x[i];
+    }
+    RecordProperty(function.name, std::to_string(worst));
+    EXPECT_LE(worst, function.bound)
+        << function.name << "(" << where << ") is " << worst << " units off";
+  }
+}
+
+TEST_P(VectorMath, TakesAndGivesWhatIsNoNumber) {
+  EXPECT_EQ((std::vector<float>{0, infinity, 1, 1}),
+            apply("exp", {-infinity, infinity, 0, -0.0f}));
+  EXPECT_EQ((std::vector<float>{-infinity, -infinity, infinity, 0}),
+            apply("log", {0, -0.0f, infinity, 1}));
+  EXPECT_EQ((std::vector<float>{-1, 1}), apply("tanh", {-infinity, infinity}));
+  EXPECT_EQ((std::vector<float>{-1, 1}), apply("erf", {-infinity, infinity}));
+  for (const char *name : {"exp", "log", "tanh", "erf", "sqrt", "sin", "cos"})
+    EXPECT_TRUE(std::isnan(apply(name, {notANumber})[0])) << name;
+  for (const char *name : {"sin", "cos"})
+    EXPECT_TRUE(std::isnan(apply(name, {infinity})[0])) << name;
+}
+
+TEST_P(VectorMath, AnglesAreReducedInDouble) {
+  if (GetParam() == "x86-64")
+    GTEST_SKIP() << "without FMA instructions, those of f64 are calls, with "
+                    "which results are wrong";
+  std::vector<float> x;
+  for (float number : randomNumbers(20000, 1)) {
+    x.push_back(number * 4);
+    x.push_back(number * 1e5f);
+    x.push_back(number * 1e9f);
+  }
+  std::vector<float> sine = apply("sin", x), cosine = apply("cos", x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    ASSERT_NEAR(sine[i], std::sin(double(x[i])), 1e-7) << x[i];
+    ASSERT_NEAR(cosine[i], std::cos(double(x[i])), 1e-7) << x[i];
+  }
+}
+
+TEST_P(VectorMath, PowersAndFloor) {
+  std::vector<float> x = randomNumbers(1000, 2);
+  std::vector<float> square = apply("square", x), cube = apply("cube", x),
+                     inverse = apply("inverse", x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    ASSERT_EQ(square[i], x[i] * x[i]);
+    ASSERT_EQ(cube[i], x[i] * x[i] * x[i]);
+    ASSERT_EQ(inverse[i], 1 / x[i]);
+  }
+  EXPECT_EQ((std::vector<float>{-2, -1, 0, 1, 8388609}),
+            apply("floor", {-1.5f, -0.5f, 0.5f, 1, 8388609}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, VectorMath, testing::ValuesIn(runnableCpus()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
