@@ -239,6 +239,31 @@ def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def FoldScalesPass : Pass<"fold-scales", "::mlir::func::FuncOp"> {
+  let summary = "Factors into the weights beside them.";
+  let description = [{
+    A normalization's gain becomes part of the matrices that its result is multiplied by, if nothing else uses the result; so
+    does its bias, through the matrix, into the bias behind it. A constant that multiplies a product with weights, or divides it,
+    becomes part of the weights and of the bias. Real numbers would come out the same; f32 within rounding.
+
+    ```mlir
+    %n = sinter.rms_norm %x gain %g epsilon 1.0e-06
+    %y = sinter.matmul %n, %w
+    // becomes
+    %n = sinter.rms_norm %x epsilon 1.0e-06
+    %y = sinter.matmul %n, (sinter.mul %w, (sinter.reshape %g))
+    ```
+  }];
+  let options = [
+    Option<"largestProduct", "largest-product", "int64_t", "16777216",
+           "Elements of the largest matrix that a bias is multiplied by when compiling">,
+  ];
+  let statistics = [
+    Statistic<"folded", "folded", "Factors that are part of weights">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def PackWeightsPass : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   let summary = "Multiply by weights in panels.";
   let description = [{

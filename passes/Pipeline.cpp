@@ -44,9 +44,9 @@ void sinter::buildPipeline(OpPassManager &manager,
   // Transposes around attention cancel with those that it brought.
   manager.addPass(createCanonicalizerPass());
 
-  // Behind attention, whose softmax and cap it reads as arithmetic; before work is grouped, which goes
-  // by what is one function. Weights are still weights, so that gains can be
-  // told from inputs.
+  // Behind attention, whose softmax and cap it reads as arithmetic; before work
+  // is grouped, which goes by what is one function. Weights are still weights,
+  // so that gains can be told from inputs.
   manager.addNestedPass<func::FuncOp>(createRaiseNormalizationPass());
   manager.addNestedPass<func::FuncOp>(createRaiseActivationPass());
   manager.addNestedPass<func::FuncOp>(createRaiseRotaryPass());
