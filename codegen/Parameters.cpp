@@ -41,8 +41,7 @@ static std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
     return std::nullopt;
 
   if (auto weight = mlir::dyn_cast<WeightOp>(op)) {
-    llvm::Expected<std::string> name =
-        instantiateWeightName(weight.getName(), layer);
+    llvm::Expected<std::string> name = weight.getNameAt(layer);
     if (!name) {
       llvm::consumeError(name.takeError());
       return std::nullopt;

@@ -252,8 +252,7 @@ LogicalResult Evaluation::evaluate(WeightOp op) {
       getLayerNumber(op, op.getLayer(), std::numeric_limits<int64_t>::max());
   if (failed(layer))
     return failure();
-  llvm::Expected<std::string> name =
-      instantiateWeightName(op.getName(), *layer);
+  llvm::Expected<std::string> name = op.getNameAt(*layer);
   if (!name)
     return op.emitOpError() << llvm::toString(name.takeError());
   std::optional<StoredTensor> stored = evaluator.getWeights().find(*name);

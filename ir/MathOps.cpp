@@ -16,6 +16,15 @@ using namespace sinter;
 
 #include "ir/SinterInterfaces.cpp.inc"
 
+/// "name" or ["name", "name"], without a type behind it.
+static ParseResult parseWeightNames(OpAsmParser &parser, Attribute &names) {
+  return parser.parseAttribute(names, parser.getBuilder().getNoneType());
+}
+
+static void printWeightNames(OpAsmPrinter &printer, WeightOp, Attribute names) {
+  printer.printAttributeWithoutType(names);
+}
+
 #define GET_OP_CLASSES
 #include "ir/SinterOps.cpp.inc"
 
@@ -49,16 +58,78 @@ static Type elementTypeOf(Value value) {
 // Sources of values
 //===----------------------------------------------------------------------===//
 
+/// How many layers the number `layer` counts: those of the region whose
+/// argument it is; 0 if that cannot be told.
+static int64_t layersOf(Value layer) {
+  auto argument = dyn_cast_or_null<BlockArgument>(layer);
+  Operation *owner = argument ? argument.getOwner()->getParentOp() : nullptr;
+  if (auto repeat = dyn_cast_or_null<RepeatOp>(owner))
+    return repeat.getCount();
+  if (auto parameter = dyn_cast_or_null<ParameterOp>(owner))
+    return parameter.getLayers();
+  return 0;
+}
+
+int64_t WeightOp::getLayerCount() {
+  auto pattern = dyn_cast<StringAttr>(getName());
+  if (pattern && !pattern.getValue().contains('{'))
+    return 1;
+  return std::max<int64_t>(1, layersOf(getLayer()));
+}
+
+llvm::Expected<std::string> WeightOp::getNameAt(int64_t layer) {
+  if (auto pattern = dyn_cast<StringAttr>(getName()))
+    return instantiateWeightName(pattern, layer);
+  auto list = cast<ArrayAttr>(getName());
+  if (layer < 0 || layer >= int64_t(list.size()))
+    return llvm::createStringError("no name is listed for layer %lld",
+                                   (long long)layer);
+  return cast<StringAttr>(list[layer]).str();
+}
+
+std::string WeightOp::getLabel() {
+  if (auto pattern = dyn_cast<StringAttr>(getName()))
+    return pattern.str();
+  auto list = cast<ArrayAttr>(getName());
+  StringRef first = cast<StringAttr>(list[0]), front = first, back = first;
+  size_t shortest = first.size();
+  for (StringAttr name : list.getAsRange<StringAttr>()) {
+    StringRef text = name;
+    shortest = std::min(shortest, text.size());
+    while (!text.starts_with(front))
+      front = front.drop_back();
+    while (!text.ends_with(back))
+      back = back.drop_front();
+  }
+  if (front == first) // all are one
+    return first.str();
+  // What stands in front and behind may overlap: "a1.1" and "a1".
+  back = back.take_back(shortest - front.size());
+  return (front + "*" + back).str();
+}
+
 LogicalResult WeightOp::verify() {
-  if (getName().empty())
-    return emitOpError("needs the name of a tensor of the checkpoint");
-  llvm::Expected<std::string> name = instantiateWeightName(getName(), 0);
-  if (!name)
-    return emitOpError() << llvm::toString(name.takeError());
-  if (getName().contains('{') && !getLayer())
-    return emitOpError()
-           << "'" << getName()
-           << "' names a weight of each layer, but no layer is given";
+  auto list = dyn_cast<ArrayAttr>(getName());
+  if (list && !getLayer())
+    return emitOpError("lists names by layer, but no layer is given");
+  if (list && (list.empty() ||
+               llvm::is_contained(list, StringAttr::get(getContext(), ""))))
+    return emitOpError("lists layers without a name");
+  if (int64_t layers = layersOf(getLayer());
+      list && layers && int64_t(list.size()) != layers)
+    return emitOpError() << "lists " << list.size() << " names for " << layers
+                         << " layers";
+  if (auto pattern = dyn_cast<StringAttr>(getName())) {
+    if (pattern.empty())
+      return emitOpError("needs the name of a tensor of the checkpoint");
+    llvm::Expected<std::string> name = getNameAt(0);
+    if (!name)
+      return emitOpError() << llvm::toString(name.takeError());
+    if (pattern.getValue().contains('{') && !getLayer())
+      return emitOpError()
+             << "'" << pattern.getValue()
+             << "' names a weight of each layer, but no layer is given";
+  }
   if (!getType().hasStaticShape())
     return emitOpError() << "a weight's shape is known when compiling; "
                          << toString(getType().getShape()) << " is not";

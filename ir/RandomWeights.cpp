@@ -28,25 +28,10 @@ int64_t RandomStream::integer(int64_t begin, int64_t end) {
   return end > begin ? begin + int64_t(next() % uint64_t(end - begin)) : begin;
 }
 
-/// How many layers the number `layer` counts: those of the region whose
-/// argument it is.
-static int64_t layersOf(Value layer) {
-  auto argument = dyn_cast_or_null<BlockArgument>(layer);
-  if (!argument)
-    return 1;
-  Operation *owner = argument.getOwner()->getParentOp();
-  if (auto repeat = dyn_cast<RepeatOp>(owner))
-    return repeat.getCount();
-  if (auto parameter = dyn_cast<ParameterOp>(owner))
-    return parameter.getLayers();
-  return 1;
-}
-
 RandomWeights::RandomWeights(ModuleOp module, uint64_t seed) : seed(seed) {
   module.walk([&](WeightOp op) {
-    for (int64_t layer = 0; layer < layersOf(op.getLayer()); ++layer) {
-      llvm::Expected<std::string> name =
-          instantiateWeightName(op.getName(), layer);
+    for (int64_t layer = 0; layer < op.getLayerCount(); ++layer) {
+      llvm::Expected<std::string> name = op.getNameAt(layer);
       if (!name) {
         // The verifier has refused such a name before.
         llvm::consumeError(name.takeError());
@@ -56,8 +41,6 @@ RandomWeights::RandomWeights(ModuleOp module, uint64_t seed) : seed(seed) {
       weight.shape.clear();
       for (Dimension dim : op.getType().getShape())
         weight.shape.push_back(dim.getSize());
-      if (*name == op.getName())
-        return; // one for all layers
     }
   });
 }

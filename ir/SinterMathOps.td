@@ -39,18 +39,30 @@ def Sinter_WeightOp : Sinter_PureOp<"weight"> {
   let description = [{
     Refers to a tensor of the checkpoint by its name; its elements are not in the IR. Within a
     `sinter.repeat` the name is a pattern: `{i}` stands for the layer, and `{2i+1}` for a multiple
-    of it plus a constant. The element type is f32 whatever the checkpoint stores: reading converts.
+    of it plus a constant. Where the layers' names follow no pattern, as exporters number them, they
+    stand in a list, one a layer. The element type is f32 whatever the checkpoint stores: reading
+    converts.
 
     Example:
     ```mlir
     %g = sinter.weight "h.{i}.ln_1.weight"[%layer] : !sinter.tensor<[768], f32>
+    %w = sinter.weight ["onnx::MatMul_112", "onnx::MatMul_140"][%layer] : !sinter.tensor<[768, 2304], f32>
     %e = sinter.weight "wte.weight" : !sinter.tensor<[50257, 768], f32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, Optional<Index>:$layer);
+  let arguments = (ins AnyAttrOf<[StrAttr, StrArrayAttr], "a name, or a list of names">:$name,
+                       Optional<Index>:$layer);
   let results = (outs Sinter_TensorType:$result);
-  let assemblyFormat = "$name (`[` $layer^ `]`)? attr-dict `:` type($result)";
+  let assemblyFormat = "custom<WeightNames>($name) (`[` $layer^ `]`)? attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The tensor's name for one layer. Fails, with a message, where the pattern is ill-formed or the list too short.
+    llvm::Expected<std::string> getNameAt(int64_t layer);
+    /// One text for all layers, to show: the pattern, or what the listed names have in common ("onnx::MatMul_*").
+    std::string getLabel();
+    /// Of how many layers the weight is one of each; 1 if it is the same for all, or if no layer is given.
+    int64_t getLayerCount();
+  }];
 }
 
 def Sinter_ConstantOp : Sinter_PureOp<"constant", [ConstantLike]> {

@@ -138,9 +138,13 @@ struct HoistWeights : sinter::impl::HoistWeightsPassBase<HoistWeights> {
       auto weight = dyn_cast<WeightOp>(op);
       if (!weight)
         continue;
+      std::string label = weight.getLabel();
+      llvm::erase(label, '*'); // where listed names differ
       SmallVector<StringRef> parts;
-      weight.getName().split(parts, '.');
-      llvm::erase_if(parts, [](StringRef part) { return part.contains('{'); });
+      StringRef(label).split(parts, '.');
+      llvm::erase_if(parts, [](StringRef part) {
+        return part.empty() || part.contains('{');
+      });
       name = llvm::join(parts, ".");
       break;
     }

@@ -29,6 +29,15 @@ sinter.parameter @doubled layers 3 : !sinter.tensor<[2], f32> {
   sinter.yield %d : !sinter.tensor<[2], f32>
 }
 
+// CHECK: @listed layer 0 = [100, 200]
+// CHECK: @listed layer 1 = [1, 2]
+// CHECK: @listed layer 2 = [1, 2]
+sinter.parameter @listed layers 3 : !sinter.tensor<[2], f32> {
+^bb0(%layer: index):
+  %b = sinter.weight ["h.5.b", "h.1.b", "h.1.b"][%layer] : !sinter.tensor<[2], f32>
+  sinter.yield %b : !sinter.tensor<[2], f32>
+}
+
 // CHECK: @layers = [116, 227]
 // TRACE: sinter.repeat layer 0: [4]
 // TRACE: sinter.add layer 1: [15, 26]

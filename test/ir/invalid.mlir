@@ -34,6 +34,41 @@ func.func @pattern() {
 
 // -----
 
+func.func @list_alone() {
+  // expected-error @+1 {{lists names by layer, but no layer is given}}
+  %w = sinter.weight ["a", "b"] : !sinter.tensor<[2], f32>
+  return
+}
+
+// -----
+
+func.func @list_short(%x: !sinter.tensor<[2], f32>) {
+  %y = sinter.repeat %layer in 3 (%a = %x : !sinter.tensor<[2], f32>) {
+    // expected-error @+1 {{lists 2 names for 3 layers}}
+    %w = sinter.weight ["a", "b"][%layer] : !sinter.tensor<[2], f32>
+    sinter.yield %w : !sinter.tensor<[2], f32>
+  }
+  return
+}
+
+// -----
+
+func.func @list_empty(%layer: index) {
+  // expected-error @+1 {{lists layers without a name}}
+  %w = sinter.weight ["a", ""][%layer] : !sinter.tensor<[2], f32>
+  return
+}
+
+// -----
+
+func.func @list_of_numbers(%layer: index) {
+  // expected-error @+1 {{attribute 'name' failed to satisfy constraint: a name, or a list of names}}
+  %w = sinter.weight ["a", 2][%layer] : !sinter.tensor<[2], f32>
+  return
+}
+
+// -----
+
 func.func @named() {
   // expected-error @+1 {{a weight's shape is known when compiling; [T] is not}}
   %w = sinter.weight "w" : !sinter.tensor<[T], f32>

@@ -120,3 +120,21 @@ func.func @nested(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32
   }
   return %y : !sinter.tensor<[N, 4], f32>
 }
+
+// -----
+
+// Names listed by layer go along; the parameter is called after what they have in common.
+
+// CHECK: sinter.parameter @onnx__MatMul_ layers 2
+// CHECK-NEXT: ^bb0(%[[L:.*]]: index):
+// CHECK-NEXT: sinter.weight ["onnx::MatMul_12", "onnx::MatMul_9"][%[[L]]]
+func.func @forward(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32> {
+  %y = sinter.repeat %l in 2 (%a = %x : !sinter.tensor<[N, 8], f32>) {
+    %w = sinter.weight ["onnx::MatMul_12", "onnx::MatMul_9"][%l] : <[8, 8], f32>
+    // expected-remark @+1 {{computed when compiling}}
+    %p = sinter.pack %w : <[8, 8], f32> -> <[8, 8], f32, <columns = 16, depth = 1>>
+    %b = sinter.linear %a, %p : <[N, 8], f32>, <[8, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
+    sinter.yield %b : !sinter.tensor<[N, 8], f32>
+  }
+  return %y : !sinter.tensor<[N, 8], f32>
+}

@@ -224,15 +224,9 @@ void Compilation::describeModel() {
   // Which weights the program reads: names of layers' weights are patterns.
   llvm::StringSet<> used;
   module->walk([&](WeightOp weight) {
-    int64_t layers = 1;
-    if (auto repeat = weight->getParentOfType<RepeatOp>();
-        repeat && weight.getLayer())
-      layers = repeat.getCount();
     int64_t elements = weight.getType().getNumElements();
-    for (int64_t layer = 0; layer < layers; ++layer)
-      if (used.insert(llvm::cantFail(
-                          instantiateWeightName(weight.getName(), layer)))
-              .second)
+    for (int64_t layer = 0; layer < weight.getLayerCount(); ++layer)
+      if (used.insert(llvm::cantFail(weight.getNameAt(layer))).second)
         options.parameters += elements;
   });
   for (const std::string &name : folder.weights->names())

@@ -27,12 +27,12 @@ module attributes {sinter.architecture = "llama", sinter.context = 160 : i64, si
   }
   sinter.parameter @model.layers.input_layernorm.weight layers 2 at 14656 stride 192 : !sinter.tensor<[36], f32> {
   ^bb0(%arg0: index):
-    %0 = sinter.weight "model.layers.{i}.input_layernorm.weight"[%arg0] : <[36], f32>
+    %0 = sinter.weight ["norm_17", "norm_4"][%arg0] : <[36], f32>
     sinter.yield %0 : !sinter.tensor<[36], f32>
   }
   sinter.parameter @model.layers.self_attn.q_proj.weight layers 2 at 15040 stride 9216 : !sinter.packed<[36, 36], f32, <columns = 32, depth = 1>> {
   ^bb0(%arg0: index):
-    %0 = sinter.weight "model.layers.{i}.self_attn.q_proj.weight"[%arg0] : <[36, 36], f32>
+    %0 = sinter.weight ["MatMul_17", "MatMul_4"][%arg0] : <[36, 36], f32>
     %1 = sinter.transpose %0 [1, 0] : <[36, 36], f32> -> <[36, 36], f32>
     %2 = sinter.pack %1 : <[36, 36], f32> -> <[36, 36], f32, <columns = 32, depth = 1>>
     sinter.yield %2 : !sinter.packed<[36, 36], f32, <columns = 32, depth = 1>>
