@@ -196,6 +196,26 @@ def RaiseRotaryPass : Pass<"raise-rotary", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def RaiseSoftmaxPass : Pass<"raise-softmax", "::mlir::func::FuncOp"> {
+  let summary = "Find softmax.";
+  let description = [{
+    Exponentials over their sum along the last axis, over each row's extent where there is one, with or without the maximum:
+    the forms that attention has (`passes/SoftmaxMatch.h`), where it was left in parts or where there is none.
+
+    ```mlir
+    %m = sinter.reduce max %x axis 1
+    %e = sinter.exp (sinter.sub %x, %m)
+    %y = sinter.div %e, (sinter.reduce sum %e axis 1)
+    // becomes
+    %y = sinter.softmax %x axis 1
+    ```
+  }];
+  let statistics = [
+    Statistic<"raised", "raised", "Softmaxes found">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def DecomposeCompositesPass : Pass<"decompose-composites"> {
   let summary = "Named functions as arithmetic.";
   let description = [{

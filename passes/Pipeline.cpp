@@ -50,6 +50,9 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createRaiseNormalizationPass());
   manager.addNestedPass<func::FuncOp>(createRaiseActivationPass());
   manager.addNestedPass<func::FuncOp>(createRaiseRotaryPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseSoftmaxPass());
+  // Cosines and sines of queries are those of keys.
+  manager.addPass(createCSEPass());
 
   // While weights are still plain matrices that can stand side by side.
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());

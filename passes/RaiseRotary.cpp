@@ -99,6 +99,9 @@ struct RaiseRotary : sinter::impl::RaiseRotaryPassBase<RaiseRotary> {
         return {};
     if (count == size)
       return value;
+    // Where they are made, which may be outside of the layers.
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointAfterValue(value);
     return SliceOp::create(builder, location, value,
                            typeOf(value).getRank() - 1, start, count, stride);
   }
