@@ -279,6 +279,30 @@ static std::optional<RotaryMatch> compare(const std::vector<Sum> &row,
   return match;
 }
 
+/// Whether rows of `part` may be ranges of those of `whole`.
+static bool isRangeOf(NamedTensorType part, NamedTensorType whole) {
+  if (part.getRank() == 0 || part.getRank() != whole.getRank() ||
+      part.getElementType() != whole.getElementType() ||
+      !isa<FloatType>(part.getElementType()))
+    return false;
+  Dimension size = part.getShape().back(), of = whole.getShape().back();
+  return size.isStatic() && of.isStatic() && size.getSize() <= of.getSize() &&
+         ArrayRef(part.getShape()).drop_back() ==
+             ArrayRef(whole.getShape()).drop_back();
+}
+
+/// Counts elements from the first one that is read, and returns that.
+static int64_t moveToStart(std::vector<Sum> &row) {
+  int64_t start = std::numeric_limits<int64_t>::max();
+  for (const Sum &sum : row)
+    for (const Term &term : sum)
+      start = std::min(start, term.element);
+  for (Sum &sum : row)
+    for (Term &term : sum)
+      term.element -= start;
+  return start;
+}
+
 /// Inputs of slices behind `root`: what is turned is taken apart.
 static void collectInputs(Operation *op, SetVector<Value> &inputs,
                           DenseSet<Operation *> &visited) {
@@ -301,20 +325,19 @@ std::optional<RotaryMatch> RotaryMatch::find(Operation *root,
   SetVector<Value> inputs;
   collectInputs(root, inputs, visited);
   for (Value input : inputs) {
-    NamedTensorType type = typeOf(input);
-    if (input.getType() != result.getType() || type.getRank() == 0 ||
-        !type.getShape().back().isStatic() ||
-        !isa<FloatType>(type.getElementType()) ||
+    if (!isRangeOf(typeOf(result), typeOf(input)) ||
         input.getParentBlock() != root->getBlock())
       continue;
     LinearForm form(input);
-    const std::vector<Sum> *row = form.get(result);
-    if (!row)
+    const std::vector<Sum> *found = form.get(result);
+    if (!found)
       continue;
+    std::vector<Sum> row = *found;
+    int64_t start = moveToStart(row);
     // What stands behind the turned elements stays.
-    int64_t width = row->size();
+    int64_t width = row.size();
     auto stays = [&](int64_t i) {
-      const Sum &sum = (*row)[i];
+      const Sum &sum = row[i];
       return sum.size() == 1 && sum[0].element == i && !sum[0].factor &&
              sum[0].sign == 1;
     };
@@ -323,11 +346,12 @@ std::optional<RotaryMatch> RotaryMatch::find(Operation *root,
     if (width < 2 || width % 2 != 0)
       continue;
     for (RotaryKind kind : {RotaryKind::half_split, RotaryKind::interleaved}) {
-      std::optional<RotaryMatch> match = compare(*row, kind, width, reason);
+      std::optional<RotaryMatch> match = compare(row, kind, width, reason);
       if (!match || !match->cosine || !match->sine)
         continue;
       match->root = root;
       match->input = input;
+      match->start = start;
       match->ops = form.getOps();
       return match;
     }

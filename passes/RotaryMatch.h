@@ -13,10 +13,12 @@
 
 namespace sinter {
 
-/// A value whose rows are those of `input` with pairs of elements turned.
+/// A value whose rows are those of `input`, from element `start` on, with pairs
+/// of elements turned.
 struct RotaryMatch {
   mlir::Operation *root;
   mlir::Value input;
+  int64_t start = 0;
   RotaryKind kind = RotaryKind::half_split;
   /// How many elements of a row turn: the first ones.
   int64_t width = 0;

@@ -80,8 +80,8 @@ func.func @slices(%x: !sinter.tensor<[T, 20], f32>) -> !sinter.tensor<[T, 3], f3
 
 // An operand is repeated as it is read, where another gives the size.
 // CHECK-LABEL: @broadcasts(
-// CHECK-NEXT: %[[A:.*]] = sinter.add %arg0, %arg1 : <[T, 6], f32>, <[T, 1], f32> -> <[T, 6], f32>
 // CHECK-NEXT: %[[B:.*]] = sinter.broadcast %arg1
+// CHECK-NEXT: %[[A:.*]] = sinter.add %arg0, %arg1 : <[T, 6], f32>, <[T, 1], f32> -> <[T, 6], f32>
 // CHECK-NEXT: %[[C:.*]] = sinter.mul %[[B]], %[[B]]
 // CHECK-NEXT: return %[[A]], %[[C]]
 func.func @broadcasts(%x: !sinter.tensor<[T, 6], f32>, %m: !sinter.tensor<[T, 1], f32>)

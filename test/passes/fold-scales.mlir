@@ -5,7 +5,7 @@
 // A gain that two products use.
 
 // CHECK-LABEL: @gain(
-// CHECK: %[[N:.*]] = sinter.rms_norm %arg0 epsilon 1.000000e-06
+// CHECK: %[[N:.*]] = sinter.rms_norm %arg0 epsilon
 // CHECK: %[[G:.*]] = sinter.reshape %{{.*}} : <[8], f32> -> <[8, 1], f32>
 // CHECK: %[[S:.*]] = sinter.mul %{{.*}}, %[[G]] : <[8, 4], f32>, <[8, 1], f32> -> <[8, 4], f32>
 // CHECK: sinter.matmul %[[N]], %[[S]]
@@ -15,7 +15,7 @@ func.func @gain(%x: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 4], f32>
   %v = sinter.weight "v" : <[8, 4], f32>
   %w = sinter.weight "w" : <[8, 6], f32>
   // expected-remark @+1 {{the gain is part of the matrices behind}}
-  %n = sinter.rms_norm %x gain %g : <[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
+  %n = sinter.rms_norm %x gain %g : !sinter.tensor<[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
   %y = sinter.matmul %n, %v : <[N, 8], f32>, <[8, 4], f32> -> <[N, 4], f32>
   %z = sinter.matmul %n, %w : <[N, 8], f32>, <[8, 6], f32> -> <[N, 6], f32>
   return %y, %z : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 6], f32>
@@ -29,7 +29,7 @@ func.func @gain(%x: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 4], f32>
 // CHECK: %[[N:.*]] = sinter.layer_norm %arg0 epsilon 1.000000e-05
 // CHECK: sinter.matmul %[[N]]
 // CHECK: %[[B:.*]] = sinter.add %{{.*}}, %{{.*}} : <[4], f32>, <[4], f32> -> <[4], f32>
-// CHECK: sinter.add %{{.*}}, %[[B]] : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
+// CHECK: sinter.add %[[B]], %{{.*}} : <[4], f32>, <[N, 4], f32> -> <[N, 4], f32>
 // CHECK: sinter.matmul %[[N]]
 // CHECK: sinter.add %{{.*}}, %{{.*}} : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
 func.func @bias(%x: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32>) {
@@ -39,7 +39,7 @@ func.func @bias(%x: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 4], f32>
   %w = sinter.weight "w" : <[8, 4], f32>
   %c = sinter.weight "c" : <[4], f32>
   // expected-remark @+1 {{gain and bias are part of the matrices behind}}
-  %n = sinter.layer_norm %x gain %g : <[8], f32> bias %b : <[8], f32> epsilon 1.0e-05 : <[N, 8], f32>
+  %n = sinter.layer_norm %x gain %g : !sinter.tensor<[8], f32> bias %b : !sinter.tensor<[8], f32> epsilon 1.0e-05 : <[N, 8], f32>
   %p = sinter.matmul %n, %v : <[N, 8], f32>, <[8, 4], f32> -> <[N, 4], f32>
   %y = sinter.add %c, %p : <[4], f32>, <[N, 4], f32> -> <[N, 4], f32>
   %z = sinter.matmul %n, %w : <[N, 8], f32>, <[8, 4], f32> -> <[N, 4], f32>
@@ -56,7 +56,7 @@ func.func @residual(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f
   %g = sinter.weight "g" : <[8], f32>
   %w = sinter.weight "w" : <[8, 8], f32>
   // expected-remark @+1 {{the gain stays with the normalization: 'sinter.add' uses the result, too, which is no product with weights}}
-  %n = sinter.rms_norm %x gain %g : <[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
+  %n = sinter.rms_norm %x gain %g : !sinter.tensor<[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
   %y = sinter.matmul %n, %w : <[N, 8], f32>, <[8, 8], f32> -> <[N, 8], f32>
   %z = sinter.add %n, %y : <[N, 8], f32>, <[N, 8], f32> -> <[N, 8], f32>
   return %z : !sinter.tensor<[N, 8], f32>
@@ -71,7 +71,7 @@ func.func @large(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 6], f32>
   %b = sinter.weight "b" : <[8], f32>
   %w = sinter.weight "w" : <[8, 6], f32>
   // expected-remark @+1 {{the gain stays with the normalization: the bias would have to be multiplied by a matrix of 48 elements when compiling}}
-  %n = sinter.layer_norm %x gain %g : <[8], f32> bias %b : <[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
+  %n = sinter.layer_norm %x gain %g : !sinter.tensor<[8], f32> bias %b : !sinter.tensor<[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
   %y = sinter.matmul %n, %w : <[N, 8], f32>, <[8, 6], f32> -> <[N, 6], f32>
   return %y : !sinter.tensor<[N, 6], f32>
 }
@@ -83,7 +83,7 @@ func.func @large(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 6], f32>
 func.func @input(%x: !sinter.tensor<[N, 8], f32>, %g: !sinter.tensor<[8], f32>) -> !sinter.tensor<[N, 6], f32> {
   %w = sinter.weight "w" : <[8, 6], f32>
   // expected-remark @+1 {{the gain stays with the normalization: it is no weight}}
-  %n = sinter.rms_norm %x gain %g : <[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
+  %n = sinter.rms_norm %x gain %g : !sinter.tensor<[8], f32> epsilon 1.0e-06 : <[N, 8], f32>
   %y = sinter.matmul %n, %w : <[N, 8], f32>, <[8, 6], f32> -> <[N, 6], f32>
   return %y : !sinter.tensor<[N, 6], f32>
 }
@@ -118,8 +118,8 @@ func.func @quotient(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 6], f
   %w = sinter.weight "w" : <[8, 6], f32>
   %b = sinter.weight "b" : <[6], f32>
   %c = sinter.constant 8.0 : <[], f32>
-  // expected-remark @+1 {{a factor of the result is one of the weights}}
   %p = sinter.matmul %x, %w : <[N, 8], f32>, <[8, 6], f32> -> <[N, 6], f32>
+  // expected-remark @+1 {{a factor of the result is one of the weights}}
   %a = sinter.add %p, %b : <[N, 6], f32>, <[6], f32> -> <[N, 6], f32>
   %y = sinter.div %a, %c : <[N, 6], f32>, <[], f32> -> <[N, 6], f32>
   return %y : !sinter.tensor<[N, 6], f32>

@@ -15,7 +15,7 @@ func.func @halves(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tensor<[N, 4],
   %5 = sinter.mul %1, %c : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %6 = sinter.mul %0, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %7 = sinter.add %5, %6 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
-  %8 = sinter.concat %4, %7 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %8 = sinter.concat %4, %7 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   return %8 : !sinter.tensor<[2, N, 8], f32>
 }
 
@@ -33,7 +33,7 @@ func.func @halves_otherwise(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tens
   %6 = sinter.mul %s, %0 : <[N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
   %7 = sinter.mul %1, %c : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %8 = sinter.add %6, %7 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
-  %9 = sinter.concat %5, %8 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %9 = sinter.concat %5, %8 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   return %9 : !sinter.tensor<[2, N, 8], f32>
 }
 
@@ -42,13 +42,13 @@ func.func @halves_otherwise(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tens
 // CHECK: %[[Y:.*]] = sinter.rotary half_split %arg0 width 8 by %{{.*}}, %{{.*}} : <[2, N, 8], f32>, <[N, 4], f32>
 // CHECK-NEXT: return %[[Y]]
 func.func @rotate_half(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tensor<[N, 4], f32>, %s: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[2, N, 8], f32> {
-  %0 = sinter.concat %c, %c axis 1 : <[N, 4], f32>, <[N, 4], f32> -> <[N, 8], f32>
-  %1 = sinter.concat %s, %s axis 1 : <[N, 4], f32>, <[N, 4], f32> -> <[N, 8], f32>
+  %0 = sinter.concat %c, %c axis 1 : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32> -> <[N, 8], f32>
+  %1 = sinter.concat %s, %s axis 1 : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32> -> <[N, 8], f32>
   %2 = sinter.slice %x axis 2 from 0 size 4 stride 1 : <[2, N, 8], f32> -> <[2, N, 4], f32>
   %3 = sinter.slice %x axis 2 from 4 size 4 stride 1 : <[2, N, 8], f32> -> <[2, N, 4], f32>
   %4 = sinter.mul %x, %0 : <[2, N, 8], f32>, <[N, 8], f32> -> <[2, N, 8], f32>
   %5 = sinter.neg %3 : <[2, N, 4], f32>
-  %6 = sinter.concat %5, %2 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %6 = sinter.concat %5, %2 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   %7 = sinter.mul %6, %1 : <[2, N, 8], f32>, <[N, 8], f32> -> <[2, N, 8], f32>
   %8 = sinter.add %4, %7 : <[2, N, 8], f32>, <[2, N, 8], f32> -> <[2, N, 8], f32>
   return %8 : !sinter.tensor<[2, N, 8], f32>
@@ -59,7 +59,7 @@ func.func @rotate_half(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tensor<[N
 // CHECK: %[[Y:.*]] = sinter.rotary half_split %arg0 width 8 by %{{.*}}, %{{.*}} : <[2, N, 8], f32>, <[N, 4], f32>
 // CHECK-NEXT: return %[[Y]]
 func.func @angles_twice(%x: !sinter.tensor<[2, N, 8], f32>, %t: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[2, N, 8], f32> {
-  %0 = sinter.concat %t, %t axis 1 : <[N, 4], f32>, <[N, 4], f32> -> <[N, 8], f32>
+  %0 = sinter.concat %t, %t axis 1 : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32> -> <[N, 8], f32>
   %1 = sinter.cos %0 : <[N, 8], f32>
   %2 = sinter.constant 0.5 : <[], f32>
   %3 = sinter.mul %1, %2 : <[N, 8], f32>, <[], f32> -> <[N, 8], f32>
@@ -70,7 +70,7 @@ func.func @angles_twice(%x: !sinter.tensor<[2, N, 8], f32>, %t: !sinter.tensor<[
   %8 = sinter.slice %x axis 2 from 4 size 4 stride 1 : <[2, N, 8], f32> -> <[2, N, 4], f32>
   %9 = sinter.mul %x, %3 : <[2, N, 8], f32>, <[N, 8], f32> -> <[2, N, 8], f32>
   %10 = sinter.neg %8 : <[2, N, 4], f32>
-  %11 = sinter.concat %10, %7 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %11 = sinter.concat %10, %7 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   %12 = sinter.mul %11, %6 : <[2, N, 8], f32>, <[N, 8], f32> -> <[2, N, 8], f32>
   %13 = sinter.add %9, %12 : <[2, N, 8], f32>, <[2, N, 8], f32> -> <[2, N, 8], f32>
   return %13 : !sinter.tensor<[2, N, 8], f32>
@@ -80,7 +80,7 @@ func.func @angles_twice(%x: !sinter.tensor<[2, N, 8], f32>, %t: !sinter.tensor<[
 // CHECK-LABEL: @angles_with_axes(
 // CHECK: sinter.rotary half_split %arg0 width 8 by %{{.*}}, %{{.*}} : <[2, N, 8], f32>, <[1, N, 4], f32>
 func.func @angles_with_axes(%x: !sinter.tensor<[2, N, 8], f32>, %t: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[2, N, 8], f32> {
-  %0 = sinter.concat %t, %t axis 1 : <[N, 4], f32>, <[N, 4], f32> -> <[N, 8], f32>
+  %0 = sinter.concat %t, %t axis 1 : !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 4], f32> -> <[N, 8], f32>
   %1 = sinter.cos %0 : <[N, 8], f32>
   %2 = sinter.reshape %1 : <[N, 8], f32> -> <[1, N, 8], f32>
   %3 = sinter.sin %0 : <[N, 8], f32>
@@ -89,7 +89,7 @@ func.func @angles_with_axes(%x: !sinter.tensor<[2, N, 8], f32>, %t: !sinter.tens
   %6 = sinter.slice %x axis 2 from 4 size 4 stride 1 : <[2, N, 8], f32> -> <[2, N, 4], f32>
   %7 = sinter.mul %x, %2 : <[2, N, 8], f32>, <[1, N, 8], f32> -> <[2, N, 8], f32>
   %8 = sinter.neg %6 : <[2, N, 4], f32>
-  %9 = sinter.concat %8, %5 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %9 = sinter.concat %8, %5 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   %10 = sinter.mul %9, %4 : <[2, N, 8], f32>, <[1, N, 8], f32> -> <[2, N, 8], f32>
   %11 = sinter.add %7, %10 : <[2, N, 8], f32>, <[2, N, 8], f32> -> <[2, N, 8], f32>
   return %11 : !sinter.tensor<[2, N, 8], f32>
@@ -109,9 +109,9 @@ func.func @part(%x: !sinter.tensor<[2, N, 12], f32>, %c: !sinter.tensor<[N, 4], 
   %6 = sinter.mul %2, %c : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %7 = sinter.mul %1, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %8 = sinter.add %6, %7 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
-  %9 = sinter.concat %5, %8 axis 2 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 8], f32>
+  %9 = sinter.concat %5, %8 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
   %10 = sinter.slice %x axis 2 from 8 size 4 stride 1 : <[2, N, 12], f32> -> <[2, N, 4], f32>
-  %11 = sinter.concat %9, %10 axis 2 : <[2, N, 8], f32>, <[2, N, 4], f32> -> <[2, N, 12], f32>
+  %11 = sinter.concat %9, %10 axis 2 : !sinter.tensor<[2, N, 8], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 12], f32>
   return %11 : !sinter.tensor<[2, N, 12], f32>
 }
 
@@ -130,7 +130,7 @@ func.func @neighbours(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tensor<[N,
   %7 = sinter.mul %0, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %8 = sinter.add %6, %7 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
   %9 = sinter.reshape %8 : <[2, N, 4], f32> -> <[2, N, 4, 1], f32>
-  %10 = sinter.concat %5, %9 axis 3 : <[2, N, 4, 1], f32>, <[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
+  %10 = sinter.concat %5, %9 axis 3 : !sinter.tensor<[2, N, 4, 1], f32>, !sinter.tensor<[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
   %11 = sinter.reshape %10 : <[2, N, 4, 2], f32> -> <[2, N, 8], f32>
   return %11 : !sinter.tensor<[2, N, 8], f32>
 }
@@ -152,7 +152,7 @@ func.func @rotate_every_two(%x: !sinter.tensor<[2, N, 8], f32>, %c: !sinter.tens
   %9 = sinter.neg %7 : <[2, N, 4], f32>
   %10 = sinter.reshape %9 : <[2, N, 4], f32> -> <[2, N, 4, 1], f32>
   %11 = sinter.reshape %6 : <[2, N, 4], f32> -> <[2, N, 4, 1], f32>
-  %12 = sinter.concat %10, %11 axis 3 : <[2, N, 4, 1], f32>, <[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
+  %12 = sinter.concat %10, %11 axis 3 : !sinter.tensor<[2, N, 4, 1], f32>, !sinter.tensor<[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
   %13 = sinter.reshape %12 : <[2, N, 4, 2], f32> -> <[2, N, 8], f32>
   %14 = sinter.mul %13, %5 : <[2, N, 8], f32>, <[N, 8], f32> -> <[2, N, 8], f32>
   %15 = sinter.add %8, %14 : <[2, N, 8], f32>, <[2, N, 8], f32> -> <[2, N, 8], f32>
@@ -174,9 +174,27 @@ func.func @part_of_neighbours(%x: !sinter.tensor<[2, N, 12], f32>, %c: !sinter.t
   %7 = sinter.mul %0, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
   %8 = sinter.add %6, %7 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
   %9 = sinter.reshape %8 : <[2, N, 4], f32> -> <[2, N, 4, 1], f32>
-  %10 = sinter.concat %5, %9 axis 3 : <[2, N, 4, 1], f32>, <[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
+  %10 = sinter.concat %5, %9 axis 3 : !sinter.tensor<[2, N, 4, 1], f32>, !sinter.tensor<[2, N, 4, 1], f32> -> <[2, N, 4, 2], f32>
   %11 = sinter.reshape %10 : <[2, N, 4, 2], f32> -> <[2, N, 8], f32>
   %12 = sinter.slice %x axis 2 from 8 size 4 stride 1 : <[2, N, 12], f32> -> <[2, N, 4], f32>
-  %13 = sinter.concat %11, %12 axis 2 : <[2, N, 8], f32>, <[2, N, 4], f32> -> <[2, N, 12], f32>
+  %13 = sinter.concat %11, %12 axis 2 : !sinter.tensor<[2, N, 8], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 12], f32>
   return %13 : !sinter.tensor<[2, N, 12], f32>
+}
+
+// Queries, keys and values stand together: what is turned is a range of the row.
+// CHECK-LABEL: @range(
+// CHECK-NEXT: %[[X:.*]] = sinter.slice %arg0 axis 2 from 8 size 8 stride 1
+// CHECK-NEXT: %[[Y:.*]] = sinter.rotary half_split %[[X]] width 8 by %arg1, %arg2 : <[2, N, 8], f32>, <[N, 4], f32>
+// CHECK-NEXT: return %[[Y]]
+func.func @range(%x: !sinter.tensor<[2, N, 24], f32>, %c: !sinter.tensor<[N, 4], f32>, %s: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[2, N, 8], f32> {
+  %0 = sinter.slice %x axis 2 from 8 size 4 stride 1 : <[2, N, 24], f32> -> <[2, N, 4], f32>
+  %1 = sinter.slice %x axis 2 from 12 size 4 stride 1 : <[2, N, 24], f32> -> <[2, N, 4], f32>
+  %2 = sinter.mul %0, %c : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
+  %3 = sinter.mul %1, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
+  %4 = sinter.sub %2, %3 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
+  %5 = sinter.mul %1, %c : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
+  %6 = sinter.mul %0, %s : <[2, N, 4], f32>, <[N, 4], f32> -> <[2, N, 4], f32>
+  %7 = sinter.add %5, %6 : <[2, N, 4], f32>, <[2, N, 4], f32> -> <[2, N, 4], f32>
+  %8 = sinter.concat %4, %7 axis 2 : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32> -> <[2, N, 8], f32>
+  return %8 : !sinter.tensor<[2, N, 8], f32>
 }

@@ -60,14 +60,14 @@ func.func @times_power(%x: !sinter.tensor<[2, N, 8], f32>) -> !sinter.tensor<[2,
 
 // Over what each row sees.
 // CHECK-LABEL: @over_extent(
-// CHECK-NEXT: %[[Y:.*]] = sinter.softmax %arg0 axis 1 extent %arg1 : <[N, P], f32>, <[N], i32>
+// CHECK-NEXT: %[[Y:.*]] = sinter.softmax %arg0 axis 1 extent %arg1 : <[N, P], f32>, !sinter.tensor<[N], i32>
 // CHECK-NEXT: sinter.reduce sum %[[Y]]
 func.func @over_extent(%x: !sinter.tensor<[N, P], f32>, %n: !sinter.tensor<[N], i32> {sinter.input = "extent"}) -> !sinter.tensor<[N, 1], f32> {
-  %0 = sinter.reduce max %x axis 1 extent %n : <[N, P], f32>, <[N], i32> -> <[N, 1], f32>
+  %0 = sinter.reduce max %x axis 1 extent %n : <[N, P], f32>, !sinter.tensor<[N], i32> -> <[N, 1], f32>
   %1 = sinter.sub %x, %0 : <[N, P], f32>, <[N, 1], f32> -> <[N, P], f32>
   %2 = sinter.exp %1 : <[N, P], f32>
-  %3 = sinter.reduce sum %2 axis 1 extent %n : <[N, P], f32>, <[N], i32> -> <[N, 1], f32>
+  %3 = sinter.reduce sum %2 axis 1 extent %n : <[N, P], f32>, !sinter.tensor<[N], i32> -> <[N, 1], f32>
   %4 = sinter.div %2, %3 : <[N, P], f32>, <[N, 1], f32> -> <[N, P], f32>
-  %5 = sinter.reduce sum %4 axis 1 extent %n : <[N, P], f32>, <[N], i32> -> <[N, 1], f32>
+  %5 = sinter.reduce sum %4 axis 1 extent %n : <[N, P], f32>, !sinter.tensor<[N], i32> -> <[N, 1], f32>
   return %5 : !sinter.tensor<[N, 1], f32>
 }
