@@ -63,9 +63,14 @@ struct RaiseRotary : sinter::impl::RaiseRotaryPassBase<RaiseRotary> {
     Value cosine = angles(match->cosine), sine = angles(match->sine);
     if (!cosine || !sine)
       return;
-    Value result =
-        RotaryOp::create(builder, location, match->input.getType(), match->kind,
-                         match->input, match->width, cosine, sine);
+    auto type = typeOf(root->getResult(0));
+    Value input = match->input;
+    if (input.getType() != type)
+      input = SliceOp::create(builder, location, input, type.getRank() - 1,
+                              match->start, type.getShape().back().getSize(),
+                              /*stride=*/1);
+    Value result = RotaryOp::create(builder, location, type, match->kind, input,
+                                    match->width, cosine, sine);
     root->getResult(0).replaceAllUsesWith(result);
     done.insert_range(match->ops);
     ++raised;
