@@ -79,7 +79,7 @@ std::string textOf(const Case &c) {
   bool isSameType = !c.operands[1] && std::string(c.name) != "convert";
   return "func.func @f(" + arguments + ") {\n  %r = sinter." + c.name + " " +
          operands + " : " + types +
-         (isSameType ? "" : " -> " + typeName(c.result)) + "\n  return\n}\n";
+         (isSameType ? "" : " -> " + typeName(c.result[0])) + "\n  return\n}\n";
 }
 
 /// Numbers that meet each other in all pairs, as three lists.
