@@ -292,6 +292,13 @@ onnx::Value Importer::load(const Tensor &tensor) const {
   value.stored = &tensor;
   // Floats of more than one element are weights, whatever they hold.
   int64_t count = tensor.getNumElements();
+  // A table of one integer, such as the segments where none are given.
+  bool isUniform =
+      value.kind != Kind::Float && value.getRank() > 1 && count > 1;
+  for (int64_t i = 1; isUniform && i < count; ++i)
+    isUniform = tensor.integer(i) == tensor.integer(0);
+  if (isUniform)
+    return uniform(value.kind, value.shape, {0, Extent(tensor.integer(0))});
   if (count > (value.kind == Kind::Float ? 1 : mostListed))
     return value;
   std::vector<Number> numbers(count);
