@@ -7,12 +7,17 @@
 
 #include "ir/Sinter.h"
 #include "mlir/IR/OpImplementation.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace sinter;
 
 Value AttentionOp::getYielded() {
   return cast<YieldOp>(getBody()->getTerminator()).getValues().front();
+}
+
+int64_t AttentionOp::getGroup() {
+  return std::gcd(getKeyGroup(), getValueGroup());
 }
 
 // %o = sinter.attention %q, %k, %v, %sequence, %extent window 8
@@ -106,12 +111,10 @@ LogicalResult AttentionOp::verify() {
       !query.getDim(1).isStatic() || query.getDim(2) != size(keys.getWidth()))
     return emitOpError() << "takes queries [N, heads, " << keys.getWidth()
                          << "], not " << query;
-  if (keys.getHeads() != values.getHeads())
-    return emitOpError() << "has " << keys.getHeads() << " heads of keys and "
-                         << values.getHeads() << " of values";
-  if (query.getDim(1).getSize() % keys.getHeads() != 0)
-    return emitOpError() << query.getDim(1) << " heads cannot share the "
-                         << keys.getHeads() << " heads of " << keys;
+  for (HistoryType history : {keys, values})
+    if (query.getDim(1).getSize() % history.getHeads() != 0)
+      return emitOpError() << query.getDim(1) << " heads cannot share the "
+                           << history.getHeads() << " heads of " << history;
   NamedTensorType result = query.withShape(
       {query.getDim(0), query.getDim(1), size(values.getWidth())});
   if (getType() != result)

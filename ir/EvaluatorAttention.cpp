@@ -107,7 +107,7 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
         double sum = 0;
         for (int64_t d = 0; d < keyWidth; ++d)
           sum += query.elements[(n * heads + h) * keyWidth + d] *
-                 (*keys)[h / op.getGroup() * keyWidth + d];
+                 (*keys)[h / op.getKeyGroup() * keyWidth + d];
         scores->elements[(h * rows + n) * past + p] = sum;
       }
     }
@@ -142,7 +142,7 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
         for (int64_t e = 0; e < width; ++e)
           result->elements[(n * heads + h) * width + e] +=
               weights[h * (end - begin) + p - begin] *
-              (*value)[h / op.getGroup() * width + e];
+              (*value)[h / op.getValueGroup() * width + e];
     }
   }
   setResult(op, std::move(*result));

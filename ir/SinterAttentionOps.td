@@ -14,10 +14,11 @@ def Sinter_AttentionOp : Sinter_KernelOp<"attention", [SingleBlockImplicitTermin
                                                        IsolatedFromAbove]> {
   let summary = "Attention over the past, in one pass over its keys and values.";
   let description = [{
-    For every row n and head h, with `kept = h / group` the head of the caches that it shares:
+    For every row n and head h, where consecutive heads share a head of the keys, `k = h / (H / heads of keys)`, and one
+    of the values, `v = h / (H / heads of values)`:
 
-        score[p]     = region(sum over d of query[n, h, d] * keys[sequence[n]][p][kept, d], ...)
-        result[n, h] = sum over p of softmax(score)[p] * values[sequence[n]][p][kept]
+        score[p]     = region(sum over d of query[n, h, d] * keys[sequence[n]][p][k, d], ...)
+        result[n, h] = sum over p of softmax(score)[p] * values[sequence[n]][p][v]
 
     where p goes over the positions that the row sees: those below `extent[n]` and, with a `window`, only the
     last `window` of these. A row that sees none gives zeros.
@@ -52,8 +53,10 @@ def Sinter_AttentionOp : Sinter_KernelOp<"attention", [SingleBlockImplicitTermin
     mlir::Block::BlockArgListType getInputArguments() { return getBody()->getArguments().drop_front(); }
     NamedTensorType getScoreType() { return mlir::cast<NamedTensorType>(getScores().getType()); }
     int64_t getHeads() { return getQuery().getType().getDim(1).getSize(); }
-    /// Query heads that share a head of the caches.
-    int64_t getGroup() { return getHeads() / getKeys().getType().getHeads(); }
+    /// Query heads that share a head of the keys, one of the values, and both.
+    int64_t getKeyGroup() { return getHeads() / getKeys().getType().getHeads(); }
+    int64_t getValueGroup() { return getHeads() / getValues().getType().getHeads(); }
+    int64_t getGroup();
     /// The score that goes into softmax.
     mlir::Value getYielded();
   }];

@@ -67,11 +67,6 @@ std::optional<AttentionParts> AttentionParts::match(AttentionValuesOp values,
     reason = "keys and values are those of different pasts";
     return std::nullopt;
   }
-  if (scores.getKeys().getType().getHeads() !=
-      values.getValues().getType().getHeads()) {
-    reason = "keys and values have different numbers of heads";
-    return std::nullopt;
-  }
   for (const SoftmaxMatch::Factor &factor : softmax->factors)
     if (expression->dependsOnScores(factor.value)) {
       reason = "'" +

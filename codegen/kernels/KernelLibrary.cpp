@@ -155,9 +155,9 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
       regions.try_emplace(textOf(op), regions.size()).first->second;
   std::string name =
       ("attention_" + Twine(op.getHeads()) + "_over_" + Twine(keys.getHeads()) +
-       "_" + Twine(keys.getWidth()) + "_" + Twine(values.getWidth()) +
-       "_f32_window" + Twine(int64_t(op.getWindow().value_or(0))) + "_scores" +
-       Twine(region))
+       "_" + Twine(keys.getWidth()) + "_and_" + Twine(values.getHeads()) + "_" +
+       Twine(values.getWidth()) + "_f32_window" +
+       Twine(int64_t(op.getWindow().value_or(0))) + "_scores" + Twine(region))
           .str();
   return findOrEmit(name, [&](StringRef name) {
     return emitTiledAttention(builder, name, target, op);

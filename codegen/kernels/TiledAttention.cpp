@@ -31,8 +31,7 @@ public:
                         AttentionOp op)
       : b(b), op(op), f32(b.getF32Type()), tile(target.tile),
         lanes(target.vectorLanes(32)), heads(op.getHeads()),
-        group(op.getGroup()), kept(heads / group),
-        keyWidth(op.getKeys().getType().getWidth()),
+        group(op.getGroup()), keyWidth(op.getKeys().getType().getWidth()),
         valueWidth(op.getValues().getType().getWidth()),
         tileTokens(std::max<int64_t>(1, rowsOfTile / group)),
         capacity(tileTokens * group),
@@ -52,7 +51,7 @@ public:
     Value chunks =
         b.div(b.add(tokens, b.index(tileTokens - 1)), b.index(tileTokens));
     // Heads of a tile: those of a group together, unless threads would idle.
-    Value groups = b.mul(chunks, kept);
+    Value groups = b.mul(chunks, heads / group);
     Value isFew =
         arith::CmpIOp::create(b, arith::CmpIPredicate::slt, groups, threads);
     headsOfTile = arith::SelectOp::create(b, isFew, b.index(1), b.index(group));
@@ -134,8 +133,8 @@ private:
 
   void emitTile(Value ofSequence, Value token, Value count) {
     firstToken = token;
-    Value keptHead = b.div(firstHead, b.index(group));
     auto historyOf = [&](Value cache, Value positions, HistoryType type) {
+      Value keptHead = b.div(firstHead, b.index(heads / type.getHeads()));
       Value row = b.mul(b.mul(ofSequence, positions),
                         type.getHeads() * type.getWidth());
       return b.elementsFrom(cache, b.add(row, b.mul(keptHead, type.getWidth())),
@@ -402,7 +401,7 @@ private:
   AttentionOp op;
   Type f32;
   RegisterTile tile;
-  int64_t lanes, heads, group, kept, keyWidth, valueWidth, tileTokens, capacity,
+  int64_t lanes, heads, group, keyWidth, valueWidth, tileTokens, capacity,
       sumWidth;
   // What the kernel takes.
   Value query, keys, values, sequence, extents, result, tokens, past;

@@ -24,7 +24,7 @@ mlir::Value emitExponential(KernelBuilder &b, mlir::Value x);
 mlir::Value emitLogarithm(KernelBuilder &b, mlir::Value x);
 mlir::Value emitHyperbolicTangent(KernelBuilder &b, mlir::Value x);
 mlir::Value emitErrorFunction(KernelBuilder &b, mlir::Value x);
-/// Arguments are reduced in f64: absolute error below 1e-7 up to |x| = 2^30.
+/// Arguments are reduced in f64: absolute error below 1.1e-7 up to |x| = 2^30.
 mlir::Value emitSine(KernelBuilder &b, mlir::Value x);
 mlir::Value emitCosine(KernelBuilder &b, mlir::Value x);
 mlir::Value emitSquareRoot(KernelBuilder &b, mlir::Value x);

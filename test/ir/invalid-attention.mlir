@@ -12,9 +12,9 @@ func.func @f(%q: !sinter.tensor<[N, 4, 7], f32>, %k: !sinter.history<[2, 8], f32
 
 // -----
 
-func.func @f(%q: !sinter.tensor<[N, 4, 8], f32>, %k: !sinter.history<[2, 8], f32>, %n: !sinter.tensor<[N], i32>, %v: !sinter.history<[4, 8], f32>) {
-  // expected-error @below {{has 2 heads of keys and 4 of values}}
-  %o = sinter.attention %q, %k, %v, %n, %n (%s : !sinter.tensor<[4, N, P], f32>) : !sinter.tensor<[N, 4, 8], f32>, !sinter.history<[2, 8], f32>, !sinter.history<[4, 8], f32> -> !sinter.tensor<[N, 4, 8], f32> {
+func.func @f(%q: !sinter.tensor<[N, 4, 8], f32>, %k: !sinter.history<[2, 8], f32>, %n: !sinter.tensor<[N], i32>, %v: !sinter.history<[3, 8], f32>) {
+  // expected-error @below {{4 heads cannot share the 3 heads of '!sinter.history<[3, 8], f32>'}}
+  %o = sinter.attention %q, %k, %v, %n, %n (%s : !sinter.tensor<[4, N, P], f32>) : !sinter.tensor<[N, 4, 8], f32>, !sinter.history<[2, 8], f32>, !sinter.history<[3, 8], f32> -> !sinter.tensor<[N, 4, 8], f32> {
     sinter.yield %s : !sinter.tensor<[4, N, P], f32>
   }
   return

@@ -483,6 +483,36 @@ func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position
 
 // -----
 
+// Keys that were repeated for the query heads before they were kept, and values that were not.
+
+// CHECK-LABEL: @forward
+// CHECK-NOT: sinter.attention_
+// CHECK: sinter.attention {{.*}}, !sinter.history<[4, 4], f32>, !sinter.history<[2, 4], f32>
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32> {persistent}
+sinter.cache @value layers 1 : !sinter.history<[2, 4], f32> {persistent}
+sinter.cache @more layers 1 : !sinter.history<[4, 4], f32> {persistent}
+func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position"}, %sequence: !sinter.tensor<[N], i32> {sinter.input = "sequence"}, %extent: !sinter.tensor<[N], i32> {sinter.input = "extent"}, %x: !sinter.tensor<[N, 4, 4], f32>, %k: !sinter.tensor<[N, 2, 4], f32>, %v: !sinter.tensor<[N, 2, 4], f32>) -> !sinter.tensor<[N, 4, 4], f32> attributes {sinter.causal} {
+  %q = sinter.transpose %x [1, 0, 2] : <[N, 4, 4], f32> -> <[4, N, 4], f32>
+  %keys = sinter.cache_append @key, %k at %sequence, %position : <[N, 2, 4], f32>, <[N], i32>, <[N], i32> -> <[2, 4], f32>
+  %values = sinter.cache_append @value, %v at %sequence, %position : <[N, 2, 4], f32>, <[N], i32>, <[N], i32> -> <[2, 4], f32>
+  %wide = sinter.reshape %k : <[N, 2, 4], f32> -> <[N, 2, 1, 4], f32>
+  %both = sinter.broadcast %wide : <[N, 2, 1, 4], f32> -> <[N, 2, 2, 4], f32>
+  %k4 = sinter.reshape %both : <[N, 2, 2, 4], f32> -> <[N, 4, 4], f32>
+  %more = sinter.cache_append @more, %k4 at %sequence, %position : <[N, 4, 4], f32>, <[N], i32>, <[N], i32> -> <[4, 4], f32>
+  // expected-remark @below {{Remark="scores, 0 operations on them, softmax and the product with values are one kernel: 32 bytes are not written per token and position that it sees"}}
+  %s = sinter.attention_scores %q, %more, %sequence, %extent : <[4, N, 4], f32>, <[4, 4], f32>, <[N], i32>, <[N], i32> -> <[4, N, P], f32>
+  %m = sinter.reduce max %s axis 2 extent %extent : <[4, N, P], f32>, !sinter.tensor<[N], i32> -> <[4, N, 1], f32>
+  %d = sinter.sub %s, %m : <[4, N, P], f32>, <[4, N, 1], f32> -> <[4, N, P], f32>
+  %e = sinter.exp %d : <[4, N, P], f32>
+  %t = sinter.reduce sum %e axis 2 extent %extent : <[4, N, P], f32>, !sinter.tensor<[N], i32> -> <[4, N, 1], f32>
+  %p = sinter.div %e, %t : <[4, N, P], f32>, <[4, N, 1], f32> -> <[4, N, P], f32>
+  %o = sinter.attention_values %p, %values, %sequence, %extent : <[4, N, P], f32>, <[2, 4], f32>, <[N], i32>, <[N], i32> -> <[4, N, 4], f32>
+  %r = sinter.transpose %o [1, 0, 2] : <[4, N, 4], f32> -> <[N, 4, 4], f32>
+  return %r : !sinter.tensor<[N, 4, 4], f32>
+}
+
+// -----
+
 // Groups of heads as an axis of their own.
 
 // CHECK-LABEL: @forward

@@ -22,13 +22,14 @@ constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr int64_t sequences = 3, positions = 170;
 
 struct Shape {
-  int64_t heads, kept, keyWidth, valueWidth;
+  int64_t heads, keyHeads, keyWidth, valueHeads, valueWidth;
 };
 
-constexpr Shape shapes[] = {{1, 1, 1, 1},     {2, 2, 3, 5},    {4, 2, 16, 16},
-                            {3, 1, 40, 24},   {6, 3, 33, 33},  {8, 2, 64, 64},
-                            {2, 1, 128, 128}, {1, 1, 200, 72}, {71, 1, 8, 8},
-                            {5, 5, 13, 13}};
+constexpr Shape shapes[] = {
+    {1, 1, 1, 1, 1},   {2, 2, 3, 2, 5},     {4, 2, 16, 2, 16},
+    {3, 1, 40, 1, 24}, {6, 3, 33, 3, 33},   {8, 2, 64, 2, 64},
+    {8, 4, 20, 2, 12}, {2, 1, 128, 1, 128}, {1, 1, 200, 1, 72},
+    {71, 1, 8, 1, 8},  {12, 6, 13, 4, 13}};
 
 /// What becomes of scores: as text, and as a plain function of doubles.
 struct Scores {
@@ -86,9 +87,9 @@ std::string replaced(std::string text, const std::string &from,
 
 std::string textOf(Shape shape, const Scores &scores) {
   std::string text = R"(
-    func.func @f(%q: !sinter.tensor<[N, H, DK], f32>, %k: !sinter.history<[KEPT, DK], f32>, %v: !sinter.history<[KEPT, DV], f32>, %n: !sinter.tensor<[N], i32>,
+    func.func @f(%q: !sinter.tensor<[N, H, DK], f32>, %k: !sinter.history<[HK, DK], f32>, %v: !sinter.history<[HV, DV], f32>, %n: !sinter.tensor<[N], i32>,
                  %slopes: !sinter.tensor<[H, 1, 1], f32>, %places: !sinter.tensor<[N, 1], i32>, %visible: !sinter.tensor<[N, P], i1>, %bias: !sinter.tensor<[H, N, P], f32>) {
-      %o = sinter.attention %q, %k, %v, %n, %nWINDOW (%s : !sinter.tensor<[H, N, P], f32>ARGUMENTS) : !sinter.tensor<[N, H, DK], f32>, !sinter.history<[KEPT, DK], f32>, !sinter.history<[KEPT, DV], f32> -> !sinter.tensor<[N, H, DV], f32> {
+      %o = sinter.attention %q, %k, %v, %n, %nWINDOW (%s : !sinter.tensor<[H, N, P], f32>ARGUMENTS) : !sinter.tensor<[N, H, DK], f32>, !sinter.history<[HK, DK], f32>, !sinter.history<[HV, DV], f32> -> !sinter.tensor<[N, H, DV], f32> {
         REGION
       }
       return
@@ -98,7 +99,8 @@ std::string textOf(Shape shape, const Scores &scores) {
   text =
       replaced(text, "WINDOW",
                scores.window ? " window " + std::to_string(scores.window) : "");
-  text = replaced(text, "KEPT", std::to_string(shape.kept));
+  text = replaced(text, "HK", std::to_string(shape.keyHeads));
+  text = replaced(text, "HV", std::to_string(shape.valueHeads));
   text = replaced(text, "DK", std::to_string(shape.keyWidth));
   text = replaced(text, "DV", std::to_string(shape.valueWidth));
   text = replaced(text, "[H,", "[" + std::to_string(shape.heads) + ",");
@@ -236,14 +238,14 @@ TEST_P(TiledAttention, EqualsPlainLoops) {
       const Scores &scores = allScores[j % std::size(allScores)];
       SCOPED_TRACE(std::string(scores.name) + " " +
                    std::to_string(shape.heads) + " over " +
-                   std::to_string(shape.kept) + " of " +
+                   std::to_string(shape.keyHeads) + " of " +
                    std::to_string(shape.keyWidth));
       compile(shape, scores);
-      auto [heads, kept, keyWidth, valueWidth] = shape;
-      int64_t group = heads / kept;
+      auto [heads, keyHeads, keyWidth, valueHeads, valueWidth] = shape;
+      int64_t keyGroup = heads / keyHeads, valueGroup = heads / valueHeads;
       std::vector<float> query = randomNumbers(tokens * heads * keyWidth, 1);
-      auto keys = makeCache(call, kept * keyWidth, scores.window, 2);
-      auto values = makeCache(call, kept * valueWidth, scores.window, 3);
+      auto keys = makeCache(call, keyHeads * keyWidth, scores.window, 2);
+      auto values = makeCache(call, valueHeads * valueWidth, scores.window, 3);
       Inputs inputs = makeInputs(shape, call, past);
       std::vector<float> result =
           run(shape, scores, call, query, keys, values, inputs, past, 1);
@@ -258,8 +260,9 @@ TEST_P(TiledAttention, EqualsPlainLoops) {
           for (int64_t p = begin; p < end; ++p) {
             double score = 0;
             for (int64_t d = 0; d < keyWidth; ++d)
-              score += double(query[(n * heads + h) * keyWidth + d]) *
-                       keys[((base + p) * kept + h / group) * keyWidth + d];
+              score +=
+                  double(query[(n * heads + h) * keyWidth + d]) *
+                  keys[((base + p) * keyHeads + h / keyGroup) * keyWidth + d];
             weights.push_back(
                 logit(scores, inputs, score, h, n, p, tokens, past));
             largest = std::max(largest, weights.back());
@@ -269,9 +272,10 @@ TEST_P(TiledAttention, EqualsPlainLoops) {
           for (int64_t e = 0; e < valueWidth; ++e) {
             double expected = 0;
             for (int64_t p = begin; p < end; ++p)
-              expected +=
-                  weights[p - begin] / sum *
-                  values[((base + p) * kept + h / group) * valueWidth + e];
+              expected += weights[p - begin] / sum *
+                          values[((base + p) * valueHeads + h / valueGroup) *
+                                     valueWidth +
+                                 e];
             ASSERT_NEAR(result[(n * heads + h) * valueWidth + e], expected,
                         1e-5)
                 << "token " << n << ", head " << h << ", element " << e;
@@ -287,13 +291,13 @@ TEST_P(TiledAttention, EqualsPlainLoops) {
 TEST_P(TiledAttention, RowsDoNotDependOnTheirCompany) {
   Call call = mixedCall();
   int64_t tokens = call.tokens(), past = positions;
-  Shape shape{6, 3, 20, 20};
+  Shape shape{6, 3, 20, 3, 20};
   const Scores &plain = allScores[0];
   compile(shape, plain);
   int64_t row = shape.heads * shape.keyWidth;
   std::vector<float> query = randomNumbers(tokens * row, 1);
-  auto keys = makeCache(call, shape.kept * shape.keyWidth, 0, 2);
-  auto values = makeCache(call, shape.kept * shape.valueWidth, 0, 3);
+  auto keys = makeCache(call, shape.keyHeads * shape.keyWidth, 0, 2);
+  auto values = makeCache(call, shape.valueHeads * shape.valueWidth, 0, 3);
   std::vector<float> together =
       run(shape, plain, call, query, keys, values, {}, past, 1);
   for (int64_t n = 0; n < tokens; ++n) {

@@ -67,7 +67,9 @@ protected:
 
   void emitFunction(KernelBuilder &b, llvm::StringRef name,
                     mlir::Value (*emit)(KernelBuilder &, mlir::Value)) {
-    auto function = b.beginFunction(name, {b.pointerType(), b.pointerType()});
+    // Not the plain name: generated code may call the library's function.
+    auto function = b.beginFunction(("vector_" + name).str(),
+                                    {b.pointerType(), b.pointerType()});
     auto arguments = function.getArguments();
     mlir::Value x = b.load(b.vectorType(lanes, b.getF32Type()), arguments[0]);
     b.store(emit(b, x), arguments[1]);
@@ -78,7 +80,8 @@ protected:
     size_t count = x.size();
     x.resize((count + lanes - 1) / lanes * lanes, 0);
     std::vector<float> result(x.size());
-    auto *function = kernel.get<void(const float *, float *)>(name);
+    auto *function =
+        kernel.get<void(const float *, float *)>(std::string("vector_") + name);
     for (size_t i = 0; i < x.size(); i += lanes)
       function(&x[i], &result[i]);
     result.resize(count);
@@ -140,9 +143,6 @@ TEST_P(VectorMath, TakesAndGivesWhatIsNoNumber) {
 }
 
 TEST_P(VectorMath, AnglesAreReducedInDouble) {
-  if (GetParam() == "x86-64")
-    GTEST_SKIP() << "without FMA instructions, those of f64 are calls, with "
-                    "which results are wrong";
   std::vector<float> x;
   for (float number : randomNumbers(20000, 1)) {
     x.push_back(number * 4);
@@ -151,8 +151,8 @@ TEST_P(VectorMath, AnglesAreReducedInDouble) {
   }
   std::vector<float> sine = apply("sin", x), cosine = apply("cos", x);
   for (size_t i = 0; i < x.size(); ++i) {
-    ASSERT_NEAR(sine[i], std::sin(double(x[i])), 1e-7) << x[i];
-    ASSERT_NEAR(cosine[i], std::cos(double(x[i])), 1e-7) << x[i];
+    ASSERT_NEAR(sine[i], std::sin(double(x[i])), 1.1e-7) << x[i];
+    ASSERT_NEAR(cosine[i], std::cos(double(x[i])), 1.1e-7) << x[i];
   }
 }
 
