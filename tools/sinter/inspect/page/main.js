@@ -247,7 +247,7 @@ function showRoofline() {
   const rows = [...data.kernels].sort((l, r) => r.cost.bytes * r.runs - l.cost.bytes * l.runs);
   $("#roofline").replaceChildren(make("div", { class: "pad" },
     make("p", {}, "A machine of ", input("peak", "GFLOP/s"), " and ", input("bandwidth", "GB/s"),
-      make("span", { class: "soft" }, " — yours: a compiled model measures both with --bench. A dot is a kernel, as large as what it moves.")),
+      make("span", { class: "soft" }, " (write yours here). A dot is a kernel, as large as what it moves.")),
     holder,
     make("table", {}, make("tr", {}, ...["kernel", "runs", "bytes a run", "operations a run", "a byte", "bound by"].map((name) => make("th", {}, name))),
       ...rows.map((kernel) => make("tr", {},
@@ -334,8 +334,12 @@ function start() {
     if (event.key === "[") choosePass(state.stage - 1);
     if (event.key === "]") choosePass(state.stage + 1);
   });
-  chooseTab("graph");
-  choosePass(data.stages.length - 1);
+  // A link to a view: page.html#pass=12&tab=memory&side=both&theme=dark.
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  if (wanted.has("theme")) setTheme(wanted.get("theme"));
+  if (["before", "after", "both"].includes(wanted.get("side"))) state.side = wanted.get("side");
+  chooseTab($(`#tabs [data-tab="${CSS.escape(wanted.get("tab") || "")}"]`) ? wanted.get("tab") : "graph");
+  choosePass(wanted.has("pass") ? Number(wanted.get("pass")) || 0 : data.stages.length - 1);
 }
 
 start();

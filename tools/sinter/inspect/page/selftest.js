@@ -57,7 +57,9 @@ function selftest() {
   for (const tab of document.querySelectorAll("#tabs button")) {
     timed(() => tab.click());
     const section = $(`#${tab.dataset.tab}`);
-    expect(!section.hidden && section.childElementCount > 0, `tab ${tab.dataset.tab} is empty`);
+    expect(section.offsetHeight > 100 && section.childElementCount > 0, `tab ${tab.dataset.tab} is empty`);
+    for (const other of document.querySelectorAll("main > section"))
+      expect(other === section || other.offsetHeight === 0, `tab ${tab.dataset.tab} shows ${other.id} too`);
   }
   lines.push(`buffers drawn: ${document.querySelectorAll("#memory rect").length}`,
              `kernels in the roofline: ${document.querySelectorAll("#roofline circle").length}`,
