@@ -9,11 +9,11 @@
 #include "codegen/Link.h"
 #include "codegen/Target.h"
 #include "frontend/Frontend.h"
-#include "frontend/huggingface/Folder.h"
 #include "mlir/IR/MLIRContext.h"
 #include "passes/Names.h"
 #include "passes/Pipeline.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/LoadModel.h"
 #include "tools/sinter/inspect/Report.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -44,25 +44,6 @@ static Workload chooseWorkload(mlir::ModuleOp module, const CommandLine &line) {
 static std::string textAttribute(mlir::ModuleOp module, llvm::StringRef name) {
   auto attribute = module->getAttrOfType<mlir::StringAttr>(name);
   return attribute ? attribute.getValue().str() : "";
-}
-
-/// The math level of a model; null after a message.
-static mlir::OwningOpRef<mlir::ModuleOp>
-elaborateModel(mlir::MLIRContext &context, const HuggingFaceFolder &folder,
-               const CommandLine &line) {
-  SpecInput input;
-  input.spec = line.spec;
-  input.configName = folder.file("config.json");
-  input.configText = folder.configText;
-  input.generationConfigName = folder.file("generation_config.json");
-  input.generationConfigText = folder.generationConfigText;
-  input.weights = folder.weights.get();
-  input.context = line.context;
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      elaborate(context, input, llvm::errs());
-  if (module && !line.context)
-    limitContext(*module, [](const llvm::Twine &) {});
-  return module;
 }
 
 static llvm::Error write(const Report &report, const CommandLine &line) {
@@ -99,10 +80,9 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   llvm::Expected<TargetDescription> target = describeTarget(line.cpu);
   if (!target)
     return target.takeError();
-  llvm::Expected<HuggingFaceFolder> folder =
-      openHuggingFaceFolder(line.operand);
-  if (!folder)
-    return folder.takeError();
+  llvm::Expected<ModelFiles> files = openModel(line.operand);
+  if (!files)
+    return files.takeError();
 
   Report report;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
@@ -112,11 +92,13 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   if (llvm::Error problem = report.remarks.listenTo(context, ""))
     return problem;
   mlir::OwningOpRef<mlir::ModuleOp> module =
-      elaborateModel(context, *folder, line);
+      loadModel(context, *files, line, llvm::errs());
   if (!module)
     return llvm::make_error<ReportedError>();
+  if (!line.context)
+    limitContext(*module, [](const llvm::Twine &) {});
 
-  report.model = folder->name;
+  report.model = files->folder.name;
   report.architecture = textAttribute(*module, architectureAttributeName);
   report.cpu = target->cpu;
   report.compiler = std::string("sinter ") + SINTER_VERSION;
