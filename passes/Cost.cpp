@@ -145,6 +145,18 @@ int64_t CostModel::writtenBytes(Operation *op) const {
 // Operations
 //===----------------------------------------------------------------------===//
 
+/// A function that has a name costs what its primitive form does.
+int64_t CostModel::operationsOf(CompositeOpInterface composite) const {
+  Block primitives;
+  OpBuilder builder(composite.getContext());
+  builder.setInsertionPointToStart(&primitives);
+  composite.decompose(builder);
+  int64_t sum = 0;
+  for (Operation &op : primitives)
+    sum += operations(&op);
+  return sum;
+}
+
 int64_t CostModel::operationsIn(Region &region) const {
   int64_t sum = 0;
   for (Operation &op : region.front())
@@ -169,6 +181,8 @@ int64_t CostModel::operations(Operation *op) const {
   }
   if (isa<RowGroupOp, LinearGroupOp>(op))
     return operationsIn(op->getRegion(0));
+  if (auto composite = dyn_cast<CompositeOpInterface>(op))
+    return operationsOf(composite);
   if (isa<ReduceOp>(op))
     return elements(op->getOperand(0).getType());
   if (op->getNumResults() != 1 || isa<IotaOp>(op))

@@ -57,6 +57,7 @@ private:
   bool isStored(mlir::Value value);
   int64_t elements(mlir::Type type) const;
   int64_t operations(mlir::Operation *op) const;
+  int64_t operationsOf(CompositeOpInterface composite) const;
   int64_t operationsIn(mlir::Region &region) const;
   int64_t positions(mlir::Value history, mlir::Operation *user) const;
   int64_t readBytes(mlir::Value value, mlir::Operation *user) const;

@@ -24,6 +24,14 @@ func.func @once(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N], f32> {
   return %r : !sinter.tensor<[N], f32>
 }
 
+// A function that has a name costs what its primitive form does, in one go: a negation, an exponential, a sum, a quotient.
+//      CHECK:@named: weights 0, read 32, written 32, operations 32
+// CHECK-NEXT:  sinter.silu: weights 0, read 32, written 32, operations 32
+func.func @named(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %y = sinter.silu %x : !sinter.tensor<[N, 4], f32>
+  return %y : !sinter.tensor<[N, 4], f32>
+}
+
 // A whole sequence is of five tokens. What is made of weights is made when compiling; reading it costs.
 //      CHECK:@whole: weights 128, read 80, written 160, operations 320
 // CHECK-NEXT:  sinter.matmul: weights 128, read 80, written 160, operations 320
