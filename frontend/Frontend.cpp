@@ -8,10 +8,12 @@
 
 #include "frontend/Frontend.h"
 
+#include "frontend/spec/BuiltinSpecs.h"
 #include "frontend/spec/Elaborator.h"
 #include "frontend/spec/Names.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
 using namespace sinter;
@@ -79,6 +81,16 @@ mlir::OwningOpRef<mlir::ModuleOp> sinter::elaborate(mlir::MLIRContext &context,
   return spec::Elaborator(context, *module, input, config, generationConfig,
                           diagnostics)
       .run();
+}
+
+std::optional<std::string> sinter::specText(StringRef name) {
+  for (const spec::BuiltinSpec &spec : spec::builtinSpecs())
+    if (name == ("models/" + spec.name + ".sinter").str())
+      return spec.text.str();
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFile(name);
+  if (!file)
+    return std::nullopt;
+  return (*file)->getBuffer().str();
 }
 
 std::vector<std::string> sinter::builtinModelTypes() {

@@ -71,6 +71,10 @@ mlir::OwningOpRef<mlir::ModuleOp> elaborate(mlir::MLIRContext &context,
                                             const SpecInput &input,
                                             llvm::raw_ostream &messages);
 
+/// The text of a spec by what locations call it: one that comes with the
+/// compiler ("models/gpt2.sinter"), or a file.
+std::optional<std::string> specText(llvm::StringRef name);
+
 /// The model types that come with the compiler, sorted.
 std::vector<std::string> builtinModelTypes();
 

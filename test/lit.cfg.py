@@ -7,10 +7,13 @@
 #   %bin         the build's programs
 #   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
 #
-# Features: `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
+#   %chromium    a browser without a window
+#
+# Features: `chromium`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
 
 import os
+import shutil
 
 import lit.formats
 
@@ -54,7 +57,12 @@ if "avx2" in flags and "fma" in flags:
 if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(flags):
     config.available_features.add("avx512")
 
+chromium = shutil.which("chromium")
+if chromium:
+    config.available_features.add("chromium")
+
 config.substitutions += [
+    ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
     ("%models", os.path.join(config.test_source_root, "models")),
     ("%fixtures", os.path.join(config.test_source_root, "fixtures")),
     ("%shared", shared),

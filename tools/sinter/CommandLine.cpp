@@ -86,13 +86,14 @@ static llvm::Error unknownOption(llvm::StringRef spelling,
                     didYouMean(spelling.split('=').first, names));
 }
 
-static llvm::Expected<int64_t> positiveNumber(const llvm::opt::Arg &argument) {
+static llvm::Expected<int64_t> readNumber(const llvm::opt::Arg &argument,
+                                          int64_t least = 1) {
   int64_t number;
   llvm::StringRef text = argument.getValue();
-  if (text.getAsInteger(10, number) || number < 1 ||
+  if (text.getAsInteger(10, number) || number < least ||
       number > (int64_t(1) << 31))
-    return usageError(argument.getSpelling() +
-                      ": expected a number from 1 on, not '" + text + "'");
+    return usageError(argument.getSpelling() + ": expected a number from " +
+                      llvm::Twine(least) + " on, not '" + text + "'");
   return number;
 }
 
@@ -130,7 +131,7 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     break;
   case OPT_context:
   case OPT_max_tokens: {
-    llvm::Expected<int64_t> number = positiveNumber(argument);
+    llvm::Expected<int64_t> number = readNumber(argument);
     if (!number)
       return number.takeError();
     (argument.getOption().getUnaliasedOption().matches(OPT_context)
@@ -148,6 +149,40 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   case OPT_remarks:
     line.remarks = true;
     break;
+  case OPT_remarks_eq:
+    line.remarks = true;
+    if (llvm::StringRef(argument.getValue()) == "yaml")
+      line.remarksAsYaml = true;
+    else
+      line.remarksOf = argument.getValue();
+    break;
+  case OPT_remarks_file:
+    line.remarksFile = argument.getValue();
+    break;
+  case OPT_format: {
+    auto format =
+        llvm::StringSwitch<std::optional<InspectFormat>>(argument.getValue())
+            .Case("html", InspectFormat::Page)
+            .Case("json", InspectFormat::Json)
+            .Case("dot", InspectFormat::Dot)
+            .Case("mlir", InspectFormat::MLIR)
+            .Default(std::nullopt);
+    if (!format)
+      return usageError(
+          llvm::Twine("--format: expected html, json, dot or mlir, not '") +
+          argument.getValue() + "'");
+    line.format = *format;
+    break;
+  }
+  case OPT_tokens:
+  case OPT_past: {
+    bool isPast = argument.getOption().getUnaliasedOption().matches(OPT_past);
+    llvm::Expected<int64_t> number = readNumber(argument, isPast ? 0 : 1);
+    if (!number)
+      return number.takeError();
+    (isPast ? line.past : line.tokens) = *number;
+    break;
+  }
   case OPT_timing:
     line.timing = true;
     break;
@@ -167,7 +202,8 @@ llvm::Expected<CommandLine>
 sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
-    return usageError("expected a command: compile, run, models or completion");
+    return usageError(
+        "expected a command: compile, run, inspect, models or completion");
 
   llvm::StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -181,12 +217,13 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   auto command = llvm::StringSwitch<std::optional<Command>>(name)
                      .Case("compile", Command::Compile)
                      .Case("run", Command::Run)
+                     .Case("inspect", Command::Inspect)
                      .Case("models", Command::Models)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
     return usageError("'" + name + "' is no command of sinter" +
-                      didYouMean(name, {"compile", "run", "models",
+                      didYouMean(name, {"compile", "run", "inspect", "models",
                                         "completion", "--help", "--version"}));
   line.command = *command;
 
@@ -292,6 +329,18 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
               "your own\n"
               "  sinter compile gpt2/ --emit mlir -o -            what the "
               "passes made of it\n";
+  if (subcommand == "inspect")
+    stream
+        << "\nCosts are counted for one call: --tokens of a sequence behind "
+           "--past others.\n\n"
+           "EXAMPLES:\n"
+           "  sinter inspect gpt2/ -o gpt2.html                a page for a "
+           "browser\n"
+           "  sinter inspect bert/ --format json | jq .final   for machines\n"
+           "  sinter inspect llama/ --format dot | dot -Tsvg   the kernels "
+           "as a graph\n"
+           "  sinter inspect gpt2/ --format mlir               the IR after "
+           "every pass\n";
   if (subcommand == "run")
     stream << "\nOptions of sinter stand before the folder, those of the "
               "compiled model behind it\n"

@@ -17,7 +17,7 @@
 
 namespace sinter {
 
-enum class Command { Compile, Run, Models, Completion, Help, Version };
+enum class Command { Compile, Run, Inspect, Models, Completion, Help, Version };
 
 /// What `--emit` can name.
 enum class EmitKind {
@@ -30,6 +30,9 @@ enum class EmitKind {
   MLIR,
   Math
 };
+
+/// What `inspect --format` can name.
+enum class InspectFormat { Page, Json, Dot, MLIR };
 
 enum class Verbosity { Quiet, Normal, Verbose };
 
@@ -47,8 +50,16 @@ struct CommandLine {
   std::optional<int64_t> context, maximumTokens;
   Verbosity verbosity = Verbosity::Normal;
   bool remarks = false, timing = false;
+  /// `--remarks=yaml`, and `--remarks=` with a regular expression.
+  bool remarksAsYaml = false;
+  std::string remarksOf;
+  /// Where remarks go as YAML, too.
+  std::string remarksFile;
   /// `--passes=none`: only the passes that a program needs to run.
   bool fuse = true;
+  InspectFormat format = InspectFormat::Page;
+  /// What costs are counted for.
+  std::optional<int64_t> tokens, past;
 };
 
 /// Understands the arguments (without the program's name), or says in one

@@ -15,13 +15,13 @@
 #include "frontend/tokenizer/ModelTokenizers.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "passes/Pipeline.h"
 #include "runtime/tokenizer/Tokenizer.h"
 #include "tools/sinter/LoadModel.h"
 #include "tools/sinter/Progress.h"
+#include "tools/sinter/Remarks.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSet.h"
@@ -67,9 +67,9 @@ public:
 
 private:
   llvm::Error loadProgram();
-  void limitContext();
   void describeModel();
   llvm::Error runPasses();
+  llvm::Error writeRemarks();
   llvm::Error buildTokenizers();
   void addTokensOfTokenizer();
   llvm::Error emitText();
@@ -93,6 +93,7 @@ private:
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics;
 
+  RemarkLog remarks;
   ModelFiles files;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
@@ -131,18 +132,9 @@ std::string Compilation::defaultOutput() const {
 }
 
 llvm::Error Compilation::run() {
-  if (line.remarks) {
-    // `all` adds to the kinds that are asked for; it asks for none itself.
-    mlir::remark::RemarkCategories categories;
-    categories.passed = categories.missed = categories.analysis =
-        categories.failed = ".*";
-    if (mlir::failed(mlir::remark::enableOptimizationRemarks(
-            context, nullptr,
-            std::make_unique<mlir::remark::RemarkEmittingPolicyAll>(),
-            categories,
-            /*printAsEmitRemarks=*/true)))
-      return error("remarks cannot be printed");
-  }
+  if (line.remarks || !line.remarksFile.empty())
+    if (llvm::Error problem = remarks.listenTo(context, line.remarksOf))
+      return problem;
   llvm::Expected<TargetDescription> target = describeTarget(line.cpu);
   if (!target)
     return target.takeError();
@@ -192,23 +184,21 @@ llvm::Error Compilation::loadProgram() {
   if (!module)
     return llvm::make_error<ReportedError>();
   if (!line.context)
-    limitContext();
+    limitContext(*module, [&](const llvm::Twine &text) { note(text); });
   return llvm::Error::success();
 }
 
-/// Caches are sized for the context when a model starts: who does not say how
-/// much of it they need gets a moderate one.
-void Compilation::limitContext() {
+void sinter::limitContext(mlir::ModuleOp module,
+                          llvm::function_ref<void(const llvm::Twine &)> note) {
   constexpr int64_t moderateContext = 4096;
   for (llvm::StringRef name :
        {contextAttributeName, sourceContextAttributeName})
-    if (auto context = (*module)->getAttrOfType<mlir::IntegerAttr>(name);
+    if (auto context = module->getAttrOfType<mlir::IntegerAttr>(name);
         context && context.getInt() > moderateContext) {
       note("context: " + llvm::Twine(moderateContext) + " of the model's " +
            llvm::Twine(context.getInt()) + " positions; --context gives more");
-      (*module)->setAttr(
-          name,
-          mlir::Builder(&this->context).getI64IntegerAttr(moderateContext));
+      module->setAttr(name, mlir::Builder(module.getContext())
+                                .getI64IntegerAttr(moderateContext));
     }
 }
 
@@ -250,9 +240,29 @@ llvm::Error Compilation::runPasses() {
   if (line.timing)
     passes.enableTiming(scope);
   buildPipeline(passes, pipeline);
-  if (mlir::failed(passes.run(*module)))
+  bool isDone = mlir::succeeded(passes.run(*module));
+  // What was said before an error may explain it.
+  if (llvm::Error problem = writeRemarks())
+    return problem;
+  if (!isDone)
     return llvm::make_error<ReportedError>();
   return llvm::Error::success();
+}
+
+llvm::Error Compilation::writeRemarks() {
+  remarks.sort();
+  progress.clear();
+  if (line.remarks && line.remarksAsYaml)
+    remarks.printYaml(llvm::errs());
+  else if (line.remarks)
+    remarks.print(llvm::errs(),
+                  llvm::errs().colors_enabled() && llvm::errs().has_colors());
+  if (line.remarksFile.empty())
+    return llvm::Error::success();
+  return writeFile(line.remarksFile, [&](llvm::raw_pwrite_stream &stream) {
+    remarks.printYaml(stream);
+    return llvm::Error::success();
+  });
 }
 
 llvm::Error Compilation::buildTokenizers() {
@@ -375,13 +385,15 @@ llvm::Error Compilation::emitBinary() {
     options.weightsHash = weights.hash;
   }
 
-  mlir::TimingScope codeScope = root.nest("Generate code");
+  mlir::TimingScope codeScope = root.nest("Generate and optimize code");
   progress.step("generating code");
   llvm::LLVMContext llvmContext;
   llvm::Expected<std::unique_ptr<llvm::Module>> program =
       generate(*module, options, llvmContext);
   if (!program)
     return program.takeError();
+  codeScope.stop();
+  mlir::TimingScope objectScope = root.nest("Write machine code");
   if (line.emit == EmitKind::LLVM)
     return print([&](llvm::raw_pwrite_stream &stream) {
       return emitLLVM(**program, stream);
@@ -395,7 +407,7 @@ llvm::Error Compilation::emitBinary() {
   llvm::raw_svector_ostream stream(object);
   if (llvm::Error problem = emitObject(**program, options.target, stream))
     return problem;
-  codeScope.stop();
+  objectScope.stop();
 
   mlir::TimingScope linkScope = root.nest("Link");
   progress.step("linking");

@@ -8,6 +8,7 @@
 #ifndef SINTER_TOOLS_SINTER_COMPILE_H
 #define SINTER_TOOLS_SINTER_COMPILE_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "tools/sinter/CommandLine.h"
 #include "llvm/Support/Error.h"
 
@@ -18,6 +19,11 @@ namespace sinter {
 /// standard error. Messages that were printed already (those with a caret)
 /// leave a `ReportedError`.
 llvm::Error compileModel(const CommandLine &line);
+
+/// Caches are sized for the context when a model starts: who does not say how
+/// much of it they need gets a moderate one, and `note` says so.
+void limitContext(mlir::ModuleOp module,
+                  llvm::function_ref<void(const llvm::Twine &)> note);
 
 /// The error was printed where it arose; nothing is left to say.
 class ReportedError : public llvm::ErrorInfo<ReportedError> {

@@ -49,6 +49,8 @@ static void bash(llvm::raw_ostream &stream) {
          << "' -- \"$word\")); return ;;\n    --cpu) COMPREPLY=($(compgen -W '"
          << cpuNames
          << "' -- \"$word\")); return ;;\n"
+            "    --format) COMPREPLY=($(compgen -W 'html json dot mlir' -- "
+            "\"$word\")); return ;;\n"
             "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
             "return ;;\n"
             "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
@@ -86,7 +88,9 @@ static void zsh(llvm::raw_ostream &stream) {
          << " --help --version\n    return\n  fi\n  case ${words[CURRENT-1]} "
             "in\n    --emit) compadd "
          << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
-         << "; return ;;\n    -o|--output|--spec) _files; return ;;\n  esac\n"
+         << "; return ;;\n    --format) compadd html json dot mlir; return "
+            ";;\n    --passes) compadd all none; return "
+            ";;\n    -o|--output|--spec) _files; return ;;\n  esac\n"
             "  if [[ ${words[CURRENT]} != -* ]]; then\n"
             "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
             "_files -/\n    return\n  fi\n"
@@ -117,6 +121,8 @@ static void fish(llvm::raw_ostream &stream) {
             stream << " -x -a '" << emitKinds << "'";
           else if (name == "cpu")
             stream << " -x -a '" << cpuNames << "'";
+          else if (name == "format")
+            stream << " -x -a 'html json dot mlir'";
           else if (name == "passes")
             stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';

@@ -11,14 +11,16 @@ def compile : SubCommand<"compile", "Compile a model to a native binary",
                          "sinter compile <folder> [options]">;
 def run : SubCommand<"run", "Compile a model once, and run it",
                      "sinter run <folder> [options] [-- ] [what the compiled model takes]">;
+def inspect : SubCommand<"inspect", "Show what every pass does to a model",
+                         "sinter inspect <folder> [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, models, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, models, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, models, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, models, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -26,22 +28,30 @@ multiclass Value<string name, string metavar, string help, list<SubCommand> comm
   def NAME#_eq : Joined<["--"], name#"=", commands>, Alias<!cast<Option>(NAME)>;
 }
 
-def o : JoinedOrSeparate<["-"], "o", [compile]>, MetaVarName<"<file>">,
+def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
     HelpText<"Where the output goes (default: the folder's name; `-` for text on the standard output)">;
-defm output : Value<"output", "<file>", "The same as -o", [compile]>;
+defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
-defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run]>;
+defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
 defm cpu : Value<"cpu", "<name>",
-    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...", [compile, run]>;
+    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...", [compile, run, inspect]>;
 defm context : Value<"context", "<n>",
-    "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run]>;
+    "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
 defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
-    [compile, run]>;
+    [compile, run, inspect]>;
 defm passes : Value<"passes", "<which>",
-    "Which passes run: all (default), or none but those without which the model does not run", [compile, run]>;
-def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do">;
+    "Which passes run: all (default), or none but those without which the model does not run", [compile, run, inspect]>;
+def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do; --remarks=yaml for machines, "
+             "--remarks=<regex> of the passes named so">;
+def remarks_eq : Joined<["--"], "remarks=", [compile]>;
+defm remarks_file : Value<"remarks-file", "<file>", "Write remarks to a file, as YAML", [compile]>;
+defm format : Value<"format", "<format>", "What to write: html (default), json, dot, mlir", [inspect]>;
+defm tokens : Value<"tokens", "<n>",
+    "Tokens of the call that costs are counted for (default: 1; of an encoder, a whole sequence of at most 512)",
+    [inspect]>;
+defm past : Value<"past", "<n>", "Tokens before them (default: 1023, or what the context has room for)", [inspect]>;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
 def verbose : Flag<["--"], "verbose", [compile, run]>,
     HelpText<"Say more: unused weights, a context that is cut short">;

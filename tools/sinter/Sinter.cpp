@@ -8,6 +8,7 @@
 #include "frontend/Frontend.h"
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
@@ -61,6 +62,10 @@ int main(int argumentCount, char **arguments) {
   }
   case Command::Compile:
     if (llvm::Error error = compileModel(*line))
+      return report(std::move(error));
+    return Done;
+  case Command::Inspect:
+    if (llvm::Error error = inspectModel(*line))
       return report(std::move(error));
     return Done;
   case Command::Run:
