@@ -15,6 +15,7 @@
 #include "passes/VerifyNumerics.h"
 #include "tools/sinter-opt/BreakNumerics.h"
 #include "tools/sinter-opt/Evaluate.h"
+#include "tools/sinter-opt/UnrollLayers.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -48,6 +49,7 @@ int main(int argumentCount, char **arguments) {
   sinter::registerPasses();
   sinter::registerEvaluatePass();
   sinter::registerBreakNumericsPass();
+  sinter::registerUnrollLayersPass();
 
   auto [inputName, outputName] = registerAndParseCLIOptions(
       argumentCount, arguments, "Sinter's pass driver", registry);
