@@ -10,6 +10,7 @@
 #include "passes/WeightNames.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -61,6 +62,10 @@ template <typename T> std::string text(T value) {
   return result;
 }
 
+std::string numberIn(ConstantOp constant) {
+  return text(llvm::format("%.6g", constant.getValue().convertToDouble()));
+}
+
 /// Why two operations are not the same one in two layers; empty if they are.
 std::string compareOperations(Operation *here, Operation *before) {
   if (!here || !before)
@@ -70,9 +75,8 @@ std::string compareOperations(Operation *here, Operation *before) {
            before->getName().getStringRef().str() + "'";
   if (auto constant = dyn_cast<ConstantOp>(here);
       constant && here->getAttrDictionary() != before->getAttrDictionary())
-    return "the constant is " + text(constant.getValueAttr()) +
-           ", and in the layer before " +
-           text(cast<ConstantOp>(before).getValueAttr());
+    return "the constant is " + numberIn(constant) +
+           ", and in the layer before " + numberIn(cast<ConstantOp>(before));
   for (auto [type, other] :
        llvm::zip(here->getResultTypes(), before->getResultTypes()))
     if (type != other)
@@ -385,8 +389,8 @@ sinter::findLayerChain(Block &block, std::vector<LayerNearMiss> *nearMisses) {
           if (nearMisses && builder.differs && builder.products > 0 &&
               builder.mismatches <= 2 &&
               builder.matched >= 2 * builder.mismatches)
-            nearMisses->push_back(
-                {second, first, builder.differs, builder.reason});
+            nearMisses->push_back({second, first, builder.differs,
+                                   builder.reason, builder.matched});
           ++i;
           continue;
         }
@@ -419,7 +423,8 @@ std::optional<LayerNearMiss> sinter::findLayerLeak(Block &block) {
                          members[i + 1]->getResult(0)))
         continue;
       if (Operation *user = builder.findLeak())
-        return LayerNearMiss{members[i + 1], members[i], user, ""};
+        return LayerNearMiss{members[i + 1], members[i], user, "",
+                             builder.matched};
     }
   return std::nullopt;
 }

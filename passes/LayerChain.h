@@ -58,6 +58,7 @@ struct LayerNearMiss {
   mlir::Operation *layer, *before; ///< what hands on the two
   mlir::Operation *op;             ///< what differs in `layer`
   std::string reason;
+  int64_t matched = 0; ///< operations that are the same
 };
 
 /// Finds the chain that covers most operations. `nearMisses`, if given, gets

@@ -154,8 +154,11 @@ struct RollLayers : sinter::impl::RollLayersPassBase<RollLayers> {
     std::vector<LayerNearMiss> nearMisses;
     DenseSet<Operation *> rolled;
     bool isFirst = true;
+    int64_t layerSize = 0;
     while (std::optional<LayerChain> chain =
                findLayerChain(block, isFirst ? &nearMisses : nullptr)) {
+      layerSize = isFirst ? chain->getOperations()
+                          : std::min(layerSize, chain->getOperations());
       isFirst = false;
       for (const LayerNode &node : chain->nodes)
         for (Value value : node.values)
@@ -163,13 +166,13 @@ struct RollLayers : sinter::impl::RollLayersPassBase<RollLayers> {
             rolled.insert(value.getDefiningOp());
       roll(*chain);
     }
-    // What is not part of a loop might have been.
+    // What is not part of a loop might have been, if it is of a layer's size.
     DenseSet<Operation *> reported;
     for (const LayerNearMiss &miss : nearMisses)
-      if (!rolled.contains(miss.op) &&
+      if (miss.matched * 2 >= layerSize && !rolled.contains(miss.op) &&
           !(rolled.contains(miss.layer) && rolled.contains(miss.before)) &&
           reported.insert(miss.op).second)
-        missed(miss.op) << "layers are not the same: " << miss.reason;
+        missed(miss.op) << ("layers are not the same: " + miss.reason);
     if (!reported.empty())
       return;
     if (std::optional<LayerNearMiss> leak = findLayerLeak(block))

@@ -152,7 +152,7 @@ func.func @logits(%x: !sinter.tensor<[4, 4], f32>) -> !sinter.tensor<[4, 4], f32
   %c0 = sinter.exp %b0 : <[4, 4], f32>
   %d0 = sinter.add %x, %c0 : <[4, 4], f32>, <[4, 4], f32> -> <[4, 4], f32>
   %a1 = sinter.matmul %d0, %w1 : <[4, 4], f32>, <[4, 4], f32> -> <[4, 4], f32>
-  // expected-remark @+1 {{layers are not the same: the constant is 2.500000e-01, and in the layer before 5.000000e-01}}
+  // expected-remark @+1 {{layers are not the same: the constant is 0.25, and in the layer before 0.5}}
   %b1 = sinter.mul %a1, %quarter : <[4, 4], f32>, <[], f32> -> <[4, 4], f32>
   %c1 = sinter.exp %b1 : <[4, 4], f32>
   %d1 = sinter.add %d0, %c1 : <[4, 4], f32>, <[4, 4], f32> -> <[4, 4], f32>
@@ -219,7 +219,7 @@ func.func @logits(%x: !sinter.tensor<[4, 4], f32>) -> !sinter.tensor<[4, 8], f32
   %a1 = sinter.matmul %b0, %w1 : <[4, 4], f32>, <[4, 4], f32> -> <[4, 4], f32>
   %b1 = sinter.tanh %a1 : <[4, 4], f32>
   // expected-remark @+1 {{layers stay as they are: a value from within one is used here, outside of it}}
-  %y = sinter.concat %b0, %b1 axis 1 : <[4, 4], f32>, <[4, 4], f32> -> <[4, 8], f32>
+  %y = sinter.concat %b0, %b1 axis 1 : !sinter.tensor<[4, 4], f32>, !sinter.tensor<[4, 4], f32> -> <[4, 8], f32>
   return %y : !sinter.tensor<[4, 8], f32>
 }
 
