@@ -94,8 +94,8 @@ std::string compareOperations(Operation *here, Operation *before) {
     return "it has " + text(here->getNumOperands()) +
            " operands, and in the layer before " +
            text(before->getNumOperands());
-  if (here->getNumRegions() || !isPure(here))
-    return "it has a body or an effect of its own";
+  if (here->getNumRegions() || here->getNumResults() != 1 || !isPure(here))
+    return "it has a body, several results or an effect";
   return "";
 }
 
