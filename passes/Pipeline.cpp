@@ -14,10 +14,13 @@
 using namespace mlir;
 using namespace sinter;
 
-void sinter::buildPipeline(OpPassManager &manager,
-                           const PipelineOptions &options) {
-  const TargetDescription &target = options.target;
+// A program needs the passes of `makeEntries`, `storeWeights`, `makeKernels`
+// and `planMemory` to run at all. Those of `improveMath` and `fuseKernels` make
+// it faster: `PipelineOptions::fuse` leaves them out, and what comes out must
+// compute the same.
 
+/// Required: from a function of one whole sequence to entries.
+static void makeEntries(OpPassManager &manager) {
   // Specs and exporters repeat themselves; what is equal should be one value
   // before anything is decided by counting uses.
   manager.addPass(createCanonicalizerPass());
@@ -35,7 +38,10 @@ void sinter::buildPipeline(OpPassManager &manager,
   manager.addPass(createDeriveKVCachePass());
   // Rows exist now: not all of them need logits.
   manager.addNestedPass<func::FuncOp>(createSelectRowsPass());
+}
 
+/// Optional: less work, or work that fewer kernels can do, at the math level.
+static void improveMath(OpPassManager &manager) {
   // Transposes around caches cancel, causal masks fold away, and what all
   // layers share leaves the loop.
   manager.addPass(createCanonicalizerPass());
@@ -50,6 +56,11 @@ void sinter::buildPipeline(OpPassManager &manager,
 
   // While weights are still plain matrices that can stand side by side.
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
+}
+
+/// Required: what depends on weights only is computed when compiling.
+static void storeWeights(OpPassManager &manager,
+                         const TargetDescription &target) {
   // Before weights are hoisted, as packing is part of what is computed when
   // compiling.
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
@@ -57,18 +68,41 @@ void sinter::buildPipeline(OpPassManager &manager,
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
+}
+
+/// Optional: kernels that take row work in.
+static void fuseKernels(OpPassManager &manager) {
   // Contractions take what they can of it; the rest are kernels of their own.
   manager.addNestedPass<func::FuncOp>(createFuseLinearPass());
-  manager.addNestedPass<func::FuncOp>(createGroupRowsPass());
+}
 
-  // The kernels stand from here on; the rest decides where data lies. Barriers
-  // need to know what takes the place of what, buffers where barriers are.
+/// Required: what is left becomes kernels.
+static void makeKernels(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createGroupRowsPass());
+}
+
+/// Required: the kernels stand, and where their data lies is decided.
+static void planMemory(OpPassManager &manager, const PipelineOptions &options) {
+  // Barriers need to know what takes the place of what, buffers where barriers
+  // are.
   manager.addNestedPass<func::FuncOp>(createInsertCopiesPass());
   manager.addNestedPass<func::FuncOp>(createPlaceBarriersPass());
   manager.addNestedPass<func::FuncOp>(createPlanBuffersPass(
       {options.maximumTokens, options.maximumRows, options.target.rowsAtOnce}));
   manager.addNestedPass<func::FuncOp>(createVerifyPlanPass());
   manager.addPass(createPlanWeightsPass());
+}
+
+void sinter::buildPipeline(OpPassManager &manager,
+                           const PipelineOptions &options) {
+  makeEntries(manager);
+  if (options.fuse)
+    improveMath(manager);
+  storeWeights(manager, options.target);
+  if (options.fuse)
+    fuseKernels(manager);
+  makeKernels(manager);
+  planMemory(manager, options);
 }
 
 namespace {
@@ -87,6 +121,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<int64_t> vectorBits{*this, "vector-bits",
                              llvm::cl::desc("Bits of the widest register"),
                              llvm::cl::init(256)};
+  Option<bool> fuse{
+      *this, "fuse",
+      llvm::cl::desc("Run the passes that only make a program faster"),
+      llvm::cl::init(true)};
 };
 } // namespace
 
@@ -99,6 +137,7 @@ void sinter::registerPipeline() {
         options.maximumRows = text.maximumRows;
         options.target.vectorBits = text.vectorBits;
         options.target.rowsAtOnce = text.rowsAtOnce;
+        options.fuse = text.fuse;
         buildPipeline(manager, options);
       });
 }

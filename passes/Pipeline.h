@@ -20,6 +20,9 @@ struct PipelineOptions {
   int64_t maximumTokens = 512;
   /// Most rows that a call may ask for; 0: as many as tokens.
   int64_t maximumRows = 0;
+  /// Whether the passes run that only make a program faster. Without them it
+  /// computes the same, kernel by kernel as the spec says it.
+  bool fuse = true;
 };
 
 /// From the math level, as a frontend makes it, to the kernel level, as codegen

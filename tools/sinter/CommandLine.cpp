@@ -138,6 +138,13 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
          : line.maximumTokens) = *number;
     break;
   }
+  case OPT_passes: {
+    llvm::StringRef which = argument.getValue();
+    if (which != "all" && which != "none")
+      return usageError("--passes: expected all or none, not '" + which + "'");
+    line.fuse = which == "all";
+    break;
+  }
   case OPT_remarks:
     line.remarks = true;
     break;

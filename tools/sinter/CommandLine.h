@@ -47,6 +47,8 @@ struct CommandLine {
   std::optional<int64_t> context, maximumTokens;
   Verbosity verbosity = Verbosity::Normal;
   bool remarks = false, timing = false;
+  /// `--passes=none`: only the passes that a program needs to run.
+  bool fuse = true;
 };
 
 /// Understands the arguments (without the program's name), or says in one

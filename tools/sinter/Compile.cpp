@@ -249,6 +249,7 @@ llvm::Error Compilation::runPasses() {
   progress.step("running the passes");
   PipelineOptions pipeline;
   pipeline.target = options.target;
+  pipeline.fuse = line.fuse;
   if (line.maximumTokens)
     pipeline.maximumTokens = *line.maximumTokens;
   mlir::PassManager passes(&context);

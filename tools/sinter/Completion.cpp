@@ -49,6 +49,8 @@ static void bash(llvm::raw_ostream &stream) {
          << "' -- \"$word\")); return ;;\n    --cpu) COMPREPLY=($(compgen -W '"
          << cpuNames
          << "' -- \"$word\")); return ;;\n"
+            "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
+            "return ;;\n"
             "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
             "return ;;\n  esac\n"
             "  case ${COMP_WORDS[1]} in\n";
@@ -115,6 +117,8 @@ static void fish(llvm::raw_ostream &stream) {
             stream << " -x -a '" << emitKinds << "'";
           else if (name == "cpu")
             stream << " -x -a '" << cpuNames << "'";
+          else if (name == "passes")
+            stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';
         });
 }

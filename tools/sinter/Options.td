@@ -39,6 +39,8 @@ defm context : Value<"context", "<n>",
 defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run]>;
+defm passes : Value<"passes", "<which>",
+    "Which passes run: all (default), or none but those without which the model does not run", [compile, run]>;
 def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do">;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
 def verbose : Flag<["--"], "verbose", [compile, run]>,
