@@ -118,6 +118,7 @@ private:
       return;
     ++wrong;
     llvm::outs() << "seed " << seed << ": " << outcome.message << '\n';
+    llvm::outs().flush();
     OwningOpRef<ModuleOp> written = module->clone();
     if (reduce)
       written = reduceProgram(*module, [&](ModuleOp trial) {
