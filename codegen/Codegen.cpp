@@ -59,6 +59,10 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
       createTargetMachine(options.target);
   if (!machine)
     return machine.takeError();
+  // Kernels are made of arithmetic; whoever looks at the program sees names.
+  mlir::OwningOpRef<mlir::ModuleOp> primitive = program.clone();
+  decomposeComposites(*primitive);
+  program = *primitive;
   llvm::Expected<RowGroups> rowGroups =
       compileRowGroups(program, options.target, context);
   if (!rowGroups)

@@ -10,6 +10,8 @@
 #include "ir/Elements.h"
 #include "ir/Evaluator.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <bit>
 
@@ -84,31 +86,112 @@ static void appendFloats(llvm::ArrayRef<float> elements,
   bytes.insert(bytes.end(), from, from + elements.size() * sizeof(float));
 }
 
+/// Takes off what multiplies all of a matrix, or each of its rows as a whole;
+/// the factor next to the matrix comes first.
+static mlir::Value takeOffFactors(mlir::Value value,
+                                  llvm::SmallVector<mlir::Value> &factors) {
+  while (auto product = value.getDefiningOp<MulOp>()) {
+    auto type = mlir::cast<NamedTensorType>(value.getType());
+    auto isFactor = [&](mlir::Value factor) {
+      NamedTensorType of = mlir::cast<NamedTensorType>(factor.getType());
+      return factor.getDefiningOp<ConstantOp>() ||
+             (of.getRank() == 2 && of.getDim(0) == type.getDim(0) &&
+              of.getDim(1).isOne());
+    };
+    mlir::Value matrix = product.getLhs(), factor = product.getRhs();
+    if (!isFactor(factor))
+      std::swap(matrix, factor);
+    if (matrix.getType() != type || !isFactor(factor))
+      break;
+    factors.insert(factors.begin(), factor);
+    value = matrix;
+  }
+  return value;
+}
+
+/// Another value of a parameter's region, computed by the evaluator.
+static mlir::FailureOr<TensorValue>
+evaluateWithin(ParameterOp parameter, mlir::Value value, int64_t layer,
+               const WeightSource &weights) {
+  mlir::IRMapping mapping;
+  mlir::OwningOpRef<ParameterOp> copy =
+      mlir::cast<ParameterOp>(parameter->clone(mapping));
+  copy->setType(value.getType());
+  mlir::Operation *terminator = copy->getBody()->getTerminator();
+  terminator->setOperand(0, mapping.lookup(value));
+  for (mlir::Operation &op : llvm::make_early_inc_range(
+           llvm::reverse(copy->getBody()->without_terminator())))
+    if (mlir::isOpTriviallyDead(&op))
+      op.erase();
+  return Evaluator(weights).evaluateParameter(*copy, layer);
+}
+
+/// A factor's elements: one, or one for each row.
+static mlir::FailureOr<std::vector<double>>
+elementsOfFactor(ParameterOp parameter, mlir::Value factor, int64_t layer,
+                 const WeightSource &weights) {
+  if (auto constant = factor.getDefiningOp<ConstantOp>())
+    return std::vector<double>{
+        roundToElementType(constant.getValue().convertToDouble(),
+                           constant.getType().getElementType())};
+  mlir::FailureOr<TensorValue> value =
+      evaluateWithin(parameter, factor, layer, weights);
+  if (mlir::failed(value))
+    return mlir::failure();
+  return std::move(value->elements);
+}
+
+/// Multiplies a matrix in panels; `factors` have one element or one a row.
+static void scalePanels(PackedType type,
+                        llvm::ArrayRef<std::vector<double>> factors,
+                        llvm::MutableArrayRef<float> elements) {
+  int64_t columns = type.getLayout().getColumns(),
+          depth = type.getLayout().getDepth(), inputs = type.getInputs();
+  int64_t steps = llvm::divideCeil(inputs, depth);
+  for (auto [index, element] : llvm::enumerate(elements)) {
+    int64_t row = int64_t(index) / (columns * depth) % steps * depth +
+                  int64_t(index) % depth;
+    if (row >= inputs) // padding
+      continue;
+    double product = element;
+    for (const std::vector<double> &factor : factors)
+      product *= factor[factor.size() == 1 ? 0 : row];
+    element = product;
+  }
+}
+
+/// The bytes of a weight in panels that is a view of the checkpoint, or that
+/// times factors; nothing if it is more.
+static std::optional<std::vector<uint8_t>>
+packView(ParameterOp parameter, PackOp pack, int64_t layer,
+         const WeightSource &weights) {
+  llvm::SmallVector<mlir::Value> factors;
+  mlir::Value matrix = takeOffFactors(pack.getOperand(), factors);
+  std::optional<StridedView> view = viewOf(matrix, layer, weights);
+  if (!view)
+    return std::nullopt;
+  llvm::SmallVector<std::vector<double>> numbers;
+  for (mlir::Value factor : factors) {
+    mlir::FailureOr<std::vector<double>> elements =
+        elementsOfFactor(parameter, factor, layer, weights);
+    if (mlir::failed(elements))
+      return std::nullopt; // the whole will fail too, and say why
+    numbers.push_back(std::move(*elements));
+  }
+  PackedType packed = pack.getType();
+  std::vector<float> elements(packed.getNumElements());
+  view->pack(packed, elements);
+  if (!numbers.empty())
+    scalePanels(packed, numbers, elements);
+  std::vector<uint8_t> bytes;
+  appendFloats(elements, bytes);
+  return bytes;
+}
+
 llvm::Expected<std::vector<uint8_t>>
 sinter::computeParameter(ParameterOp parameter, int64_t layer,
                          const WeightSource &weights) {
-  std::vector<uint8_t> bytes;
-  mlir::Value value =
-      mlir::cast<YieldOp>(parameter.getBody()->back()).getOperand(0);
-
-  auto packed = mlir::dyn_cast<PackedType>(value.getType());
-  auto pack = value.getDefiningOp<PackOp>();
-  if (packed && packed.getElementType().isF32() && pack) {
-    if (std::optional<StridedView> view =
-            viewOf(pack.getOperand(), layer, weights)) {
-      std::vector<float> elements(packed.getNumElements());
-      view->pack(packed, elements);
-      appendFloats(elements, bytes);
-      return bytes;
-    }
-  } else if (std::optional<StridedView> view = viewOf(value, layer, weights)) {
-    std::vector<float> elements(view->getNumElements());
-    view->read(elements);
-    appendFloats(elements, bytes);
-    return bytes;
-  }
-
-  // What went wrong is a diagnostic at an op; here it becomes the error.
+  // What goes wrong is a diagnostic at an op; here it becomes the error.
   std::string message;
   mlir::ScopedDiagnosticHandler handler(parameter.getContext(),
                                         [&](mlir::Diagnostic &diagnostic) {
@@ -116,6 +199,22 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
                                             message = diagnostic.str();
                                           return mlir::success();
                                         });
+  std::vector<uint8_t> bytes;
+  mlir::Value value =
+      mlir::cast<YieldOp>(parameter.getBody()->back()).getOperand(0);
+
+  auto packed = mlir::dyn_cast<PackedType>(value.getType());
+  auto pack = value.getDefiningOp<PackOp>();
+  if (packed && packed.getElementType().isF32() && pack) {
+    if (auto packedView = packView(parameter, pack, layer, weights))
+      return std::move(*packedView);
+  } else if (std::optional<StridedView> view = viewOf(value, layer, weights)) {
+    std::vector<float> elements(view->getNumElements());
+    view->read(elements);
+    appendFloats(elements, bytes);
+    return bytes;
+  }
+
   Evaluator evaluator(weights);
   mlir::FailureOr<TensorValue> result =
       evaluator.evaluateParameter(parameter, layer);

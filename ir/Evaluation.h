@@ -77,6 +77,11 @@ private:
   mlir::LogicalResult evaluate(SliceOp op);
   mlir::LogicalResult evaluate(ConcatOp op);
   mlir::LogicalResult evaluate(GatherOp op);
+  // EvaluatorComposites.cpp
+  mlir::LogicalResult evaluate(LayerNormOp op);
+  mlir::LogicalResult evaluate(RMSNormOp op);
+  mlir::LogicalResult evaluate(SoftmaxOp op);
+  mlir::LogicalResult evaluate(RotaryOp op);
   // EvaluatorKernels.cpp
   mlir::LogicalResult evaluate(PackOp op);
   mlir::LogicalResult evaluate(LinearOp op);

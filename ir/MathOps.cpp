@@ -370,6 +370,43 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
                                              : OpFoldResult();
 }
 
+namespace {
+
+/// `add(broadcast(x), y)` -> `add(x, y)`, where y is as large as the result:
+/// operands are repeated as they are read.
+struct ReadWithoutBroadcast : OpRewritePattern<BroadcastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastOp op,
+                                PatternRewriter &rewriter) const override {
+    bool changed = false;
+    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      Operation *user = use.getOwner();
+      if (user->getNumResults() != 1 ||
+          !isa<AddOp, SubOp, MulOp, DivOp, PowOp, MaxOp, MinOp, AndOp, OrOp>(
+              user))
+        continue;
+      Value other = user->getOperand(1 - use.getOperandNumber());
+      if (other == op.getResult() ||
+          other.getType() != user->getResult(0).getType())
+        continue;
+      rewriter.modifyOpInPlace(user, [&] { use.set(op.getOperand()); });
+      changed = true;
+    }
+    if (!changed)
+      return rewriter.notifyMatchFailure(
+          op, "no operation on elements of this size reads it");
+    return success();
+  }
+};
+
+} // namespace
+
+void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<ReadWithoutBroadcast>(context);
+}
+
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
                                         std::optional<Location> location,
                                         Adaptor adaptor,
@@ -386,8 +423,16 @@ LogicalResult SliceOp::verify() { return success(); }
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   if (adaptor.getOperand())
     return adaptor.getOperand();
-  return getType() == getOperand().getType() ? OpFoldResult(getOperand())
-                                             : OpFoldResult();
+  if (getType() == getOperand().getType())
+    return getOperand();
+  if (auto inner = getOperand().getDefiningOp<SliceOp>();
+      inner && inner.getAxis() == getAxis()) {
+    setStart(inner.getStart() + getStart() * inner.getStride());
+    setStride(getStride() * inner.getStride());
+    getOperandMutable().assign(inner.getOperand());
+    return getResult();
+  }
+  return {};
 }
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context,

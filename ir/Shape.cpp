@@ -220,8 +220,32 @@ LogicalResult sinter::detail::inferBroadcast(std::optional<Location> location,
   return success();
 }
 
+/// The operand that an op gives back as it is: x of x + 0, x * 1, x / 1, x ^ 1
+/// and -(-x).
+static Value findUnchanged(Operation *op, ArrayRef<Attribute> operands) {
+  if (isa<NegOp>(op))
+    if (auto inner = op->getOperand(0).getDefiningOp<NegOp>())
+      return inner.getOperand();
+  auto isNumber = [&](unsigned operand, double value) {
+    auto number = dyn_cast_or_null<FloatAttr>(operands[operand]);
+    return number && number.getValueAsDouble() == value;
+  };
+  bool isSum = isa<AddOp, SubOp>(op);
+  if (!isSum && !isa<MulOp, DivOp, PowOp>(op))
+    return {};
+  double neutral = isSum ? 0 : 1;
+  if (isNumber(1, neutral))
+    return op->getOperand(0);
+  if (isa<AddOp, MulOp>(op) && isNumber(0, neutral))
+    return op->getOperand(1);
+  return {};
+}
+
 OpFoldResult sinter::detail::foldElementwise(Operation *op,
                                              ArrayRef<Attribute> operands) {
+  if (Value same = findUnchanged(op, operands))
+    if (same.getType() == op->getResult(0).getType())
+      return same;
   SmallVector<double> values;
   for (Attribute operand : operands) {
     auto number = dyn_cast_or_null<FloatAttr>(operand);

@@ -54,6 +54,9 @@ inline constexpr llvm::StringLiteral sourcePastDimension = "SP";
 inline constexpr int64_t placeOfCaller = -1;
 inline constexpr int64_t placeInCache = -2;
 
+/// Writes every composite op within `root` in its primitive form.
+void decomposeComposites(mlir::Operation *root);
+
 /// The name of a weight for one layer: every `{i}` and `{ki+c}` of the pattern
 /// replaced by its number. Fails, with a message, where the text between braces
 /// is not of that form.

@@ -24,6 +24,18 @@ def Sinter_ElementwiseOpInterface : OpInterface<"ElementwiseOpInterface"> {
   ];
 }
 
+def Sinter_CompositeOpInterface : OpInterface<"CompositeOpInterface"> {
+  let cppNamespace = "::sinter";
+  let description = [{
+    A function that has a name, such as a normalization: it means what its primitive form means, and code is
+    generated for that.
+  }];
+  let methods = [
+    InterfaceMethod<"Builds the primitive form where the builder stands, and returns its result.",
+                    "::mlir::Value", "decompose", (ins "::mlir::OpBuilder &":$builder)>
+  ];
+}
+
 def Sinter_KernelOpInterface : OpInterface<"KernelOpInterface"> {
   let cppNamespace = "::sinter";
   let description = [{

@@ -346,6 +346,7 @@ def Sinter_BroadcastOp : Sinter_PureOp<"broadcast"> {
   let arguments = (ins Sinter_TensorType:$operand);
   let results = (outs Sinter_TensorType:$result);
   let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($result)";
+  let hasCanonicalizer = 1;
   let hasFolder = 1;
   let hasVerifier = 1;
 }

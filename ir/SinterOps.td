@@ -8,6 +8,7 @@
 #ifndef SINTER_OPS_TD
 #define SINTER_OPS_TD
 
+include "ir/SinterCompositeOps.td"
 include "ir/SinterGroupOps.td"
 include "ir/SinterKernelOps.td"
 include "ir/SinterAttentionOps.td"

@@ -100,7 +100,10 @@ static int64_t workOfRow(Operation *op) {
   auto type = cast<NamedTensorType>(op->getResult(0).getType());
   if (isa<ReduceOp>(op))
     type = cast<NamedTensorType>(op->getOperand(0).getType());
-  bool isFunction = isa<ExpOp, LogOp, TanhOp, ErfOp, SinOp, CosOp, PowOp>(op);
+  if (isa<LayerNormOp, RMSNormOp, RotaryOp>(op)) // sums, and arithmetic
+    return bytesOfRow(type) / 4 * 4;
+  bool isFunction = isa<ExpOp, LogOp, TanhOp, ErfOp, SinOp, CosOp, PowOp,
+                        CompositeOpInterface>(op);
   return bytesOfRow(type) / 4 * (isFunction ? 8 : 1);
 }
 

@@ -23,7 +23,8 @@ static bool isReadInPlace(Value value, ArrayRef<Operation *> ops) {
       if (!llvm::is_contained(ops, user) || isa<ReduceOp>(user) ||
           !visited.insert(user).second)
         continue;
-      if (!isa<ElementwiseOpInterface>(user) ||
+      // A normalization is sums of rows and arithmetic on elements.
+      if (!isa<ElementwiseOpInterface, LayerNormOp, RMSNormOp>(user) ||
           cast<NamedTensorType>(user->getResult(0).getType()).getShape() !=
               cast<NamedTensorType>(next.getType()).getShape())
         return false;

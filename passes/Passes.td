@@ -158,6 +158,118 @@ def FuseAttentionPass : Pass<"fuse-attention", "::mlir::func::FuncOp"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Functions with a name
+//===----------------------------------------------------------------------===//
+
+def RaiseNormalizationPass : Pass<"raise-normalization", "::mlir::func::FuncOp"> {
+  let summary = "Find LayerNorm and RMSNorm.";
+  let description = [{
+    Takes the expression behind a value, computes it for a few rows, and compares: whatever is a row, or a row less its
+    mean, over its root mean square, times a weight and plus a weight, is a normalization, however it is written
+    (passes/README.md has the forms that are tested). Epsilon is read off what comes out for a row that is next to nothing.
+
+    ```mlir
+    %q = sinter.mul %x, %x
+    %m = sinter.reduce mean %q axis 1
+    %r = sinter.rsqrt (sinter.add %m, %epsilon)
+    %y = sinter.mul (sinter.mul %x, %r), %gain
+    // becomes
+    %y = sinter.rms_norm %x gain %gain epsilon 1.0e-06
+    ```
+
+    A root of a mean that belongs to no normalization has a remark that says why.
+  }];
+  let statistics = [
+    Statistic<"raised", "raised", "Normalizations found">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def RaiseActivationPass : Pass<"raise-activation", "::mlir::func::FuncOp"> {
+  let summary = "Find GELU and SiLU.";
+  let description = [{
+    Takes the expression between two values, computes it for numbers from -12 to 12, and compares with the functions that
+    have a name: as all ops in it are analytic, whatever agrees there is that function, or a multiple of it.
+
+    ```mlir
+    %e = sinter.exp (sinter.neg %x)
+    %s = sinter.div %one, (sinter.add %one, %e)
+    %y = sinter.mul %x, %s
+    // becomes
+    %y = sinter.silu %x
+    ```
+
+    What is close to one of them but none, such as GELU with another constant, has a remark that says by how much.
+  }];
+  let statistics = [
+    Statistic<"raised", "raised", "Activations found">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def RaiseRotaryPass : Pass<"raise-rotary", "::mlir::func::FuncOp"> {
+  let summary = "Find rotary positions.";
+  let description = [{
+    Follows every element of a row through slices, concatenations, reshapes, sums and products back to elements of the row
+    that they were taken from. Where these are `a * cosine - b * sine` and `b * cosine + a * sine`, pairs are turned: element i
+    with element i + width / 2, or neighbours; all of the row, or its first elements.
+
+    ```mlir
+    %a = sinter.slice %x axis 2 from 0 size 32 stride 1
+    %b = sinter.slice %x axis 2 from 32 size 32 stride 1
+    %f = sinter.sub (sinter.mul %a, %cosine), (sinter.mul %b, %sine)
+    %s = sinter.add (sinter.mul %b, %cosine), (sinter.mul %a, %sine)
+    %y = sinter.concat %f, %s axis 2
+    // becomes
+    %y = sinter.rotary half_split %x width 64 by %cosine, %sine
+    ```
+
+    Cosines and sines that stand there twice, for both elements of a pair, have to be the same by how they are computed; where
+    that is not known, a remark says so.
+  }];
+  let statistics = [
+    Statistic<"raised", "raised", "Rotations found">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def RaiseSoftmaxPass : Pass<"raise-softmax", "::mlir::func::FuncOp"> {
+  let summary = "Find softmax.";
+  let description = [{
+    Exponentials over their sum along the last axis, over each row's extent where there is one, with or without the maximum:
+    the forms that attention has (`passes/SoftmaxMatch.h`), where it was left in parts or where there is none.
+
+    ```mlir
+    %m = sinter.reduce max %x axis 1
+    %e = sinter.exp (sinter.sub %x, %m)
+    %y = sinter.div %e, (sinter.reduce sum %e axis 1)
+    // becomes
+    %y = sinter.softmax %x axis 1
+    ```
+  }];
+  let statistics = [
+    Statistic<"raised", "raised", "Softmaxes found">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def DecomposeCompositesPass : Pass<"decompose-composites"> {
+  let summary = "Named functions as arithmetic.";
+  let description = [{
+    Writes normalizations, activations and the like in the primitive form that code is generated for. The pipeline ends
+    with names; codegen decomposes a copy.
+
+    ```mlir
+    %y = sinter.silu %x
+    // becomes
+    %e = sinter.exp (sinter.neg %x)
+    %y = sinter.div %x, (sinter.add %e, %one)
+    ```
+  }];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // What is computed when compiling
 //===----------------------------------------------------------------------===//
 
@@ -180,6 +292,31 @@ def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
   }];
   let statistics = [
     Statistic<"merged", "merged", "Products that became part of a larger one">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def FoldScalesPass : Pass<"fold-scales", "::mlir::func::FuncOp"> {
+  let summary = "Factors into the weights beside them.";
+  let description = [{
+    A normalization's gain becomes part of the matrices that its result is multiplied by, if nothing else uses the result; so
+    does its bias, through the matrix, into the bias behind it. A constant that multiplies a product with weights, or divides it,
+    becomes part of the weights and of the bias. Real numbers would come out the same; f32 within rounding.
+
+    ```mlir
+    %n = sinter.rms_norm %x gain %g epsilon 1.0e-06
+    %y = sinter.matmul %n, %w
+    // becomes
+    %n = sinter.rms_norm %x epsilon 1.0e-06
+    %y = sinter.matmul %n, (sinter.mul %w, (sinter.reshape %g))
+    ```
+  }];
+  let options = [
+    Option<"largestProduct", "largest-product", "int64_t", "16777216",
+           "Elements of the largest matrix that a bias is multiplied by when compiling">,
+  ];
+  let statistics = [
+    Statistic<"folded", "folded", "Factors that are part of weights">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];
 }

@@ -54,6 +54,16 @@ static void improveMath(OpPassManager &manager) {
   // Transposes around attention cancel with those that it brought.
   manager.addPass(createCanonicalizerPass());
 
+  // Behind attention, whose softmax and cap it reads as arithmetic; before work
+  // is grouped, which goes by what is one function. Weights are still weights,
+  // so that gains can be told from inputs.
+  manager.addNestedPass<func::FuncOp>(createRaiseNormalizationPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseActivationPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseRotaryPass());
+  manager.addNestedPass<func::FuncOp>(createRaiseSoftmaxPass());
+  // Cosines and sines of queries are those of keys.
+  manager.addPass(createCSEPass());
+
   // While weights are still plain matrices that can stand side by side.
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
 }

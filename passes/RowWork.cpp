@@ -17,8 +17,9 @@ bool sinter::hasRows(Value value) {
 }
 
 bool sinter::isRowMath(Operation *op) {
-  return isa<ElementwiseOpInterface, ReduceOp, TransposeOp, ReshapeOp,
-             BroadcastOp, SliceOp, ConcatOp, GatherOp, IotaOp, ConstantOp>(op);
+  return isa<ElementwiseOpInterface, CompositeOpInterface, ReduceOp,
+             TransposeOp, ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp,
+             IotaOp, ConstantOp>(op);
 }
 
 bool sinter::isRowOp(Operation *op) {

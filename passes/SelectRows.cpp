@@ -31,6 +31,8 @@ static bool isRowWise(Operation *op) {
   if (isa<ElementwiseOpInterface, BroadcastOp, ReshapeOp, TransposeOp, SliceOp,
           ConcatOp>(op))
     return true;
+  if (isa<LayerNormOp, RMSNormOp, RotaryOp>(op))
+    return true;
   if (auto gather = dyn_cast<GatherOp>(op))
     return !hasRows(gather.getTable());
   if (auto reduce = dyn_cast<ReduceOp>(op)) // an extent is one a token

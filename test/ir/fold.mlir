@@ -37,6 +37,61 @@ func.func @whole(%x: !sinter.tensor<[T, 6], f32>) -> !sinter.tensor<[T, 6], f32>
   return %w : !sinter.tensor<[T, 6], f32>
 }
 
+// CHECK-LABEL: @neutral(
+// CHECK-NEXT: return %arg0
+func.func @neutral(%x: !sinter.tensor<[T, 6], f32>) -> !sinter.tensor<[T, 6], f32> {
+  %zero = sinter.constant 0.0 : !sinter.tensor<[], f32>
+  %one = sinter.constant 1.0 : !sinter.tensor<[6], f32>
+  %a = sinter.add %zero, %x : !sinter.tensor<[], f32>, !sinter.tensor<[T, 6], f32> -> !sinter.tensor<[T, 6], f32>
+  %b = sinter.sub %a, %zero : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[T, 6], f32>
+  %c = sinter.mul %one, %b : !sinter.tensor<[6], f32>, !sinter.tensor<[T, 6], f32> -> !sinter.tensor<[T, 6], f32>
+  %d = sinter.div %c, %one : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[6], f32> -> !sinter.tensor<[T, 6], f32>
+  %e = sinter.pow %d, %one : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[6], f32> -> !sinter.tensor<[T, 6], f32>
+  %f = sinter.neg %e : !sinter.tensor<[T, 6], f32>
+  %g = sinter.neg %f : !sinter.tensor<[T, 6], f32>
+  return %g : !sinter.tensor<[T, 6], f32>
+}
+
+// What stretches an operand, and what is not neutral on its side, stays.
+// CHECK-LABEL: @not_neutral(
+// CHECK: sinter.add
+// CHECK: sinter.sub
+// CHECK: sinter.div
+// CHECK: sinter.pow
+func.func @not_neutral(%x: !sinter.tensor<[6], f32>) -> !sinter.tensor<[2, 6], f32> {
+  %zeros = sinter.constant 0.0 : !sinter.tensor<[2, 6], f32>
+  %one = sinter.constant 1.0 : !sinter.tensor<[], f32>
+  %a = sinter.add %x, %zeros : !sinter.tensor<[6], f32>, !sinter.tensor<[2, 6], f32> -> !sinter.tensor<[2, 6], f32>
+  %b = sinter.sub %zeros, %a : !sinter.tensor<[2, 6], f32>, !sinter.tensor<[2, 6], f32> -> !sinter.tensor<[2, 6], f32>
+  %c = sinter.div %one, %b : !sinter.tensor<[], f32>, !sinter.tensor<[2, 6], f32> -> !sinter.tensor<[2, 6], f32>
+  %d = sinter.pow %c, %x : !sinter.tensor<[2, 6], f32>, !sinter.tensor<[6], f32> -> !sinter.tensor<[2, 6], f32>
+  return %d : !sinter.tensor<[2, 6], f32>
+}
+
+// Elements 1, 4 and 7 of 2, 4, 6, ...
+// CHECK-LABEL: @slices(
+// CHECK-NEXT: %[[S:.*]] = sinter.slice %arg0 axis 1 from 4 size 3 stride 6 : <[T, 20], f32> -> <[T, 3], f32>
+// CHECK-NEXT: return %[[S]]
+func.func @slices(%x: !sinter.tensor<[T, 20], f32>) -> !sinter.tensor<[T, 3], f32> {
+  %y = sinter.slice %x axis 1 from 2 size 9 stride 2 : !sinter.tensor<[T, 20], f32> -> !sinter.tensor<[T, 9], f32>
+  %z = sinter.slice %y axis 1 from 1 size 3 stride 3 : !sinter.tensor<[T, 9], f32> -> !sinter.tensor<[T, 3], f32>
+  return %z : !sinter.tensor<[T, 3], f32>
+}
+
+// An operand is repeated as it is read, where another gives the size.
+// CHECK-LABEL: @broadcasts(
+// CHECK-NEXT: %[[B:.*]] = sinter.broadcast %arg1
+// CHECK-NEXT: %[[A:.*]] = sinter.add %arg0, %arg1 : <[T, 6], f32>, <[T, 1], f32> -> <[T, 6], f32>
+// CHECK-NEXT: %[[C:.*]] = sinter.mul %[[B]], %[[B]]
+// CHECK-NEXT: return %[[A]], %[[C]]
+func.func @broadcasts(%x: !sinter.tensor<[T, 6], f32>, %m: !sinter.tensor<[T, 1], f32>)
+    -> (!sinter.tensor<[T, 6], f32>, !sinter.tensor<[T, 6], f32>) {
+  %a = sinter.broadcast %m : !sinter.tensor<[T, 1], f32> -> !sinter.tensor<[T, 6], f32>
+  %b = sinter.add %x, %a : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[T, 6], f32> -> !sinter.tensor<[T, 6], f32>
+  %c = sinter.mul %a, %a : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[T, 6], f32> -> !sinter.tensor<[T, 6], f32>
+  return %b, %c : !sinter.tensor<[T, 6], f32>, !sinter.tensor<[T, 6], f32>
+}
+
 // A quotient is rounded to f32: 1/3 is 0.3333333432674408.
 // CHECK-LABEL: @rounds(
 // CHECK-NEXT: %[[C:.*]] = sinter.constant 0.33333334326744{{[0-9]*}} : <[], f32>

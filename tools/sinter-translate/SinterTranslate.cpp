@@ -7,6 +7,7 @@
 
 #include "codegen/Codegen.h"
 #include "codegen/Target.h"
+#include "frontend/onnx/Onnx.h"
 #include "ir/Sinter.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -25,6 +26,29 @@ namespace {
 enum class Form { Object, Assembly, LLVM };
 } // namespace
 
+static llvm::Error importGraph(const std::string &input,
+                               const std::string &output) {
+  llvm::Expected<std::unique_ptr<OnnxFile>> file = OnnxFile::open(input);
+  if (!file)
+    return file.takeError();
+  mlir::MLIRContext context;
+  std::string messages;
+  llvm::raw_string_ostream stream(messages);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      importOnnxGraph(context, **file, stream);
+  if (!module)
+    return llvm::createStringError(
+        "%s", llvm::StringRef(messages).rtrim().drop_front(7).str().c_str());
+  std::string message;
+  std::unique_ptr<llvm::ToolOutputFile> text =
+      mlir::openOutputFile(output, &message);
+  if (!text)
+    return llvm::createStringError("%s", message.c_str());
+  module->print(text->os());
+  text->keep();
+  return llvm::Error::success();
+}
+
 int main(int argumentCount, char **arguments) {
   llvm::InitLLVM init(argumentCount, arguments);
   cl::OptionCategory category("Options");
@@ -42,15 +66,25 @@ int main(int argumentCount, char **arguments) {
                                 clEnumValN(Form::Assembly, "asm", "assembly"),
                                 clEnumValN(Form::LLVM, "llvm", "LLVM IR")),
                      cl::cat(category));
+  cl::opt<bool> fromOnnx(
+      "import-onnx",
+      cl::desc("Take an ONNX graph, and write it as IR at the math level"),
+      cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argumentCount, arguments,
                               "Translates Sinter's kernel level to machine "
-                              "code, without weights\n");
+                              "code, without weights; or an ONNX graph to the "
+                              "math level\n");
 
   auto fail = [](llvm::Error error) {
     llvm::WithColor::error() << llvm::toString(std::move(error)) << "\n";
     return 1;
   };
+  if (fromOnnx) {
+    if (llvm::Error error = importGraph(input, output))
+      return fail(std::move(error));
+    return 0;
+  }
   llvm::Expected<TargetDescription> target = describeTarget(cpu);
   if (!target)
     return fail(target.takeError());

@@ -11,7 +11,6 @@
 #include "codegen/Parameters.h"
 #include "codegen/Target.h"
 #include "frontend/Frontend.h"
-#include "frontend/huggingface/Folder.h"
 #include "frontend/huggingface/Json.h"
 #include "frontend/tokenizer/ModelTokenizers.h"
 #include "ir/Sinter.h"
@@ -21,6 +20,7 @@
 #include "mlir/Support/Timing.h"
 #include "passes/Pipeline.h"
 #include "runtime/tokenizer/Tokenizer.h"
+#include "tools/sinter/LoadModel.h"
 #include "tools/sinter/Progress.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
@@ -66,7 +66,7 @@ public:
   llvm::Error run();
 
 private:
-  llvm::Error elaborateSpec();
+  llvm::Error loadProgram();
   void limitContext();
   void describeModel();
   llvm::Error runPasses();
@@ -93,7 +93,7 @@ private:
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics;
 
-  HuggingFaceFolder folder;
+  ModelFiles files;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
   std::string output;
@@ -110,21 +110,22 @@ std::string Compilation::defaultOutput() const {
   switch (line.emit) {
   case EmitKind::Executable:
     // The folder itself may stand here under that name.
-    return llvm::sys::fs::is_directory(folder.name) ? folder.name + ".out"
-                                                    : folder.name;
+    return llvm::sys::fs::is_directory(files.folder.name)
+               ? files.folder.name + ".out"
+               : files.folder.name;
   case EmitKind::Object:
-    return folder.name + ".o";
+    return files.folder.name + ".o";
   case EmitKind::Shared:
-    return "lib" + folder.name + ".so";
+    return "lib" + files.folder.name + ".so";
   case EmitKind::Static:
-    return "lib" + folder.name + ".a";
+    return "lib" + files.folder.name + ".a";
   case EmitKind::Assembly:
-    return folder.name + ".s";
+    return files.folder.name + ".s";
   case EmitKind::LLVM:
-    return folder.name + ".ll";
+    return files.folder.name + ".ll";
   case EmitKind::MLIR:
   case EmitKind::Math:
-    return folder.name + ".mlir";
+    return files.folder.name + ".mlir";
   }
   llvm_unreachable("all kinds are handled");
 }
@@ -147,11 +148,10 @@ llvm::Error Compilation::run() {
     return target.takeError();
   options.target = *target;
 
-  llvm::Expected<HuggingFaceFolder> opened =
-      openHuggingFaceFolder(line.operand);
+  llvm::Expected<ModelFiles> opened = openModel(line.operand);
   if (!opened)
     return opened.takeError();
-  folder = std::move(*opened);
+  files = std::move(*opened);
   output = line.output.empty() ? defaultOutput() : line.output;
   if (output == "-" && isBinary())
     return error("-o -: a binary does not go to the standard output; name a "
@@ -163,7 +163,7 @@ llvm::Error Compilation::run() {
   if (!parent.empty() && !llvm::sys::fs::is_directory(parent))
     return error(output + ": cannot write it: there is no folder " + parent);
 
-  if (llvm::Error problem = elaborateSpec())
+  if (llvm::Error problem = loadProgram())
     return problem;
   describeModel();
   if (line.emit == EmitKind::Math)
@@ -181,20 +181,12 @@ llvm::Error Compilation::run() {
 // From files to IR
 //===----------------------------------------------------------------------===//
 
-llvm::Error Compilation::elaborateSpec() {
-  mlir::TimingScope scope = root.nest("Elaborate the spec");
-  progress.step("reading the spec");
-  SpecInput input;
-  input.spec = line.spec;
-  input.configName = folder.file("config.json");
-  input.configText = folder.configText;
-  input.generationConfigName = folder.file("generation_config.json");
-  input.generationConfigText = folder.generationConfigText;
-  input.weights = folder.weights.get();
-  input.context = line.context;
+llvm::Error Compilation::loadProgram() {
+  mlir::TimingScope scope = root.nest("Read the model");
+  progress.step("reading the model");
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  module = elaborate(context, input, stream);
+  module = loadModel(context, files, line, stream);
   if (!messages.empty())
     llvm::errs() << messages;
   if (!module)
@@ -229,18 +221,20 @@ void Compilation::describeModel() {
       if (used.insert(llvm::cantFail(weight.getNameAt(layer))).second)
         options.parameters += elements;
   });
-  for (const std::string &name : folder.weights->names())
+  for (const std::string &name : files.weights().names())
     if (!used.contains(name))
       note("unused weight: " + name);
 
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
   info["precision"] = "f32";
-  // The elaborator has parsed this text already.
-  info["config"] = nlohmann::ordered_json::parse(folder.configText, nullptr,
-                                                 /*allow_exceptions=*/false);
+  // The frontend has parsed this text already.
+  if (!files.folder.configText.empty())
+    info["config"] =
+        nlohmann::ordered_json::parse(files.folder.configText, nullptr,
+                                      /*allow_exceptions=*/false);
   mlir::Builder builder(&context);
-  (*module)->setAttr("sinter.name", builder.getStringAttr(folder.name));
+  (*module)->setAttr("sinter.name", builder.getStringAttr(files.folder.name));
   (*module)->setAttr("sinter.info", builder.getStringAttr(info.dump()));
 }
 
@@ -276,7 +270,7 @@ llvm::Error Compilation::buildTokenizers() {
   };
   // The target's is the one that prompts of a model without encoder go through.
   frontend::ModelTokenizers tokenizers =
-      frontend::readModelTokenizers(folder.path);
+      frontend::readModelTokenizers(files.folder.path);
   if (tokenizers.target && tokenizers.target.bytes.empty())
     note(
         "the folder has no tokenizer: the compiled model takes and gives token "
@@ -361,7 +355,7 @@ llvm::Error Compilation::emitBinary() {
     llvm::sys::RemoveFileOnSignal(weightsPath);
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
     llvm::Error problem = writeParameters(
-        *module, *folder.weights, stream, [&](uint64_t done, uint64_t total) {
+        *module, files.weights(), stream, [&](uint64_t done, uint64_t total) {
           progress.bytes("writing weights", done, total);
         });
     stream.close();

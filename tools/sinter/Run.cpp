@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/onnx/Onnx.h"
 #include "tools/sinter/Compile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -65,16 +66,29 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
     files.push_back(line.spec);
 
   std::error_code code;
+  std::string folder = line.operand;
+  if (!fs::is_directory(folder)) {
+    // An ONNX file names the files beside it that hold its tensors.
+    llvm::Expected<std::unique_ptr<OnnxFile>> onnx = OnnxFile::open(folder);
+    if (!onnx)
+      return onnx.takeError();
+    files.push_back(folder);
+    folder = llvm::sys::path::parent_path(folder).str();
+    folder = folder.empty() ? "." : folder;
+    for (const std::string &name : (*onnx)->filesBeside())
+      files.push_back(folder + "/" + name);
+  }
   llvm::SmallVector<std::string> inFolder;
-  for (fs::directory_iterator entry(line.operand, code), end;
-       entry != end && !code; entry.increment(code)) {
+  for (fs::directory_iterator entry(folder, code), end; entry != end && !code;
+       entry.increment(code)) {
     llvm::StringRef extension = llvm::sys::path::extension(entry->path());
-    if (llvm::is_contained({".json", ".safetensors", ".txt", ".model"},
+    if (llvm::is_contained({".json", ".safetensors", ".txt", ".model", ".onnx",
+                            ".onnx_data", ".data"},
                            extension))
       inFolder.push_back(entry->path());
   }
   if (code)
-    return error(line.operand + ": cannot read the folder: " + code.message());
+    return error(folder + ": cannot read the folder: " + code.message());
   llvm::sort(inFolder);
   llvm::append_range(files, inFolder);
   for (const std::string &file : files)
@@ -102,8 +116,10 @@ static llvm::Expected<std::string> cacheFolder() {
 }
 
 llvm::Error sinter::runModel(const CommandLine &line) {
-  if (!fs::is_directory(line.operand))
-    return error(line.operand + ": expected the folder of a model");
+  if (!fs::is_directory(line.operand) &&
+      !llvm::StringRef(line.operand).ends_with(".onnx"))
+    return error(line.operand +
+                 ": expected the folder of a model, or an ONNX file");
   llvm::Expected<std::string> key = cacheKey(line);
   if (!key)
     return key.takeError();

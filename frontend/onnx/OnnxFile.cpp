@@ -1,0 +1,132 @@
+//===- OnnxFile.cpp - An ONNX file and the tensors in it -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/onnx/Onnx.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace sinter;
+
+llvm::Error OnnxFile::error(const llvm::Twine &message) const {
+  return llvm::createStringError(std::errc::invalid_argument, "%s",
+                                 (path + ": " + message).str().c_str());
+}
+
+static llvm::ArrayRef<uint8_t> bytesOf(const llvm::MemoryBuffer &buffer) {
+  return {reinterpret_cast<const uint8_t *>(buffer.getBufferStart()),
+          buffer.getBufferSize()};
+}
+
+static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>>
+mapFile(llvm::StringRef path) {
+  if (llvm::sys::fs::is_directory(path))
+    return std::make_error_code(std::errc::is_a_directory);
+  return llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                     /*RequiresNullTerminator=*/false);
+}
+
+llvm::Expected<std::unique_ptr<OnnxFile>> OnnxFile::open(llvm::StringRef path) {
+  std::unique_ptr<OnnxFile> file(new OnnxFile(path));
+  if (llvm::Error problem = file->read())
+    return std::move(problem);
+  return std::move(file);
+}
+
+llvm::Error OnnxFile::read() {
+  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> opened = mapFile(path);
+  if (!opened)
+    return error("cannot read it: " + opened.getError().message());
+  buffer = std::move(*opened);
+  llvm::Expected<onnx::Model> parsed = onnx::parseModel(bytesOf(*buffer));
+  if (!parsed)
+    return error(llvm::toString(parsed.takeError()));
+  model = std::move(*parsed);
+  for (onnx::Tensor &tensor : model.graph.initializers) {
+    if (tensor.external)
+      if (llvm::Error problem = mapExternal(tensor))
+        return problem;
+    if (!tensors.emplace(tensor.name, &tensor).second)
+      return error("there are two initializers '" + tensor.name + "'");
+  }
+  // Some exporters write weights as nodes.
+  for (onnx::Node &node : model.graph.nodes)
+    for (onnx::Attribute &attribute : node.attributes) {
+      if (!attribute.tensor)
+        continue;
+      onnx::Tensor &tensor = *attribute.tensor;
+      tensor.name = node.outputs.empty() ? "" : node.outputs.front();
+      if (tensor.external)
+        if (llvm::Error problem = mapExternal(tensor))
+          return problem;
+      tensors.emplace(tensor.name, &tensor);
+    }
+  return llvm::Error::success();
+}
+
+llvm::Error OnnxFile::mapExternal(onnx::Tensor &tensor) {
+  const onnx::Tensor::External &external = *tensor.external;
+  auto wrong = [&](const llvm::Twine &message) {
+    return error("tensor '" + tensor.name + "': " + message);
+  };
+  // A path that leads out of the model's folder would read files that are none
+  // of the model's.
+  llvm::StringRef location = external.location;
+  bool leadsOut =
+      llvm::sys::path::is_absolute(location) || location.contains('\0') ||
+      location.contains('\\') ||
+      llvm::is_contained(llvm::make_range(llvm::sys::path::begin(location),
+                                          llvm::sys::path::end(location)),
+                         llvm::StringRef(".."));
+  if (leadsOut)
+    return wrong("its elements are said to be in '" + location +
+                 "', which is not in the model's folder");
+  std::unique_ptr<llvm::MemoryBuffer> &data = beside[external.location];
+  if (!data) {
+    llvm::SmallString<256> full(llvm::sys::path::parent_path(path));
+    llvm::sys::path::append(full, location);
+    llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> opened = mapFile(full);
+    if (!opened)
+      return wrong("its elements are said to be in " + full.str() +
+                   ", which cannot be read: " + opened.getError().message());
+    data = std::move(*opened);
+  }
+  llvm::ArrayRef<uint8_t> bytes = bytesOf(*data);
+  uint64_t length = tensor.getNumBytes();
+  if (onnx::byteSize(tensor.type) == 0)
+    return llvm::Error::success(); // said where it is used
+  if (external.length && *external.length != length)
+    return wrong("its shape and type need " + llvm::Twine(length) +
+                 " bytes, but it is said to have " +
+                 llvm::Twine(*external.length));
+  if (external.offset > bytes.size() || length > bytes.size() - external.offset)
+    return wrong("its elements are said to be " + llvm::Twine(length) +
+                 " bytes from byte " + llvm::Twine(external.offset) + " of " +
+                 location + " on, which has " + llvm::Twine(bytes.size()));
+  tensor.bytes = bytes.slice(external.offset, length);
+  return llvm::Error::success();
+}
+
+std::optional<StoredTensor> OnnxFile::find(llvm::StringRef name) const {
+  auto found = tensors.find(name);
+  if (found == tensors.end())
+    return std::nullopt;
+  const onnx::Tensor &tensor = *found->second;
+  StoredType type = tensor.type == onnx::DataType::Float     ? StoredType::F32
+                    : tensor.type == onnx::DataType::Float16 ? StoredType::F16
+                    : tensor.type == onnx::DataType::BFloat16
+                        ? StoredType::BF16
+                        : StoredType::Other;
+  return StoredTensor{type, onnx::name(tensor.type), tensor.shape,
+                      tensor.bytes};
+}
+
+std::vector<std::string> OnnxFile::names() const {
+  auto range = llvm::make_first_range(tensors);
+  return {range.begin(), range.end()};
+}

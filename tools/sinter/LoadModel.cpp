@@ -1,0 +1,85 @@
+//===- LoadModel.cpp - From the files of a model to math-level IR -*- C++
+//-*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/LoadModel.h"
+#include "frontend/Frontend.h"
+#include "frontend/huggingface/Json.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+using namespace sinter;
+
+static llvm::Expected<ModelFiles> openOnnx(llvm::StringRef file) {
+  ModelFiles files;
+  llvm::StringRef parent = llvm::sys::path::parent_path(file);
+  files.folder.path = parent.empty() ? "." : parent.str();
+  // "model.onnx" says nothing; its folder does.
+  files.folder.name = llvm::sys::path::stem(file).str();
+  llvm::SmallString<256> absolute;
+  if (files.folder.name == "model" &&
+      !llvm::sys::fs::real_path(files.folder.path, absolute))
+    files.folder.name = llvm::sys::path::filename(absolute).str();
+  llvm::Expected<std::unique_ptr<OnnxFile>> onnx = OnnxFile::open(file);
+  if (!onnx)
+    return onnx.takeError();
+  files.onnx = std::move(*onnx);
+  if (files.folder.has("config.json")) {
+    llvm::Expected<std::string> config =
+        readTextFile(files.folder.file("config.json"));
+    if (!config)
+      return config.takeError();
+    files.folder.configText = std::move(*config);
+  }
+  return std::move(files);
+}
+
+llvm::Expected<ModelFiles> sinter::openModel(llvm::StringRef path) {
+  if (path.ends_with(".onnx") && !llvm::sys::fs::is_directory(path))
+    return openOnnx(path);
+  llvm::SmallString<256> onnx(path), safetensors(path), index(path);
+  llvm::sys::path::append(onnx, "model.onnx");
+  llvm::sys::path::append(safetensors, "model.safetensors");
+  llvm::sys::path::append(index, "model.safetensors.index.json");
+  if (llvm::sys::fs::exists(onnx) && !llvm::sys::fs::exists(safetensors) &&
+      !llvm::sys::fs::exists(index))
+    return openOnnx(onnx);
+  llvm::Expected<HuggingFaceFolder> folder = openHuggingFaceFolder(path);
+  if (!folder)
+    return folder.takeError();
+  ModelFiles files;
+  files.folder = std::move(*folder);
+  return std::move(files);
+}
+
+mlir::OwningOpRef<mlir::ModuleOp>
+sinter::loadModel(mlir::MLIRContext &context, const ModelFiles &files,
+                  const CommandLine &line, llvm::raw_ostream &messages) {
+  const HuggingFaceFolder &folder = files.folder;
+  if (files.onnx) {
+    if (!line.spec.empty()) {
+      messages << "error: --spec: the ONNX file says itself what the model "
+                  "computes\n";
+      return nullptr;
+    }
+    OnnxOptions options;
+    options.configName = folder.file("config.json");
+    options.configText = folder.configText;
+    options.context = line.context;
+    return importOnnx(context, *files.onnx, options, messages);
+  }
+  SpecInput input;
+  input.spec = line.spec;
+  input.configName = folder.file("config.json");
+  input.configText = folder.configText;
+  input.generationConfigName = folder.file("generation_config.json");
+  input.generationConfigText = folder.generationConfigText;
+  input.weights = folder.weights.get();
+  input.context = line.context;
+  return elaborate(context, input, messages);
+}
