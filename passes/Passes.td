@@ -11,6 +11,43 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// The layers of an unrolled graph
+//===----------------------------------------------------------------------===//
+
+def RollLayersPass : Pass<"roll-layers", "::mlir::func::FuncOp"> {
+  let summary = "Layers that are the same but for their weights become a loop.";
+  let description = [{
+    Exporters write every layer out. Consecutive parts of a function that do the same become one
+    `sinter.repeat`: each makes one value of the value before, of weights of its own, and of values
+    that all share, wherever these stand. A body may hold several layers of a pattern, and first or
+    last layers that differ stay outside. Names of weights become a pattern with `{i}` where there
+    is one, else a list; whole numbers that count layers become functions of the layer's number.
+
+    ```mlir
+    %1 = sinter.matmul %0, sinter.weight "h.0.w"
+    %2 = sinter.tanh %1
+    %3 = sinter.matmul %2, sinter.weight "h.1.w"
+    %4 = sinter.tanh %3
+    // becomes
+    %4 = sinter.repeat %layer in 2 (%x = %0) {
+      %1 = sinter.matmul %x, sinter.weight "h.{i}.w"[%layer]
+      %2 = sinter.tanh %1
+      sinter.yield %2
+    }
+    ```
+
+    Candidates are found by hash along the dominator tree of uses and compared in full
+    (`passes/LayerChain.h`). What keeps two parts that are almost the same from being layers is a
+    missed remark.
+  }];
+  let statistics = [
+    Statistic<"loops", "loops", "Loops made">,
+    Statistic<"operations", "operations", "Operations that went into loops">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+//===----------------------------------------------------------------------===//
 // From one sequence to any rows of any sequences
 //===----------------------------------------------------------------------===//
 

@@ -26,6 +26,10 @@ static void makeEntries(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 
+  // What follows works on one layer instead of all of them. Equal values are
+  // one by now, so that what layers share can be told from what is their own.
+  manager.addNestedPass<func::FuncOp>(createRollLayersPass());
+
   // While the source is still a value of the same function, what depends on
   // it alone can be seen.
   manager.addPass(createSplitSourcePass());

@@ -16,6 +16,7 @@
 #include "tools/sinter-opt/BreakNumerics.h"
 #include "tools/sinter-opt/Evaluate.h"
 #include "tools/sinter-opt/PrintCost.h"
+#include "tools/sinter-opt/UnrollLayers.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -50,6 +51,7 @@ int main(int argumentCount, char **arguments) {
   sinter::registerEvaluatePass();
   sinter::registerBreakNumericsPass();
   sinter::registerPrintCostPass();
+  sinter::registerUnrollLayersPass();
 
   auto [inputName, outputName] = registerAndParseCLIOptions(
       argumentCount, arguments, "Sinter's pass driver", registry);
