@@ -119,8 +119,8 @@ evaluateWithin(ParameterOp parameter, mlir::Value value, int64_t layer,
   copy->setType(value.getType());
   mlir::Operation *terminator = copy->getBody()->getTerminator();
   terminator->setOperand(0, mapping.lookup(value));
-  for (mlir::Operation &op : llvm::make_early_inc_range(
-           llvm::reverse(copy->getBody()->without_terminator())))
+  for (mlir::Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(*copy->getBody())))
     if (mlir::isOpTriviallyDead(&op))
       op.erase();
   return Evaluator(weights).evaluateParameter(*copy, layer);
