@@ -27,8 +27,8 @@ namespace sinter {
 ///
 /// Work is cut into tiles: consecutive tokens of one sequence, with all query
 /// heads that share a head of the keys and one of the values, so that these are
-/// read once for all of them. Tiles go to threads in equal numbers; where there are
-/// fewer than threads, the heads of a tile are dealt out one by one. A tile
+/// read once for all of them. Tiles go to threads in equal numbers; where there
+/// are fewer than threads, the heads of a tile are dealt out one by one. A tile
 /// walks over its past in blocks of keys, with a running maximum and sum for
 /// each row.
 ///
