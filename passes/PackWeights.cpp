@@ -41,7 +41,22 @@ struct PackRightSide : OpRewritePattern<MatmulOp> {
                                   weight.getDim(1).getSize(),
                                   weight.getElementType(), layout);
     Value panels = PackOp::create(rewriter, op.getLoc(), packed, op.getRhs());
-    rewriter.replaceOpWithNewOp<LinearOp>(op, op.getLhs(), panels);
+    // A batch of one sequence is no axis: rows are rows.
+    SmallVector<Dimension> rows = op.getLhs().getType().getShape();
+    Dimension inputs = rows.pop_back_val();
+    size_t rank = rows.size();
+    llvm::erase_if(rows, [](Dimension size) { return size.isOne(); });
+    bool hasUnitAxes = rows.size() == 1 && rank > 1;
+    rows.push_back(inputs);
+    if (!hasUnitAxes) {
+      rewriter.replaceOpWithNewOp<LinearOp>(op, op.getLhs(), panels);
+      return success();
+    }
+    Value matrix =
+        ReshapeOp::create(rewriter, op.getLoc(),
+                          op.getLhs().getType().withShape(rows), op.getLhs());
+    Value product = LinearOp::create(rewriter, op.getLoc(), matrix, panels);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), product);
     return success();
   }
 

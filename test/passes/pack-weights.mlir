@@ -35,6 +35,20 @@ func.func @computed(%x: !sinter.tensor<[2, N, 8], f32>) -> !sinter.tensor<[2, N,
 
 // -----
 
+// A batch of one sequence is no axis of a contraction.
+
+// CHECK-LABEL: @one_sequence
+// CHECK: %[[X:.*]] = sinter.reshape %arg0 : <[1, N, 8], f32> -> <[N, 8], f32>
+// CHECK: %[[Y:.*]] = sinter.linear %[[X]], %{{.*}} -> <[N, 5], f32>
+// CHECK: sinter.reshape %[[Y]] : <[N, 5], f32> -> <[1, N, 5], f32>
+func.func @one_sequence(%x: !sinter.tensor<[1, N, 8], f32>) -> !sinter.tensor<[1, N, 5], f32> {
+  %w = sinter.weight "w" : <[8, 5], f32>
+  %y = sinter.matmul %x, %w : <[1, N, 8], f32>, <[8, 5], f32> -> <[1, N, 5], f32>
+  return %y : !sinter.tensor<[1, N, 5], f32>
+}
+
+// -----
+
 // Each layer has panels of its own: the layer's number counts as known when compiling.
 
 // CHECK-LABEL: @layers
