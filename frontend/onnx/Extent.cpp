@@ -63,11 +63,10 @@ std::optional<Extent> Extent::dividedBy(const Extent &other) const {
     return std::nullopt;
   if (*this == other)
     return Extent(1);
-  if (isStatic() && other.isStatic()) {
-    if (other.constant == -1)
-      return scaled(-1);
+  if (other == Extent(-1))
+    return scaled(-1);
+  if (isStatic() && other.isStatic())
     return Extent(constant / other.constant);
-  }
   if (!other.isStatic()) {
     // 12 T / T.
     if (constant != 0 || other.constant != 0 || multiples.size() != 1 ||

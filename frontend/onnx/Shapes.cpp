@@ -356,7 +356,15 @@ LogicalResult Importer::importConcat() {
   if (parts.empty()) {
     if (inputCount() == 0 || !has(0) || !in(0).isKnown())
       return fail("all its inputs are empty");
-    return set(0, in(0));
+    Value empty = in(0);
+    FailureOr<int64_t> along = axis(node->integer("axis", 0), empty.getRank());
+    if (failed(along))
+      return failure();
+    for (size_t i = 1; i < inputCount(); ++i)
+      if (has(i) && in(i).getRank() == empty.getRank())
+        empty.shape[*along] = empty.shape[*along] + in(i).shape[*along];
+    empty.stored = nullptr;
+    return set(0, empty);
   }
   FailureOr<int64_t> along =
       axis(node->integer("axis", 0), parts.front().getRank());
