@@ -165,46 +165,40 @@ static std::optional<Number> pick(const Number &x, const Number &y, Kind kind,
   return (difference.getStatic() > 0) == larger ? x : y;
 }
 
-LogicalResult Importer::importMax() {
-  if (inputCount() == 0 || failed(checkInputs(inputCount())))
-    return inputCount() == 0 ? fail("it has no inputs") : failure();
+/// All inputs, one after the other.
+LogicalResult Importer::combineAll(Fold function, EmitBinary emit) {
+  if (inputCount() == 0)
+    return fail("it has no inputs");
+  if (failed(checkInputs(inputCount())))
+    return failure();
   FailureOr<Value> result = in(0);
   for (size_t i = 1; i < inputCount() && succeeded(result); ++i)
-    result = combine(
-        *result, in(i), in(0).kind,
-        [](const Number &x, const Number &y, Kind kind) {
-          return pick(x, y, kind, true);
-        },
-        [&](mlir::Value x, mlir::Value y) { return binary<MaxOp>(x, y); });
+    result = combine(*result, in(i), in(0).kind, function, emit);
   return failed(result) ? failure() : set(0, *result);
+}
+
+LogicalResult Importer::importMax() {
+  return combineAll(
+      [](const Number &x, const Number &y, Kind kind) {
+        return pick(x, y, kind, true);
+      },
+      [&](mlir::Value x, mlir::Value y) { return binary<MaxOp>(x, y); });
 }
 
 LogicalResult Importer::importMin() {
-  if (inputCount() == 0 || failed(checkInputs(inputCount())))
-    return inputCount() == 0 ? fail("it has no inputs") : failure();
-  FailureOr<Value> result = in(0);
-  for (size_t i = 1; i < inputCount() && succeeded(result); ++i)
-    result = combine(
-        *result, in(i), in(0).kind,
-        [](const Number &x, const Number &y, Kind kind) {
-          return pick(x, y, kind, false);
-        },
-        [&](mlir::Value x, mlir::Value y) { return binary<MinOp>(x, y); });
-  return failed(result) ? failure() : set(0, *result);
+  return combineAll(
+      [](const Number &x, const Number &y, Kind kind) {
+        return pick(x, y, kind, false);
+      },
+      [&](mlir::Value x, mlir::Value y) { return binary<MinOp>(x, y); });
 }
 
 LogicalResult Importer::importSum() {
-  if (inputCount() == 0 || failed(checkInputs(inputCount())))
-    return inputCount() == 0 ? fail("it has no inputs") : failure();
-  FailureOr<Value> result = in(0);
-  for (size_t i = 1; i < inputCount() && succeeded(result); ++i)
-    result = combine(
-        *result, in(i), in(0).kind,
-        [](const Number &x, const Number &y, Kind) {
-          return std::optional(Number{x.real + y.real, x.integer + y.integer});
-        },
-        [&](mlir::Value x, mlir::Value y) { return binary<AddOp>(x, y); });
-  return failed(result) ? failure() : set(0, *result);
+  return combineAll(
+      [](const Number &x, const Number &y, Kind) {
+        return std::optional(Number{x.real + y.real, x.integer + y.integer});
+      },
+      [&](mlir::Value x, mlir::Value y) { return binary<AddOp>(x, y); });
 }
 
 LogicalResult Importer::importClip() {

@@ -150,6 +150,7 @@ private:
       llvm::function_ref<Result(mlir::Value lhs, mlir::Value rhs)>;
   mlir::FailureOr<Value> combine(const Value &lhs, const Value &rhs,
                                  Kind result, Fold function, EmitBinary emit);
+  mlir::LogicalResult combineAll(Fold function, EmitBinary emit);
   mlir::LogicalResult foldUnary(llvm::function_ref<double(double)> function,
                                 llvm::function_ref<Result(mlir::Value)> emit);
 
