@@ -11,6 +11,7 @@
 #include "passes/BlockGraph.h"
 #include "passes/FusionCut.h"
 #include "passes/KernelSchedule.h"
+#include "passes/Outline.h"
 #include "passes/Passes.h"
 #include "passes/Recompute.h"
 #include "passes/RowWork.h"
@@ -237,52 +238,14 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
 
   void makeGroup(LinearOp linear, const Members &members) {
     SmallVector<Operation *> ops = members.all(linear);
-    llvm::DenseSet<Operation *> inGroup(ops.begin(), ops.end());
-    SetVector<Value> inputs;
-    SmallVector<Operation *> inside; // operands before users
-    llvm::DenseSet<Operation *> visited;
-    auto visit = [&](auto &self, Operation *op) -> void {
-      if (!visited.insert(op).second)
-        return;
-      for (Value operand : op->getOperands()) {
-        Operation *producer = operand.getDefiningOp();
-        if (producer && (inGroup.contains(producer) || isRowless(producer)))
-          self(self, producer);
-        else
-          inputs.insert(operand);
-      }
-      inside.push_back(op);
-    };
-    for (Operation *op : ops)
-      visit(visit, op);
-
-    SmallVector<Value> results;
-    SmallVector<Location> locations;
-    for (Operation *op : ops) {
-      locations.push_back(op->getLoc());
-      bool isUsed = llvm::any_of(op->getUsers(), [&](Operation *user) {
-        return !inGroup.contains(user);
-      });
-      if (isUsed || isa<CacheAppendOp>(op))
-        results.push_back(op->getResult(0));
-    }
+    Outline outline(ops);
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfter(ops.back());
     auto group = LinearGroupOp::create(
-        builder, builder.getFusedLoc(locations), TypeRange(ValueRange(results)),
-        inputs.getArrayRef(), /*on_tile=*/false, /*placement=*/nullptr);
-    Block *body = builder.createBlock(&group.getBodyRegion());
-    IRMapping mapping;
-    for (Value input : inputs)
-      mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
-    for (Operation *op : inside)
-      builder.clone(*op, mapping);
-    SmallVector<Value> yielded;
-    for (Value result : results)
-      yielded.push_back(mapping.lookup(result));
-    YieldOp::create(builder, group.getLoc(), yielded);
-    for (auto [from, to] : llvm::zip(results, group.getResults()))
-      from.replaceAllUsesWith(to);
+        builder, builder.getFusedLoc(outline.locations),
+        TypeRange(ValueRange(outline.results)), outline.inputs.getArrayRef(),
+        /*on_tile=*/false, /*placement=*/nullptr);
+    outline.moveInto(group);
     report(group);
     for (Operation *op : llvm::reverse(ops))
       op->erase();

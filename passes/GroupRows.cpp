@@ -10,6 +10,7 @@
 #include "mlir/IR/Remarks.h"
 #include "passes/BlockGraph.h"
 #include "passes/Entry.h"
+#include "passes/Outline.h"
 #include "passes/Passes.h"
 #include "passes/RowWork.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -129,36 +130,9 @@ struct GroupRows : sinter::impl::GroupRowsPassBase<GroupRows> {
   }
 
   LogicalResult makeGroup(ArrayRef<Operation *> ops) {
-    DenseSet<Operation *> members(ops.begin(), ops.end());
-    SetVector<Value> inputs;
-    SmallVector<Operation *> inside; // operands before users
-    DenseSet<Operation *> visited;
-    auto visit = [&](auto &self, Operation *op) -> void {
-      if (!visited.insert(op).second)
-        return;
-      for (Value operand : op->getOperands()) {
-        Operation *producer = operand.getDefiningOp();
-        if (producer && (members.contains(producer) || isRowless(producer)))
-          self(self, producer);
-        else
-          inputs.insert(operand);
-      }
-      inside.push_back(op);
-    };
-    for (Operation *op : ops)
-      visit(visit, op);
-
-    SmallVector<Value> results;
-    SmallVector<Location> locations;
-    for (Operation *op : ops) {
-      locations.push_back(op->getLoc());
-      if (llvm::any_of(op->getUsers(), [&](Operation *user) {
-            return !members.contains(user);
-          }))
-        results.push_back(op->getResult(0));
-    }
+    Outline outline(ops);
     bool overTokens = false, overRows = false;
-    for (Value result : results) {
+    for (Value result : outline.results) {
       auto type = cast<NamedTensorType>(result.getType());
       overTokens |= type.findSymbol(tokensDimension) >= 0;
       overRows |= type.findSymbol(rowsDimension) >= 0;
@@ -169,21 +143,10 @@ struct GroupRows : sinter::impl::GroupRowsPassBase<GroupRows> {
 
     OpBuilder builder(ops.back());
     auto group =
-        RowGroupOp::create(builder, builder.getFusedLoc(locations),
-                           TypeRange(ValueRange(results)), inputs.getArrayRef(),
-                           /*placement=*/nullptr);
-    Block *body = builder.createBlock(&group.getBodyRegion());
-    IRMapping mapping;
-    for (Value input : inputs)
-      mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
-    for (Operation *op : inside)
-      builder.clone(*op, mapping);
-    SmallVector<Value> yielded;
-    for (Value result : results)
-      yielded.push_back(mapping.lookup(result));
-    YieldOp::create(builder, group.getLoc(), yielded);
-    for (auto [from, to] : llvm::zip(results, group.getResults()))
-      from.replaceAllUsesWith(to);
+        RowGroupOp::create(builder, builder.getFusedLoc(outline.locations),
+                           TypeRange(ValueRange(outline.results)),
+                           outline.inputs.getArrayRef(), /*placement=*/nullptr);
+    outline.moveInto(group);
     for (Operation *op : llvm::reverse(ops))
       op->erase();
     ++groupsMade;
@@ -191,8 +154,8 @@ struct GroupRows : sinter::impl::GroupRowsPassBase<GroupRows> {
     remark::analysis(group.getLoc(),
                      remark::RemarkOpts::name("group").category("group-rows"))
         << std::to_string(ops.size()) << " operations in one kernel, "
-        << std::to_string(inputs.size()) << " inputs, "
-        << std::to_string(results.size()) << " results";
+        << std::to_string(outline.inputs.size()) << " inputs, "
+        << std::to_string(outline.results.size()) << " results";
     return success();
   }
 };
