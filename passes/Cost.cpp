@@ -7,6 +7,7 @@
 
 #include "passes/Cost.h"
 #include "passes/Accesses.h"
+#include "passes/Names.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -61,17 +62,42 @@ int64_t CostModel::bytes(Type type) const {
   return 0;
 }
 
-/// How many positions of a history an op reads.
-int64_t CostModel::positions(Value history, Operation *user) const {
-  bool ofSource = false;
+static bool isOfSource(Value history, Operation *user) {
   if (FlatSymbolRefAttr name = getCacheLayer(history).cache)
     if (auto cache = SymbolTable::lookupNearestSymbolFrom<CacheOp>(user, name))
-      ofSource = cache.getOfSource();
-  int64_t all = ofSource ? workload.source : workload.past + workload.tokens;
+      return cache.getOfSource();
+  return false;
+}
+
+/// How many positions of a history an op reads.
+int64_t CostModel::positions(Value history, Operation *user) const {
+  int64_t all = isOfSource(history, user) ? workload.source
+                                          : workload.past + workload.tokens;
   if (auto attention = dyn_cast<AttentionOp>(user))
     if (std::optional<uint64_t> window = attention.getWindow())
       return std::min<int64_t>(all, *window + workload.tokens - 1);
   return all;
+}
+
+/// Pairs of a row and a position that it sees: a causal row sees none behind
+/// its own.
+int64_t CostModel::pairs(Value history, Operation *user, Dimension rows) const {
+  int64_t count = rows.isStatic()                ? rows.getSize()
+                  : rows.isSymbol(rowsDimension) ? workload.rows
+                                                 : workload.tokens;
+  auto function = user->getParentOfType<func::FuncOp>();
+  bool isCausal = function && function->hasAttr(causalAttribute) &&
+                  !isOfSource(history, user);
+  if (!isCausal)
+    return count * positions(history, user);
+  int64_t last = workload.past + workload.tokens, window = last, sum = 0;
+  if (auto attention = dyn_cast<AttentionOp>(user))
+    window = attention.getWindow().value_or(window);
+  // The rows asked for are the last ones.
+  for (int64_t seen = std::max<int64_t>(last - count, 0) + 1; seen <= last;
+       ++seen)
+    sum += std::min(seen, window);
+  return sum;
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,14 +196,15 @@ int64_t CostModel::operations(Operation *op) const {
     return type.getDim(type.getRank() - axisFromEnd);
   };
   if (auto attention = dyn_cast<AttentionOp>(op)) {
-    int64_t scores = elements(attention.getScoreType());
-    if (int64_t all = workload.past + workload.tokens)
-      scores = scores / all * positions(attention.getKeys(), op);
+    Dimension rows = attention.getQuery().getType().getDim(0);
+    int64_t scores =
+        attention.getHeads() * pairs(attention.getKeys(), op, rows);
+    int64_t all = std::max<int64_t>(elements(attention.getScoreType()), 1);
     // Scores, softmax (largest, difference, exponential, sum, division), and
-    // the sum of values.
+    // the sum of values; of the region, what is done to each score.
     return scores * (2 * attention.getKeys().getType().getWidth() + 5 +
-                     2 * attention.getValues().getType().getWidth()) +
-           operationsIn(attention.getScoreRegion());
+                     2 * attention.getValues().getType().getWidth() +
+                     operationsIn(attention.getScoreRegion()) / all);
   }
   if (isa<RowGroupOp, LinearGroupOp>(op))
     return operationsIn(op->getRegion(0));
@@ -190,7 +217,7 @@ int64_t CostModel::operations(Operation *op) const {
   int64_t results = elements(op->getResult(0).getType());
   if (auto linear = dyn_cast<LinearOp>(op))
     return 2 * results * linear.getWeight().getType().getInputs();
-  if (isa<MatmulOp, AttentionValuesOp>(op)) {
+  if (isa<MatmulOp>(op)) {
     Dimension inner = widthOf(op->getOperand(0), 1);
     return 2 * results *
            (inner.isStatic()
@@ -198,8 +225,15 @@ int64_t CostModel::operations(Operation *op) const {
                 : elements(NamedTensorType::get(
                       {inner}, Float32Type::get(op->getContext()))));
   }
+  auto ofHistory = [&](Value left, Value history) {
+    Dimension heads = widthOf(left, 3);
+    int64_t width = cast<HistoryType>(history.getType()).getWidth();
+    return 2 * heads.getSize() * width * pairs(history, op, widthOf(left, 2));
+  };
   if (auto scores = dyn_cast<AttentionScoresOp>(op))
-    return 2 * results * scores.getKeys().getType().getWidth();
+    return ofHistory(scores.getQuery(), scores.getKeys());
+  if (auto values = dyn_cast<AttentionValuesOp>(op))
+    return ofHistory(values.getProbability(), values.getValues());
   return isa<ElementwiseOpInterface>(op) ? results : 0;
 }
 

@@ -60,6 +60,8 @@ private:
   int64_t operationsOf(CompositeOpInterface composite) const;
   int64_t operationsIn(mlir::Region &region) const;
   int64_t positions(mlir::Value history, mlir::Operation *user) const;
+  int64_t pairs(mlir::Value history, mlir::Operation *user,
+                Dimension rows) const;
   int64_t readBytes(mlir::Value value, mlir::Operation *user) const;
   int64_t writtenBytes(mlir::Operation *op) const;
 

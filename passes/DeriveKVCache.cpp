@@ -6,11 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/AxisRoles.h"
 #include "passes/Causality.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_DERIVEKVCACHEPASS
@@ -401,15 +401,13 @@ struct DeriveKVCache : sinter::impl::DeriveKVCachePassBase<DeriveKVCache> {
     if (failed(ragged))
       return failure();
     cachesMade += writer.getCacheCount();
-    auto options =
-        remark::RemarkOpts::name("cache").category("derive-kv-cache");
     if (counterexample)
-      remark::missed(counterexample->op->getLoc(), options)
+      remarkMissed(counterexample->op, "derive-kv-cache", "cache")
           << "every call must hold whole sequences: "
           << counterexample->op->getName().getStringRef() << " "
           << counterexample->reason;
     else
-      remark::passed(function.getLoc(), options)
+      remarkPassed(function, "derive-kv-cache", "cache")
           << "rows depend on earlier rows only: a sequence may come in parts, "
              "its past is in "
           << std::to_string(writer.getCacheCount()) << " caches";

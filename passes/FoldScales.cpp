@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/Iterators.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_FOLDSCALESPASS
@@ -115,7 +115,7 @@ struct FoldScales : sinter::impl::FoldScalesPassBase<FoldScales> {
       add.erase();
     product.erase();
     ++folded;
-    remark::passed(result.getLoc(), options())
+    remarkPassed(result.getDefiningOp(), "fold-scales", "scale")
         << "a factor of the result is one of the weights";
   }
 
@@ -125,7 +125,7 @@ struct FoldScales : sinter::impl::FoldScalesPassBase<FoldScales> {
       return;
     std::string reason = whyNot(norm);
     if (!reason.empty()) {
-      remark::missed(norm.getLoc(), options())
+      remarkMissed(norm, "fold-scales", "scale")
           << "the gain stays with the normalization: " + reason;
       return;
     }
@@ -135,7 +135,7 @@ struct FoldScales : sinter::impl::FoldScalesPassBase<FoldScales> {
         Value(), norm.getEpsilonAttr(), norm.getOutsideRootAttr());
     for (Operation *user : llvm::to_vector(norm->getUsers()))
       foldInto(cast<MatmulOp>(user), plain, norm.getGain(), norm.getBias());
-    remark::passed(norm.getLoc(), options())
+    remarkPassed(norm, "fold-scales", "scale")
         << (norm.getBias() ? "gain and bias are part of the matrices behind"
                            : "the gain is part of the matrices behind");
     norm.erase();
@@ -195,10 +195,6 @@ struct FoldScales : sinter::impl::FoldScalesPassBase<FoldScales> {
     }
     product.replaceAllUsesWith(result);
     product.erase();
-  }
-
-  static remark::RemarkOpts options() {
-    return remark::RemarkOpts::name("scale").category("fold-scales");
   }
 };
 

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/AttentionWindow.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/ScoreExpression.h"
 #include "passes/SoftmaxMatch.h"
 #include <cmath>
@@ -206,9 +206,7 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
               AttentionParts::match(values, reason))
         fuse(*parts);
       else
-        remark::missed(
-            values.getLoc(),
-            remark::RemarkOpts::name("attention").category("fuse-attention"))
+        remarkMissed(values, "fuse-attention", "attention")
             << "attention stays in parts: " + reason;
     }
   }
@@ -311,10 +309,8 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
                  " positions only";
     message += ": " + std::to_string(bytes) +
                " bytes are not written per token and position that it sees";
-    remark::passed(
-        attention.getLoc(),
-        remark::RemarkOpts::name("attention").category("fuse-attention"))
-        << message;
+    remarkPassed(attention, "fuse-attention", "attention")
+        << message << bytesSaved(bytes, Per::tokenAndPosition);
   }
 };
 

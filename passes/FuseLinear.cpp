@@ -7,13 +7,13 @@
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/BlockGraph.h"
 #include "passes/FusionCut.h"
 #include "passes/KernelSchedule.h"
 #include "passes/Outline.h"
 #include "passes/Passes.h"
 #include "passes/Recompute.h"
+#include "passes/Remarks.h"
 #include "passes/RowWork.h"
 
 namespace sinter {
@@ -23,10 +23,6 @@ namespace sinter {
 
 using namespace mlir;
 using namespace sinter;
-
-static remark::RemarkOpts named(StringRef name) {
-  return remark::RemarkOpts::name(name).category("fuse-linear");
-}
 
 namespace {
 
@@ -62,7 +58,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       if (StringRef reason = whyAlone(linear); reason.empty())
         linears.push_back(linear);
       else
-        remark::missed(linear.getLoc(), named("group"))
+        remarkMissed(linear, "fuse-linear", "group")
             << "nothing runs together with this contraction: " << reason;
     if (linears.empty())
       return;
@@ -81,7 +77,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     for (auto &[op, members] : groups) {
       auto linear = cast<LinearOp>(op);
       if (!graph.isConvex(members.all(linear))) {
-        remark::missed(linear.getLoc(), named("group"))
+        remarkMissed(linear, "fuse-linear", "group")
             << "nothing runs together with this contraction: something else "
                "would have to run in the middle";
         members = {};
@@ -145,7 +141,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       if (late.contains(op))
         prologue.push_back(op);
     if (prologue.empty())
-      remark::missed(linear.getLoc(), named("prologue"))
+      remarkMissed(linear, "fuse-linear", "prologue")
           << (shared ? "the contraction reads its input from memory: something "
                        "later reads it too"
                      : "the contraction reads its input from memory: making it "
@@ -253,7 +249,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       StringRef reason = group.whyNotOnTile();
       group.setOnTile(reason.empty());
       if (!reason.empty())
-        remark::missed(group.getLinear().getLoc(), named("tile"))
+        remarkMissed(group.getLinear(), "fuse-linear", "tile")
             << "sums go through memory: " << reason;
     }
     ++groupsMade;
@@ -284,13 +280,13 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
       save(group.getLinear().getResult());
     for (CacheAppendOp write : writes)
       save(write.getRows());
-    remark::passed(group.getLinear().getLoc(), named("group"))
+    remarkPassed(group.getLinear(), "fuse-linear", "group")
         << "one kernel: " << std::to_string(before)
         << " operations before the contraction, " << std::to_string(behind)
         << " and "
         << std::to_string(std::distance(writes.begin(), writes.end()))
         << " writes into caches behind it: saves " << std::to_string(bytes)
-        << " bytes a row";
+        << " bytes a row" << bytesSaved(bytes, Per::row);
   }
 };
 

@@ -7,11 +7,11 @@
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/BlockGraph.h"
 #include "passes/Entry.h"
 #include "passes/Outline.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/RowWork.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
@@ -151,8 +151,7 @@ struct GroupRows : sinter::impl::GroupRowsPassBase<GroupRows> {
       op->erase();
     ++groupsMade;
     opsGrouped += ops.size();
-    remark::analysis(group.getLoc(),
-                     remark::RemarkOpts::name("group").category("group-rows"))
+    remarkAnalysis(group, "group-rows", "group")
         << std::to_string(ops.size()) << " operations in one kernel, "
         << std::to_string(outline.inputs.size()) << " inputs, "
         << std::to_string(outline.results.size()) << " results";

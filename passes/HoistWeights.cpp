@@ -7,9 +7,9 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Iterators.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_HOISTWEIGHTSPASS
@@ -106,9 +106,7 @@ struct HoistWeights : sinter::impl::HoistWeightsPassBase<HoistWeights> {
       symbols.insert(parameter, anchor->getIterator());
       stored = parameter;
       ++parameters;
-      remark::passed(
-          root->getLoc(),
-          remark::RemarkOpts::name("parameter").category("hoist-weights"))
+      remarkPassed(root, "hoist-weights", "parameter")
           << "computed when compiling: " << std::to_string(expression.size())
           << " operations, " << std::to_string(layers) << " layers";
     }

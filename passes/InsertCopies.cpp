@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/InPlace.h"
 #include "passes/Partition.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_INSERTCOPIESPASS
@@ -125,10 +125,7 @@ struct InsertCopies : sinter::impl::InsertCopiesPassBase<InsertCopies> {
                     ValueRange(body->addArgument(type, value.getLoc())));
     operand.set(group.getResult(0));
     ++copies;
-    remark::missed(
-        value.getLoc(),
-        remark::RemarkOpts::name("in-place").category("insert-copies"))
-        << "copied: " << reason;
+    remarkMissed(group, "insert-copies", "in-place") << "copied: " << reason;
     return success();
   }
 };

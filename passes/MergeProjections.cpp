@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Analysis/TopologicalSortUtils.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace sinter {
@@ -72,9 +72,7 @@ struct MergeProjections
         if (reason.empty())
           merged.push_back(product);
         else if (products.size() > 1)
-          remark::missed(
-              product.getLoc(),
-              remark::RemarkOpts::name("merge").category("merge-projections"))
+          remarkMissed(product, "merge-projections", "merge")
               << "not merged with other products of its input: " << reason;
       }
       if (merged.size() < 2)
@@ -133,7 +131,7 @@ struct MergeProjections
       value.replaceAllUsesWith(part);
       start += size;
     }
-    report(products, location, start, biased);
+    report(products, result, biased);
     for (AddOp add : additions)
       if (biased)
         add.erase();
@@ -141,21 +139,24 @@ struct MergeProjections
       product.erase();
   }
 
-  void report(ArrayRef<MatmulOp> products, Location location, int64_t columns,
-              bool biased) {
+  void report(ArrayRef<MatmulOp> products, Value result, bool biased) {
     NamedTensorType input = MatmulOp(products.front()).getLhs().getType();
     int64_t width = input.getDim(input.getRank() - 1).getSize();
     int64_t bytes =
         width * (products.size() - 1) *
         llvm::divideCeil(input.getElementType().getIntOrFloatBitWidth(), 8);
     merged += products.size();
-    remark::passed(location, remark::RemarkOpts::name("merge").category(
-                                 "merge-projections"))
+    remarkPassed(result.getDefiningOp(), "merge-projections", "merge")
         << std::to_string(products.size())
         << " products of one input are one contraction of "
-        << std::to_string(width) << " by " << std::to_string(columns)
+        << std::to_string(width) << " by "
+        << std::to_string(cast<NamedTensorType>(result.getType())
+                              .getShape()
+                              .back()
+                              .getSize())
         << (biased ? ", with their biases" : "") << ": saves reading "
-        << std::to_string(bytes) << " bytes a token";
+        << std::to_string(bytes) << " bytes a token"
+        << bytesSaved(bytes, Per::token);
   }
 };
 

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_PACKWEIGHTSPASS
@@ -100,8 +100,7 @@ struct PackWeights : sinter::impl::PackWeightsPassBase<PackWeights> {
     getOperation().walk([&](LinearOp op) { ++packed; });
     getOperation().walk([&](MatmulOp op) {
       if (!dependsOnWeightsOnly(op.getResult()))
-        remark::missed(op.getLoc(), remark::RemarkOpts::name("panels").category(
-                                        "pack-weights"))
+        remarkMissed(op, "pack-weights", "panels")
             << "neither side is a matrix of weights";
     });
   }

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Accesses.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_PLACEBARRIERSPASS
@@ -133,9 +133,7 @@ struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
     state.of(Sharing::byPanels).accesses.clear();
     if (!whenPanels)
       state.of(Sharing::byRows).accesses.clear();
-    remark::analysis(
-        kernel.getLoc(),
-        remark::RemarkOpts::name("barrier").category("place-barriers"))
+    remarkAnalysis(&kernel, "place-barriers", "barrier")
         << kernel.getName().getStringRef()
         << (writes ? " writes over what other threads may still use"
                    : " reads what other threads write")
@@ -158,9 +156,7 @@ struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
     barriers += count;
     auto report = [&](Operation *root, StringRef where) {
       auto [byRows, byPanels] = describe(root);
-      auto remark = remark::analysis(
-          root->getLoc(),
-          remark::RemarkOpts::name("barriers").category("place-barriers"));
+      auto remark = remarkAnalysis(root, "place-barriers", "barriers");
       remark << std::to_string(byRows) << " barriers" << where;
       if (byPanels != byRows)
         remark << ", " << std::to_string(byPanels)

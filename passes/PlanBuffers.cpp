@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/Scratch.h"
 #include <boost/graph/adjacency_list.hpp>
 
@@ -127,12 +127,13 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
                       builder.getI64IntegerAttr(maxima->rows));
     arenaBytes = arena;
     bufferBytes = sum;
-    remark::analysis(function.getLoc(),
-                     remark::RemarkOpts::name("arena").category("plan-buffers"))
+    remarkAnalysis(function, "plan-buffers", "arena")
         << std::to_string(buffers.size()) << " buffers of "
         << std::to_string(sum) << " bytes share an arena of "
         << std::to_string(arena) << " bytes over "
-        << std::to_string(liveness.getPhaseCount()) << " phases";
+        << std::to_string(liveness.getPhaseCount()) << " phases"
+        << remark::metric("BufferBytes", sum)
+        << remark::metric("ArenaBytes", arena);
   }
 
   /// Kernels of the entry; the ops within groups have no place.
@@ -166,9 +167,7 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
     function->setAttr(threadBytesAttribute,
                       builder.getI64IntegerAttr(ofThread));
     arena += exchange;
-    remark::analysis(
-        function.getLoc(),
-        remark::RemarkOpts::name("scratch").category("plan-buffers"))
+    remarkAnalysis(function, "plan-buffers", "scratch")
         << "linear groups take " << std::to_string(rows)
         << " rows at once: " << std::to_string(ofThread)
         << " bytes of each thread's own, " << std::to_string(exchange)

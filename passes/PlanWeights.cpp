@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_PLANWEIGHTSPASS
@@ -42,10 +42,9 @@ struct PlanWeights : sinter::impl::PlanWeightsPassBase<PlanWeights> {
     module->setAttr(weightsBytesAttribute,
                     Builder(&getContext()).getI64IntegerAttr(offset));
     weightBytes = offset;
-    remark::analysis(
-        module.getLoc(),
-        remark::RemarkOpts::name("weights").category("plan-weights"))
-        << std::to_string(offset) << " bytes of parameters";
+    remarkAnalysis(module, "plan-weights", "weights")
+        << std::to_string(offset) << " bytes of parameters"
+        << remark::metric("Bytes", offset);
   }
 
   /// Of one layer.

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/RowExpression.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -151,12 +151,10 @@ struct RaiseActivation
 
   void replace(const RowExpression &expression, const Comparison &comparison) {
     Operation *root = expression.getRoot();
-    auto options =
-        remark::RemarkOpts::name("activation").category("raise-activation");
     std::string name = comparison.activation->name.str();
     if (comparison.difference > tolerance) {
       done.insert_range(expression.getOps());
-      remark::missed(root->getLoc(), options)
+      remarkMissed(root, "raise-activation", "activation")
           << llvm::formatv("this is not {0}: it differs by {1:e1} at x = "
                            "{2:f2}, as a constant is another one",
                            name, comparison.difference, comparison.worstAt)
@@ -165,7 +163,7 @@ struct RaiseActivation
     }
     if (Operation *shared = expression.findSharedOp()) {
       done.insert_range(expression.getOps());
-      remark::missed(root->getLoc(), options)
+      remarkMissed(root, "raise-activation", "activation")
           << "this is " + name + ", but something else uses the '" +
                  shared->getName().getStringRef().str() + "' within, too";
       return;
@@ -182,7 +180,7 @@ struct RaiseActivation
     root->getResult(0).replaceAllUsesWith(result);
     done.insert_range(expression.getOps());
     ++raised;
-    remark::passed(root->getLoc(), options)
+    remarkPassed(root, "raise-activation", "activation")
         << std::to_string(expression.getOps().size()) + " operations are " +
                name;
   }

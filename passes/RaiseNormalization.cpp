@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/NormalizationMatch.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_RAISENORMALIZATIONPASS
@@ -115,7 +115,7 @@ struct RaiseNormalization
     root->getResult(0).replaceAllUsesWith(result);
     done.insert_range(match.expression.getOps());
     ++raised;
-    remark::passed(location, options())
+    remarkPassed(root, "raise-normalization", "normalization")
         << std::to_string(match.expression.getOps().size()) +
                " operations are " +
                result.getDefiningOp()->getName().stripDialect().str();
@@ -144,14 +144,9 @@ struct RaiseNormalization
         reason = reasons.lookup(&op);
       if (reason.empty())
         reason = "nothing is divided by it that it is the root mean square of";
-      remark::missed(op.getLoc(), options())
+      remarkMissed(&op, "raise-normalization", "normalization")
           << "this root belongs to no normalization: " + reason;
     }
-  }
-
-  static remark::RemarkOpts options() {
-    return remark::RemarkOpts::name("normalization")
-        .category("raise-normalization");
   }
 
   /// What need not be looked at again.

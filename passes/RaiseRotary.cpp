@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/RotaryMatch.h"
 #include "passes/RowExpression.h"
 
@@ -37,7 +37,6 @@ struct RaiseRotary : sinter::impl::RaiseRotaryPassBase<RaiseRotary> {
   }
 
   void raise(Operation *root) {
-    auto options = remark::RemarkOpts::name("rotary").category("raise-rotary");
     std::string reason;
     DenseSet<Operation *> visited;
     std::optional<RotaryMatch> match = RotaryMatch::find(root, reason, visited);
@@ -50,7 +49,7 @@ struct RaiseRotary : sinter::impl::RaiseRotaryPassBase<RaiseRotary> {
       if (reason.empty())
         return;
       done.insert_range(visited);
-      remark::missed(root->getLoc(), options)
+      remarkMissed(root, "raise-rotary", "rotary")
           << "these are no rotary positions: " + reason;
       return;
     }
@@ -74,7 +73,7 @@ struct RaiseRotary : sinter::impl::RaiseRotaryPassBase<RaiseRotary> {
     root->getResult(0).replaceAllUsesWith(result);
     done.insert_range(match->ops);
     ++raised;
-    remark::passed(location, options)
+    remarkPassed(root, "raise-rotary", "rotary")
         << std::to_string(match->ops.size()) + " operations turn " +
                std::to_string(match->width / 2) + " pairs a row, " +
                stringifyRotaryKind(match->kind).str();

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/RowExpression.h"
 #include "passes/SoftmaxMatch.h"
 
@@ -51,8 +51,6 @@ struct RaiseSoftmax : sinter::impl::RaiseSoftmaxPassBase<RaiseSoftmax> {
   }
 
   void raise(Operation *root, ReduceOp total) {
-    auto options =
-        remark::RemarkOpts::name("softmax").category("raise-softmax");
     Value result = root->getResult(0);
     std::string reason = whyNot(root, total);
     std::optional<SoftmaxMatch> match;
@@ -68,7 +66,7 @@ struct RaiseSoftmax : sinter::impl::RaiseSoftmaxPassBase<RaiseSoftmax> {
       match.reset();
     }
     if (!match) {
-      remark::missed(root->getLoc(), options)
+      remarkMissed(root, "raise-softmax", "softmax")
           << "this is no softmax: " + reason;
       return;
     }
@@ -78,7 +76,7 @@ struct RaiseSoftmax : sinter::impl::RaiseSoftmaxPassBase<RaiseSoftmax> {
         typeOf(result).getRank() - 1, total.getExtent());
     result.replaceAllUsesWith(softmax);
     ++raised;
-    remark::passed(root->getLoc(), options)
+    remarkPassed(root, "raise-softmax", "softmax")
         << std::to_string(match->ops.size()) + " operations are softmax";
   }
 

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Recompute.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/FusionCut.h"
 #include "passes/KernelSchedule.h"
+#include "passes/Remarks.h"
 #include "passes/RowWork.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -148,9 +148,7 @@ private:
       }
       consumers[op] = {own.front()};
       if (own.size() > 1)
-        remark::passed(
-            op->getLoc(),
-            remark::RemarkOpts::name("recompute").category("fuse-linear"))
+        remarkPassed(op, "fuse-linear", "recompute")
             << "computed again in each of " << std::to_string(own.size())
             << " kernels that need it";
     }

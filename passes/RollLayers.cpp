@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/LayerChain.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/WeightNames.h"
 
 namespace sinter {
@@ -181,9 +181,7 @@ struct RollLayers : sinter::impl::RollLayersPassBase<RollLayers> {
   }
 
   static remark::detail::InFlightRemark missed(Operation *op) {
-    return remark::missed(
-        op->getLoc(),
-        remark::RemarkOpts::name("layers").category("roll-layers"));
+    return remarkMissed(op, "roll-layers", "layers");
   }
 
   void roll(const LayerChain &chain) {

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_SELECTROWSPASS
@@ -81,8 +81,7 @@ struct SelectRows : sinter::impl::SelectRowsPassBase<SelectRows> {
                                                function.getArgumentTypes(),
                                                terminator->getOperandTypes()));
     opsMoved += moved.size();
-    remark::passed(function.getLoc(),
-                   remark::RemarkOpts::name("rows").category("select-rows"))
+    remarkPassed(function, "select-rows", "rows")
         << std::to_string(moved.size())
         << " operations run for the rows asked for only";
   }

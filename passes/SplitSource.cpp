@@ -7,9 +7,9 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Iterators.h"
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "passes/RowsView.h"
 
 namespace sinter {
@@ -149,8 +149,7 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
     if (failed(symbols.rename(function, forwardName)))
       return failure();
     kept += keeps.size();
-    remark::passed(function.getLoc(),
-                   remark::RemarkOpts::name("source").category("split-source"))
+    remarkPassed(function, "split-source", "source")
         << std::to_string(keeps.size())
         << " values are computed once for each source";
     return success();

@@ -99,6 +99,31 @@ func.func @attention(%q: !sinter.tensor<[N, 2, 4], f32>, %k: !sinter.tensor<[N, 
   return %o : !sinter.tensor<[N, 2, 4], f32>
 }
 
+// A causal row sees none behind its own: rows 3 and 4 see four and five positions, and with a window four and four.
+//      CHECK:@causal: weights 0, read 240, written 64, operations 378
+// CHECK-NEXT:  sinter.attention: weights 0, read 240, written 64, operations 378
+func.func @causal(%q: !sinter.tensor<[N, 2, 4], f32>, %sequence: !sinter.tensor<[N], i32>, %extent: !sinter.tensor<[N], i32>)
+    -> !sinter.tensor<[N, 2, 4], f32> attributes {sinter.causal} {
+  %keys = sinter.cache_history @key : !sinter.history<[1, 4], f32>
+  %values = sinter.cache_history @value : !sinter.history<[1, 4], f32>
+  %o = sinter.attention %q, %keys, %values, %sequence, %extent (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 4], f32>, !sinter.history<[1, 4], f32>, !sinter.history<[1, 4], f32> -> !sinter.tensor<[N, 2, 4], f32> {
+    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
+  }
+  return %o : !sinter.tensor<[N, 2, 4], f32>
+}
+
+//      CHECK:@window: weights 0, read 240, written 64, operations 336
+// CHECK-NEXT:  sinter.attention: weights 0, read 240, written 64, operations 336
+func.func @window(%q: !sinter.tensor<[N, 2, 4], f32>, %sequence: !sinter.tensor<[N], i32>, %extent: !sinter.tensor<[N], i32>)
+    -> !sinter.tensor<[N, 2, 4], f32> attributes {sinter.causal} {
+  %keys = sinter.cache_history @key : !sinter.history<[1, 4], f32>
+  %values = sinter.cache_history @value : !sinter.history<[1, 4], f32>
+  %o = sinter.attention %q, %keys, %values, %sequence, %extent window 4 (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 4], f32>, !sinter.history<[1, 4], f32>, !sinter.history<[1, 4], f32> -> !sinter.tensor<[N, 2, 4], f32> {
+    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
+  }
+  return %o : !sinter.tensor<[N, 2, 4], f32>
+}
+
 // Of a source, its seven positions.
 //      CHECK:@source: weights 0, read 192, written 112, operations 224
 // CHECK-NEXT:  sinter.attention_scores: weights 0, read 192, written 112, operations 224

@@ -13,7 +13,7 @@
 // CHECK: %[[L:.*]] = sinter.matmul {{.*}} -> <[R, 5], f32>
 // CHECK-NOT: sinter.gather
 // CHECK: return %[[L]]
-// expected-remark @+1 {{[Passed] rows | Category:select-rows | Remark=3, Remark=" operations run for the rows asked for only"}}
+// expected-remark @+1 {{[Passed] rows | Category:select-rows | Function=forward | Remark=3, Remark=" operations run for the rows asked for only"}}
 func.func @forward(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}, %position: !sinter.tensor<[N], i32> {sinter.input = "position"}) -> !sinter.tensor<[N, 5], f32> {
   %wte = sinter.weight "wte" : <[5, 4], f32>
   %e = sinter.gather %wte[%token] : <[5, 4], f32>, <[N], i32> -> <[N, 4], f32>
