@@ -18,8 +18,9 @@ class GroupEmitter {
 public:
   GroupEmitter(KernelBuilder &b, KernelLibrary &kernels, LinearGroupOp group,
                func::FuncOp linear, const RowFunction *prologue,
-               const RowFunction *epilogue, const GroupSurroundings &around)
-      : b(b), kernels(kernels), group(group), linear(linear),
+               const RowFunction *epilogue, func::FuncOp merge,
+               const GroupSurroundings &around)
+      : b(b), kernels(kernels), group(group), linear(linear), merge(merge),
         prologue(prologue), epilogue(epilogue), around(around),
         contraction(group.getLinear()), scratch(group, around.rowsAtOnce) {}
 
@@ -48,7 +49,12 @@ private:
     if (prologue)
       callRows(*prologue, none, around.rows, input, sums);
     callLinear(input, sums, none, around.rows, around.firstPanel,
-               around.lastPanel);
+               around.lastPanel, findingsOf(around.threadScratch));
+    if (merge) {
+      around.wait();
+      callMerge(findingsOf(around.firstScratch), around.threads,
+                around.firstRow, around.lastRow);
+    }
     if (!epilogue)
       return;
     around.wait();
@@ -75,15 +81,30 @@ private:
         callRows(*prologue, row, end, input, sums);
       callLinear(b.bytesFrom(input, b.mul(row, inputBytes())),
                  b.bytesFrom(sums, b.mul(row, resultBytes())), row,
-                 b.sub(end, row), none, panels);
+                 b.sub(end, row), none, panels,
+                 findingsOf(around.threadScratch));
+      if (merge)
+        callMerge(startOf(findingsOf(around.threadScratch), 8), b.index(1), row,
+                  end);
       if (epilogue)
         callRows(*epilogue, row, end, input, sums);
     });
   }
 
-  /// For `rows` rows from `row` on; `input` and `sums` stand there already.
+  /// What a thread found of each row, in its scratch.
+  Value findingsOf(Value ofThread) {
+    return b.bytesFrom(ofThread, scratch.input + scratch.sums);
+  }
+
+  void callMerge(Value findings, Value count, Value begin, Value end) {
+    b.call(merge, {findings, around.scratchBytes, count, begin, end,
+                   around.place(group.getResult(1)),
+                   around.place(group.getResult(2))});
+  }
+
+  /// For `rows` rows from `row` on; all else stands there already.
   void callLinear(Value input, Value sums, Value row, Value rows,
-                  Value firstPanel, Value lastPanel) {
+                  Value firstPanel, Value lastPanel, Value findings) {
     SmallVector<Value> arguments{
         input,    around.place(contraction.getWeight()), sums, rows, firstPanel,
         lastPanel};
@@ -95,6 +116,8 @@ private:
           start = b.bytesFrom(start, b.mul(row, rowBytes(type)));
         arguments.push_back(start);
       }
+    if (merge)
+      arguments.push_back(findings);
     b.call(linear, arguments);
   }
 
@@ -119,7 +142,7 @@ private:
   KernelBuilder &b;
   KernelLibrary &kernels;
   LinearGroupOp group;
-  func::FuncOp linear;
+  func::FuncOp linear, merge;
   const RowFunction *prologue, *epilogue;
   const GroupSurroundings &around;
   LinearOp contraction;
@@ -131,9 +154,9 @@ private:
 void sinter::emitLinearGroup(KernelBuilder &builder, KernelLibrary &kernels,
                              LinearGroupOp group, func::FuncOp linear,
                              const RowFunction *prologue,
-                             const RowFunction *epilogue,
+                             const RowFunction *epilogue, func::FuncOp merge,
                              const GroupSurroundings &surroundings) {
-  GroupEmitter(builder, kernels, group, linear, prologue, epilogue,
+  GroupEmitter(builder, kernels, group, linear, prologue, epilogue, merge,
                surroundings)
       .emit();
 }

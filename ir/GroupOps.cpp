@@ -145,6 +145,18 @@ static LogicalResult verifyMember(LinearGroupOp group, Operation &op,
       return append.emitOpError("gives its history as a result of the group");
     return success();
   }
+  if (auto argmax = dyn_cast<ArgmaxOp>(op)) {
+    ValueRange yielded = group.getBody()->getTerminator()->getOperands();
+    if (yielded.size() != 3 || yielded[0] != argmax.getOperand() ||
+        yielded[1] != argmax.getIndex() || yielded[2] != argmax.getLargest())
+      return argmax.emitOpError("in a linear group is of the group's first "
+                                "result, and gives the other two");
+    if (group.hasRowEpilogue())
+      return argmax.emitOpError("in a linear group finds the largest while "
+                                "sums are in registers: no other work may need "
+                                "whole rows of them");
+    return success();
+  }
   bool isMath = isPure(&op) && op.getNumRegions() == 0 &&
                 !isa<KernelOpInterface, MatmulOp, WeightOp, PackOp,
                      ParameterLoadOp, LayerNumberOp>(op);
@@ -204,7 +216,8 @@ static bool isOfPlace(Value value, NamedTensorType whole) {
 
 StringRef LinearGroupOp::whyNotOnTile() {
   LinearOp linear = getLinear();
-  if (getNumResults() != 1 || getResult(0).getType() != linear.getType())
+  unsigned results = getNumResults() - (getArgmax() ? 2 : 0);
+  if (results != 1 || getResult(0).getType() != linear.getType())
     return "the group gives more or other than an element for each sum";
   Value input = hasPrologue() ? getContractionInput() : Value();
   for (Operation *op : getEpilogue()) {
@@ -228,6 +241,11 @@ StringRef LinearGroupOp::whyNotOnTile() {
 
 LinearOp LinearGroupOp::getLinear() {
   return *getBody()->getOps<LinearOp>().begin();
+}
+
+ArgmaxOp LinearGroupOp::getArgmax() {
+  auto found = getBody()->getOps<ArgmaxOp>();
+  return found.empty() ? ArgmaxOp() : *found.begin();
 }
 
 Dimension LinearGroupOp::getRows() {
@@ -281,6 +299,8 @@ SmallVector<Operation *> LinearGroupOp::getPrologue() {
 
 SmallVector<Operation *> LinearGroupOp::getEpilogue() {
   ValueRange yielded = getBody()->getTerminator()->getOperands();
+  if (getArgmax())
+    yielded = yielded.take_front();
   Value result = getLinear().getResult();
   if (yielded.size() == 1 && beforeReshapes(yielded.front()) == result)
     return {};

@@ -55,6 +55,9 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     epilogue, which for each element needs that element, its row's and its column's numbers alone, is computed while
     sums are in registers.
 
+    A group that gives an element for each sum may also give `sinter.argmax` of them, as results behind it. It is
+    found while they are in registers too, and each is computed when the caller asks for it.
+
     Example:
     ```mlir
     %y = sinter.linear_group (%a = %x : !sinter.tensor<[N, 768], f32>, %w = %weight : !sinter.packed<[768, 768], f32, <columns = 64, depth = 1>>) -> !sinter.tensor<[N, 768], f32> {
@@ -85,6 +88,8 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     bool hasEpilogue() { return !getEpilogue().empty(); }
     /// Whether the epilogue needs whole rows of sums, in memory.
     bool hasRowEpilogue() { return !getOnTile() && hasEpilogue(); }
+    /// What finds the largest of the first result's elements; null if nothing does.
+    ArgmaxOp getArgmax();
     /// Why the epilogue cannot be computed while sums are in registers; empty if it can.
     llvm::StringRef whyNotOnTile();
     /// Whether the prologue or the contraction (else: the epilogue) reads the input.

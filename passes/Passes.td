@@ -402,6 +402,35 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def ArgmaxLogitsPass : Pass<"argmax-logits", "::mlir::func::FuncOp"> {
+  let summary = "The most probable token, found behind the tiles of the logits.";
+  let description = [{
+    Whoever decodes greedily needs of each row of logits where the largest stands. `@forward` of a program that
+    generates gets two more results, `sinter.argmax` of the logits, found in the contraction's group while sums are in
+    registers. A call says which results it wants: the others are not computed. All kernels of the layers are the same
+    for both.
+
+    ```mlir
+    %y = sinter.linear_group (%a = %x, %b = %w) -> !sinter.tensor<[R, 50257], f32> {
+      %l = sinter.linear %a, %b : ...
+      sinter.yield %l
+    }
+    return %y
+    // becomes
+    %y:3 = sinter.linear_group (%a = %x, %b = %w) -> !sinter.tensor<[R, 50257], f32>, !sinter.tensor<[R], i32>, !sinter.tensor<[R], f32> {
+      %l = sinter.linear %a, %b : ...
+      %i, %m = sinter.argmax %l : ...
+      sinter.yield %l, %i, %m
+    }
+    return %y#0, %y#1, %y#2
+    ```
+
+    *Missed* where the logits are no contraction's result, or where work behind it needs whole rows.
+  }];
+  let statistics = [Statistic<"found", "found", "Entries that give the most probable token alone">];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def GroupRowsPass : Pass<"group-rows", "::mlir::func::FuncOp"> {
   let summary = "Row work into kernels.";
   let description = [{

@@ -87,11 +87,15 @@ public:
   void loop(Value begin, Value end, int64_t step,
             llvm::function_ref<void(Value index)> body);
   void ifLess(Value lhs, Value rhs, llvm::function_ref<void()> body);
+  /// Runs `body` unless the pointer is null.
+  void ifGiven(Value pointer, llvm::function_ref<void()> body);
   /// Runs `body(i)` for the one i in [begin, end) that equals `index`, if any.
   void select(Value index, int64_t begin, int64_t end,
               llvm::function_ref<void(int64_t)> body);
 
 private:
+  void ifTrue(Value condition, llvm::function_ref<void()> body);
+
   InsertPoint afterFunction;
 };
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/KernelLibrary.h"
+#include "codegen/kernels/Argmax.h"
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
@@ -64,20 +65,40 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
   });
 }
 
-FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
-  if (!op.getOnTile())
-    return get(op.getLinear());
+FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op, bool isArgmax) {
   FailureOr<LinearForm> form = formOf(op.getLinear(), builder);
   if (failed(form))
     return failure();
-  addTileEpilogue(*form, op);
-  int64_t number = regions.try_emplace(describeTileEpilogue(op), regions.size())
-                       .first->second;
   PackedType weight = op.getLinear().getWeight().getType();
-  return findOrEmit(nameOf(weight) + "_epilogue" + Twine(number),
-                    [&](StringRef name) {
-                      return emitLinear(builder, name, target, weight, *form);
-                    });
+  std::string name = nameOf(weight);
+  if (op.getOnTile()) {
+    addTileEpilogue(*form, op);
+    int64_t number =
+        regions.try_emplace(describeTileEpilogue(op), regions.size())
+            .first->second;
+    name += "_epilogue" + std::to_string(number);
+  }
+  if (isArgmax) {
+    addArgmax(*form);
+    name += "_argmax";
+  }
+  return findOrEmit(name, [&](StringRef name) {
+    return emitLinear(builder, name, target, weight, *form);
+  });
+}
+
+FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
+  return get(op, /*isArgmax=*/false);
+}
+
+FailureOr<func::FuncOp> KernelLibrary::getArgmax(LinearGroupOp op) {
+  return get(op, /*isArgmax=*/true);
+}
+
+func::FuncOp KernelLibrary::getArgmaxMerge() {
+  return findOrEmit("argmax_merge", [&](StringRef name) {
+    return emitArgmaxMerge(builder, name);
+  });
 }
 
 static FailureOr<AttentionShape> shapeOf(Operation *op, Type tensor,

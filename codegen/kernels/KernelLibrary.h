@@ -28,6 +28,10 @@ public:
   mlir::FailureOr<mlir::func::FuncOp> get(LinearOp op);
   /// The contraction of a group, with its epilogue if that is `on_tile`.
   mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op);
+  /// The same, which finds the largest of each row in place of writing it; and
+  /// what brings together the findings of several threads.
+  mlir::FailureOr<mlir::func::FuncOp> getArgmax(LinearGroupOp op);
+  mlir::func::FuncOp getArgmaxMerge();
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);
@@ -37,6 +41,7 @@ public:
                                  llvm::ArrayRef<mlir::Type> arguments);
 
 private:
+  mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op, bool isArgmax);
   mlir::func::FuncOp
   findOrEmit(const llvm::Twine &name,
              llvm::function_ref<mlir::func::FuncOp(llvm::StringRef)> emit);

@@ -47,6 +47,8 @@ public:
     x = arguments[0], w = arguments[1], y = arguments[2], rows = arguments[3];
     Value begin = arguments[4], end = arguments[5];
     extras.assign(arguments.begin() + 6, arguments.end());
+    if (form.begin)
+      form.begin(b, rows, extras);
     int64_t fullPanels = weight.getOutputs() / columns;
     int64_t lastColumns = weight.getOutputs() % columns;
     if (fullPanels > 0)
@@ -127,15 +129,22 @@ private:
 
     Value place = b.elementsFrom(results, b.mul(row, weight.getOutputs()),
                                  form.resultType);
-    for (int64_t i = 0; i < count; ++i)
+    for (int64_t i = 0; i < count; ++i) {
+      Value own = b.add(row, b.index(i));
+      SmallVector<Value> finished;
       for (int64_t vector = 0; vector < vectors; ++vector) {
         int64_t offset = vector * lanes;
-        TilePlace at{b.add(row, b.index(i)), b.add(column, b.index(offset)),
+        TilePlace at{own, b.add(column, b.index(offset)),
                      std::min(lanes, used - offset), lanes, extras};
-        b.storeFirst(form.finish(b, sums[i * vectors + vector], at), at.used,
-                     b.elementsFrom(place, i * weight.getOutputs() + offset,
-                                    form.resultType));
+        finished.push_back(form.finish(b, sums[i * vectors + vector], at));
+        if (!form.take)
+          b.storeFirst(finished.back(), at.used,
+                       b.elementsFrom(place, i * weight.getOutputs() + offset,
+                                      form.resultType));
       }
+      if (form.take)
+        form.take(b, finished, {own, column, used, lanes, extras});
+    }
   }
 
   /// One column's group of weights: one element, or as many bits as the group

@@ -46,7 +46,16 @@ struct LinearForm {
   std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
                             const TilePlace &place)>
       finish;
-  /// How many pointers the kernel takes beside its own, for `finish`.
+  /// What becomes of a row of a tile, if it is not written to the result: its
+  /// finished vectors from `place` on, of whose elements `place.used` count.
+  std::function<void(KernelBuilder &, mlir::ValueRange vectors,
+                     const TilePlace &place)>
+      take;
+  /// What the kernel does first, if anything.
+  std::function<void(KernelBuilder &, mlir::Value rows,
+                     mlir::ValueRange extras)>
+      begin;
+  /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };
 
