@@ -9,6 +9,8 @@
 #include "runtime/main/Commands.h"
 #include "runtime/main/Output.h"
 
+#include <cstring>
+
 using namespace sinter::runtime;
 
 namespace {
@@ -50,6 +52,7 @@ int sinter::runtime::showInfo(const Request &request) {
           number("source_vocabulary", model.source_vocabulary) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
           ", \"cpu\": " + jsonString(model.cpu) +
+          ", \"cpus\": " + jsonString(model.cpus) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
@@ -72,6 +75,8 @@ int sinter::runtime::showInfo(const Request &request) {
            (model.has_tokenizer ? "with a tokenizer" : "no tokenizer"));
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
+  if (std::strcmp(model.cpus, model.cpu) != 0)
+    line("all CPUs", model.cpus);
   line("session", readableBytes(memory) + ", " + std::to_string(threads) +
                       (threads == 1 ? " thread" : " threads"));
   if (!info.empty())
