@@ -211,7 +211,7 @@ void sinter_session::launch(const sinter_entry &entry, const Outputs &outputs) {
   context.arena = arenaOf(entry);
   context.caches = caches.pointers();
   context.sequences = sequences();
-  pool.run(entry.step, context);
+  pool.run(model.stepOf(entry), context);
   tokens = rows = past = sourcePast = 0;
 }
 

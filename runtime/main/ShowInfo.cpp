@@ -9,6 +9,8 @@
 #include "runtime/main/Commands.h"
 #include "runtime/main/Output.h"
 
+#include <cstring>
+
 using namespace sinter::runtime;
 
 namespace {
@@ -52,6 +54,7 @@ int sinter::runtime::showInfo(const Request &request) {
           ", \"finds_most_probable\": " +
           (model.finds_most_probable ? "true" : "false") +
           ", \"cpu\": " + jsonString(model.cpu) +
+          ", \"cpus\": " + jsonString(model.cpus) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
@@ -76,6 +79,8 @@ int sinter::runtime::showInfo(const Request &request) {
     line("greedy", "the most probable token is found without writing logits");
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
+  if (std::strcmp(model.cpus, model.cpu) != 0)
+    line("all CPUs", model.cpus);
   line("session", readableBytes(memory) + ", " + std::to_string(threads) +
                       (threads == 1 ? " thread" : " threads"));
   if (!info.empty())

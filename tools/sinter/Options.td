@@ -34,8 +34,8 @@ defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
-defm cpu : Value<"cpu", "<name>",
-    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...", [compile, run, inspect]>;
+defm cpu : Value<"cpu", "<names>",
+    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
 defm context : Value<"context", "<n>",
     "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
 defm max_tokens : Value<"max-tokens", "<n>",

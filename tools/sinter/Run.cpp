@@ -49,7 +49,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::string key = line.cpu + '\n' + std::to_string(line.context.value_or(0)) +
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
                     (line.fuse ? "\n" : "\nno fusion\n");
-  if (line.cpu == "native") {
+  if (line.cpu.find("native") != std::string::npos) {
     // A home folder can be shared by machines that differ.
     key += llvm::sys::getHostCPUName().str() + '\n';
     llvm::SmallVector<std::string> features;
