@@ -52,9 +52,8 @@ int sinter::runtime::showInfo(const Request &request) {
           number("source_vocabulary", model.source_vocabulary) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
           ", \"finds_most_probable\": " +
-          (model.finds_most_probable ? "true" : "false") +
-          ", \"cpu\": " + jsonString(model.cpu) +
-          ", \"cpus\": " + jsonString(model.cpus) +
+          (model.finds_most_probable ? "true" : "false") + ", \"cpu\": " +
+          jsonString(model.cpu) + ", \"cpus\": " + jsonString(model.cpus) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
