@@ -452,30 +452,18 @@ private:
   }
 
   LogicalResult emitOp(LinearGroupOp op) {
-    if (failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
-      return failure();
-    if (!op.getArgmax())
-      return emitLinearGroup(op, /*isArgmax=*/false);
-    for (Operation *later = op->getNextNode(); later;
-         later = later->getNextNode())
-      if (isKernel(later) || isa<RepeatOp>(later))
-        return op.emitOpError("lets threads read one another's scratch memory: "
-                              "it must be the last kernel of its entry");
-    // What nobody asked for is not computed.
-    LogicalResult whole = success(), largest = success();
-    b.ifGiven(pointers.lookup(op.getResult(0)),
-              [&] { whole = emitLinearGroup(op, /*isArgmax=*/false); });
-    b.ifGiven(pointers.lookup(op.getResult(1)),
-              [&] { largest = emitLinearGroup(op, /*isArgmax=*/true); });
-    return success(succeeded(whole) && succeeded(largest));
-  }
-
-  LogicalResult emitLinearGroup(LinearGroupOp op, bool isArgmax) {
     LinearOp contraction = op.getLinear();
-    FailureOr<func::FuncOp> linear =
-        isArgmax ? kernels.getArgmax(op) : kernels.get(op);
-    if (failed(linear))
+    FailureOr<func::FuncOp> linear = kernels.get(op);
+    if (failed(linear) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
       return failure();
+    if (op.getArgmax())
+      for (Operation *later = op->getNextNode(); later;
+           later = later->getNextNode())
+        if (isKernel(later) || isa<RepeatOp>(later))
+          return op.emitOpError("lets threads read one another's scratch "
+                                "memory: it must be the last kernel of its "
+                                "entry");
     if (rowsAtOnce < 1)
       return op.emitOpError(
           "has no scratch memory: plan-buffers gives it some");
@@ -492,16 +480,15 @@ private:
         shareOf(b.index(contraction.getWeight().getType().getPanelCount()));
     auto place = [&](Value value) { return pointers.lookup(value); };
     auto waitForAll = [&] { wait(); };
-    sinter::emitLinearGroup(
-        b, kernels, op, *linear, find(rowGroups.prologues),
-        find(rowGroups.epilogues),
-        isArgmax ? kernels.getArgmaxMerge() : func::FuncOp(),
-        {buffers,
-         b.bytesFrom(context,
-                     int64_t(offsetof(sinter_step_context, dimension))),
-         threadScratch, exchange, firstScratch, scratchBytes, threads,
-         dimensions[dimension], rows.begin, rows.end, panels.begin, panels.end,
-         rowsAtOnce, waitForAll, place});
+    emitLinearGroup(b, kernels, op, *linear, find(rowGroups.prologues),
+                    find(rowGroups.epilogues),
+                    op.getArgmax() ? kernels.getArgmaxMerge() : func::FuncOp(),
+                    {buffers,
+                     b.bytesFrom(context, int64_t(offsetof(sinter_step_context,
+                                                           dimension))),
+                     threadScratch, exchange, firstScratch, scratchBytes,
+                     threads, dimensions[dimension], rows.begin, rows.end,
+                     panels.begin, panels.end, rowsAtOnce, waitForAll, place});
     return success();
   }
 

@@ -34,7 +34,11 @@ public:
 private:
   /// Bytes of a row of the contraction's input, and of its result.
   int64_t inputBytes() { return rowBytes(contraction.getInput().getType()); }
-  int64_t resultBytes() { return rowBytes(contraction.getType()); }
+  int64_t resultBytes() {
+    return rowBytes(group.getOnTile()
+                        ? cast<NamedTensorType>(group.getResult(0).getType())
+                        : contraction.getType());
+  }
   static int64_t rowBytes(NamedTensorType type) {
     return type.getDim(1).getSize() *
            llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
@@ -50,11 +54,11 @@ private:
       callRows(*prologue, none, around.rows, input, sums);
     callLinear(input, sums, none, around.rows, around.firstPanel,
                around.lastPanel, findingsOf(around.threadScratch));
-    if (merge) {
+    ifFinding([&] {
       around.wait();
       callMerge(findingsOf(around.firstScratch), around.threads,
                 around.firstRow, around.lastRow);
-    }
+    });
     if (!epilogue)
       return;
     around.wait();
@@ -83,9 +87,10 @@ private:
                  b.bytesFrom(sums, b.mul(row, resultBytes())), row,
                  b.sub(end, row), none, panels,
                  findingsOf(around.threadScratch));
-      if (merge)
+      ifFinding([&] {
         callMerge(startOf(findingsOf(around.threadScratch), 8), b.index(1), row,
                   end);
+      });
       if (epilogue)
         callRows(*epilogue, row, end, input, sums);
     });
@@ -94,6 +99,12 @@ private:
   /// What a thread found of each row, in its scratch.
   Value findingsOf(Value ofThread) {
     return b.bytesFrom(ofThread, scratch.input + scratch.sums);
+  }
+
+  /// Emits `body` for calls that want the largest of each row.
+  void ifFinding(llvm::function_ref<void()> body) {
+    if (merge)
+      b.ifGiven(around.place(group.getResult(1)), body);
   }
 
   void callMerge(Value findings, Value count, Value begin, Value end) {
@@ -105,6 +116,10 @@ private:
   /// For `rows` rows from `row` on; all else stands there already.
   void callLinear(Value input, Value sums, Value row, Value rows,
                   Value firstPanel, Value lastPanel, Value findings) {
+    if (merge) {
+      sums = b.unlessNull(around.place(group.getResult(0)), sums);
+      findings = b.unlessNull(around.place(group.getResult(1)), findings);
+    }
     SmallVector<Value> arguments{
         input,    around.place(contraction.getWeight()), sums, rows, firstPanel,
         lastPanel};

@@ -45,8 +45,9 @@ struct GroupSurroundings {
 ///       for each piece of the thread's rows:
 ///         prologue, linear of all panels, epilogue
 ///
-/// With `merge`, `linear` finds the largest of each row: the epilogue is to
-/// bring together what threads found.
+/// With `merge`, `linear` also finds the largest of each row, which threads
+/// then bring together. Of the results, those that the caller has no place for
+/// are not computed.
 void emitLinearGroup(KernelBuilder &builder, KernelLibrary &kernels,
                      LinearGroupOp group, mlir::func::FuncOp linear,
                      const RowFunction *prologue, const RowFunction *epilogue,

@@ -214,25 +214,46 @@ static bool isOfPlace(Value value, NamedTensorType whole) {
   return true;
 }
 
-StringRef LinearGroupOp::whyNotOnTile() {
+/// Whether a slice is one of the equal parts of what has an element, or one for
+/// all rows, for each sum.
+static bool isPartOf(SliceOp slice, NamedTensorType whole, int64_t size) {
+  NamedTensorType type = slice.getOperand().getType();
+  return isOfPlace(slice.getOperand(), whole) && type.getRank() > 0 &&
+         type.getDim(type.getRank() - 1) == whole.getDim(1) &&
+         int64_t(slice.getAxis()) == type.getRank() - 1 &&
+         slice.getStride() == 1 && int64_t(slice.getSize()) == size &&
+         slice.getStart() % size == 0;
+}
+
+StringRef LinearGroupOp::whyNotOnTile(int64_t parts) {
   LinearOp linear = getLinear();
+  PanelsAttr layout = linear.getWeight().getType().getLayout();
+  if (parts == 0)
+    parts = layout.getParts();
+  NamedTensorType whole = linear.getType();
+  int64_t size = whole.getDim(1).getSize() / parts;
+  NamedTensorType part =
+      whole.withShape({whole.getDim(0), Dimension::get(getContext(), size)});
   unsigned results = getNumResults() - (getArgmax() ? 2 : 0);
-  if (results != 1 || getResult(0).getType() != linear.getType())
+  if (results != 1 || getResult(0).getType() != part ||
+      size * parts != whole.getDim(1).getSize() || layout.getSpan() != 0)
     return "the group gives more or other than an element for each sum";
   Value input = hasPrologue() ? getContractionInput() : Value();
+  auto isInPlace = [&](Value value) {
+    return isOfPlace(value, whole) || isOfPlace(value, part);
+  };
   for (Operation *op : getEpilogue()) {
+    auto slice = dyn_cast<SliceOp>(op);
+    if (slice && parts > 1 && isPartOf(slice, whole, size))
+      continue;
     if (!isa<ElementwiseOpInterface, ConstantOp>(op))
       return "an operation behind the contraction needs more than the elements "
              "in its place";
-    for (Value operand : op->getOperands())
-      if (operand == input)
-        return "an operation behind the contraction needs what is made before "
-               "it";
-    if (!llvm::all_of(op->getOperands(),
-                      [&](Value operand) {
-                        return isOfPlace(operand, linear.getType());
-                      }) ||
-        !isOfPlace(op->getResult(0), linear.getType()))
+    if (llvm::is_contained(op->getOperands(), input))
+      return "an operation behind the contraction needs what is made before "
+             "it";
+    if (!llvm::all_of(op->getOperands(), isInPlace) ||
+        !isInPlace(op->getResult(0)))
       return "an operation behind the contraction works on another shape or "
              "another type of elements";
   }

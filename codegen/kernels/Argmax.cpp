@@ -62,8 +62,8 @@ static Value findingAt(KernelBuilder &b, Value findings, Value row) {
 }
 
 /// Takes the elements of one row of a tile.
-static void takeRow(KernelBuilder &b, ValueRange vectors,
-                    const TilePlace &place) {
+static void findInRow(KernelBuilder &b, ValueRange vectors,
+                      const TilePlace &place) {
   int64_t lanes = place.lanes;
   VectorType type = b.vectorType(lanes, b.getI32Type());
   SmallVector<Value> keys;
@@ -111,12 +111,16 @@ static void takeRow(KernelBuilder &b, ValueRange vectors,
 void sinter::addArgmax(LinearForm &form) {
   ++form.extras;
   form.begin = [](KernelBuilder &b, Value rows, ValueRange extras) {
-    Value nothing = b.index(std::numeric_limits<int64_t>::min());
-    b.loop(b.index(0), rows, 1, [&](Value row) {
-      b.store(nothing, findingAt(b, extras.back(), row));
+    b.ifGiven(extras.back(), [&] {
+      Value nothing = b.index(std::numeric_limits<int64_t>::min());
+      b.loop(b.index(0), rows, 1, [&](Value row) {
+        b.store(nothing, findingAt(b, extras.back(), row));
+      });
     });
   };
-  form.take = takeRow;
+  form.take = [](KernelBuilder &b, ValueRange vectors, const TilePlace &place) {
+    b.ifGiven(place.extras.back(), [&] { findInRow(b, vectors, place); });
+  };
 }
 
 func::FuncOp sinter::emitArgmaxMerge(KernelBuilder &b, StringRef name) {

@@ -20,9 +20,9 @@
 
 namespace sinter {
 
-/// Makes a contraction find the largest element of each row in place of writing
-/// them. The kernel takes one pointer more, behind its others: to a finding for
-/// each row, which it begins with nothing.
+/// Makes a contraction find the largest element of each row. The kernel takes
+/// one pointer more, behind its others: to a finding for each row, which it
+/// begins with nothing; null: nothing is to be found. Its result may be null.
 void addArgmax(LinearForm &form);
 
 /// Emits

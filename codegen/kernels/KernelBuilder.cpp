@@ -234,9 +234,17 @@ void KernelBuilder::ifLess(Value lhs, Value rhs,
 }
 
 void KernelBuilder::ifGiven(Value pointer, llvm::function_ref<void()> body) {
+  ifTrue(isGiven(pointer), body);
+}
+
+Value KernelBuilder::unlessNull(Value pointer, Value value) {
   Value null = LLVM::ZeroOp::create(*this, pointerType());
-  ifTrue(LLVM::ICmpOp::create(*this, LLVM::ICmpPredicate::ne, pointer, null),
-         body);
+  return LLVM::SelectOp::create(*this, isGiven(pointer), value, null);
+}
+
+Value KernelBuilder::isGiven(Value pointer) {
+  Value null = LLVM::ZeroOp::create(*this, pointerType());
+  return LLVM::ICmpOp::create(*this, LLVM::ICmpPredicate::ne, pointer, null);
 }
 
 void KernelBuilder::ifTrue(Value condition, llvm::function_ref<void()> body) {

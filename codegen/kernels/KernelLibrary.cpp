@@ -49,10 +49,16 @@ static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder) {
 /// Panels are part of the name: two layouts of one shape can stand in one
 /// program.
 static std::string nameOf(PackedType weight) {
-  return ("linear_" + Twine(weight.getInputs()) + "_" +
-          Twine(weight.getOutputs()) + "_f32_panels" +
-          Twine(weight.getLayout().getColumns()))
-      .str();
+  PanelsAttr layout = weight.getLayout();
+  std::string name =
+      ("linear_" + Twine(weight.getInputs()) + "_" +
+       Twine(weight.getOutputs()) + "_f32_panels" + Twine(layout.getColumns()))
+          .str();
+  if (layout.getParts() > 1)
+    name +=
+        ("_parts" + Twine(layout.getParts()) + "of" + Twine(weight.getSpan()))
+            .str();
+  return name;
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
@@ -65,7 +71,7 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
   });
 }
 
-FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op, bool isArgmax) {
+FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
   FailureOr<LinearForm> form = formOf(op.getLinear(), builder);
   if (failed(form))
     return failure();
@@ -78,21 +84,13 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op, bool isArgmax) {
             .first->second;
     name += "_epilogue" + std::to_string(number);
   }
-  if (isArgmax) {
+  if (op.getArgmax()) {
     addArgmax(*form);
     name += "_argmax";
   }
   return findOrEmit(name, [&](StringRef name) {
     return emitLinear(builder, name, target, weight, *form);
   });
-}
-
-FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
-  return get(op, /*isArgmax=*/false);
-}
-
-FailureOr<func::FuncOp> KernelLibrary::getArgmax(LinearGroupOp op) {
-  return get(op, /*isArgmax=*/true);
 }
 
 func::FuncOp KernelLibrary::getArgmaxMerge() {

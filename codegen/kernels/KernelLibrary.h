@@ -26,11 +26,10 @@ public:
       : builder(module), target(target) {}
 
   mlir::FailureOr<mlir::func::FuncOp> get(LinearOp op);
-  /// The contraction of a group, with its epilogue if that is `on_tile`.
+  /// The contraction of a group, with its epilogue if that is `on_tile`, and
+  /// with what finds the largest of each row.
   mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op);
-  /// The same, which finds the largest of each row in place of writing it; and
-  /// what brings together the findings of several threads.
-  mlir::FailureOr<mlir::func::FuncOp> getArgmax(LinearGroupOp op);
+  /// What brings together the largest elements that threads found of rows.
   mlir::func::FuncOp getArgmaxMerge();
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
@@ -41,7 +40,6 @@ public:
                                  llvm::ArrayRef<mlir::Type> arguments);
 
 private:
-  mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op, bool isArgmax);
   mlir::func::FuncOp
   findOrEmit(const llvm::Twine &name,
              llvm::function_ref<mlir::func::FuncOp(llvm::StringRef)> emit);

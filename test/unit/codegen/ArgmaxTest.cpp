@@ -131,8 +131,16 @@ TEST_P(Argmax, EveryRowHasItsOwn) {
   std::vector<int64_t> findings(rows);
   std::vector<int32_t> index(rows);
   std::vector<float> largest(rows);
-  kernel->get<FindFunction>("find")(x.data(), packed->data(), nullptr, rows, 0,
+  GuardedBuffer y(rows * outputs);
+  kernel->get<FindFunction>("find")(x.data(), packed->data(), y.data(), rows, 0,
                                     panels, findings.data());
+  // What nobody wants to find is left alone; the result is what it is.
+  EXPECT_TRUE(y.guardsIntact());
+  EXPECT_TRUE(std::equal(w.begin(), w.end(), y.data()));
+  std::fill_n(y.data(), y.size(), 77.0f);
+  kernel->get<FindFunction>("find")(x.data(), packed->data(), y.data(), rows, 0,
+                                    panels, nullptr);
+  EXPECT_TRUE(std::equal(w.begin(), w.end(), y.data()));
   kernel->get<MergeFunction>("merge")(findings.data(), 0, 1, 0, rows,
                                       index.data(), largest.data());
   for (int64_t row = 0; row < rows; ++row) {
