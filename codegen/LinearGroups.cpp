@@ -7,6 +7,7 @@
 
 #include "codegen/LinearGroups.h"
 #include "codegen/kernels/TileEpilogue.h"
+#include "ir/TileSegments.h"
 #include "passes/Scratch.h"
 
 using namespace mlir;
@@ -35,12 +36,16 @@ private:
   /// Bytes of a row of the contraction's input, and of its result.
   int64_t inputBytes() { return rowBytes(contraction.getInput().getType()); }
   int64_t resultBytes() {
-    return rowBytes(group.getOnTile()
+    return rowBytes(group.getOnTile() && !isSegmented(group)
                         ? cast<NamedTensorType>(group.getResult(0).getType())
                         : contraction.getType());
   }
+  /// Of a tensor whose first axis is that of rows.
   static int64_t rowBytes(NamedTensorType type) {
-    return type.getDim(1).getSize() *
+    int64_t elements = 1;
+    for (Dimension dim : ArrayRef(type.getShape()).drop_front())
+      elements *= dim.getSize();
+    return elements *
            llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
   }
 
@@ -127,13 +132,29 @@ private:
       for (Value value : tileInputs(group)) {
         auto type = cast<NamedTensorType>(value.getType());
         Value start = around.place(value);
-        if (type.getRank() == 2 && type.getDim(0) == group.getRows())
+        if (type.getRank() > 0 && type.getDim(0) == group.getRows())
           start = b.bytesFrom(start, b.mul(row, rowBytes(type)));
         arguments.push_back(start);
       }
+    if (isSegmented(group))
+      addDestinations(row, arguments);
     if (merge)
       arguments.push_back(findings);
     b.call(linear, arguments);
+  }
+
+  /// Where the segments' results go: a tensor's from `row` on, a cache's layer.
+  void addDestinations(Value row, SmallVectorImpl<Value> &arguments) {
+    SmallVector<TileSegment> segments;
+    findTileSegments(group, segments);
+    ValueRange given = group.getBody()->getTerminator()->getOperands();
+    for (const TileSegment &segment : segments) {
+      size_t number = llvm::find(given, segment.given) - given.begin();
+      Value start = around.place(group.getResult(number));
+      if (!segment.write)
+        start = b.bytesFrom(start, b.mul(row, segment.size * 4));
+      arguments.push_back(start);
+    }
   }
 
   void callRows(const RowFunction &function, Value begin, Value end,

@@ -63,6 +63,11 @@ private:
 
 void sinter::decomposeComposites(Operation *root) {
   root->walk([](CompositeOpInterface op) {
+    // What turns halves of heads on the tile is known there.
+    auto group = op->getParentOfType<LinearGroupOp>();
+    if (isa<RotaryOp>(op) && group && group.getOnTile() &&
+        llvm::is_contained(group.getEpilogue(), op))
+      return;
     OpBuilder builder(op);
     op->getResult(0).replaceAllUsesWith(op.decompose(builder));
     op->erase();

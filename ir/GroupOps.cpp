@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/Sinter.h"
+#include "ir/TileSegments.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
@@ -225,19 +226,40 @@ static bool isPartOf(SliceOp slice, NamedTensorType whole, int64_t size) {
          slice.getStart() % size == 0;
 }
 
+/// Rows of one of so many equal parts; null if they are not equal.
+static NamedTensorType typeOfPart(NamedTensorType whole, int64_t parts) {
+  int64_t columns = whole.getDim(1).getSize();
+  if (columns % parts != 0)
+    return {};
+  return whole.withShape(
+      {whole.getDim(0), Dimension::get(whole.getContext(), columns / parts)});
+}
+
+/// Whether the group gives one tensor of this type, and its largest at most.
+static bool givesOnly(LinearGroupOp group, NamedTensorType type) {
+  unsigned results = group.getNumResults() - (group.getArgmax() ? 2 : 0);
+  return results == 1 && group.getResult(0).getType() == type;
+}
+
+bool sinter::isSegmented(LinearGroupOp group) {
+  LinearOp linear = group.getLinear();
+  int64_t parts = linear.getWeight().getType().getLayout().getParts();
+  return group.getOnTile() &&
+         !givesOnly(group, typeOfPart(linear.getType(), parts));
+}
+
 StringRef LinearGroupOp::whyNotOnTile(int64_t parts) {
   LinearOp linear = getLinear();
   PanelsAttr layout = linear.getWeight().getType().getLayout();
   if (parts == 0)
     parts = layout.getParts();
-  NamedTensorType whole = linear.getType();
-  int64_t size = whole.getDim(1).getSize() / parts;
-  NamedTensorType part =
-      whole.withShape({whole.getDim(0), Dimension::get(getContext(), size)});
-  unsigned results = getNumResults() - (getArgmax() ? 2 : 0);
-  if (results != 1 || getResult(0).getType() != part ||
-      size * parts != whole.getDim(1).getSize() || layout.getSpan() != 0)
-    return "the group gives more or other than an element for each sum";
+  NamedTensorType whole = linear.getType(), part = typeOfPart(whole, parts);
+  if (!givesOnly(*this, part) || layout.getSpan() != 0) {
+    SmallVector<TileSegment> segments;
+    StringRef reason = findTileSegments(*this, segments);
+    return reason.empty() ? whyNotInPanels(segments, layout) : reason;
+  }
+  int64_t size = part.getDim(1).getSize();
   Value input = hasPrologue() ? getContractionInput() : Value();
   auto isInPlace = [&](Value value) {
     return isOfPlace(value, whole) || isOfPlace(value, part);

@@ -54,7 +54,9 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     then no one waits, and by panels it belongs to the threads of its columns. The same holds with `on_tile`: the
     epilogue, which for each element needs that element, its row's and its column's numbers alone, is computed while
     sums are in registers. If the weight's panels hold shares of several equal parts of the outputs, an element of
-    the result is made of those in the same place of each part, which slices name.
+    the result is made of those in the same place of each part, which slices name. Or each result, a tensor or a
+    history, is made of a range of columns of its own (`ir/TileSegments.h`): queries, keys and values, with what turns
+    halves of heads.
 
     A group that gives an element for each sum may also give `sinter.argmax` of them, as results behind it. It is
     found while they are in registers too, and each is computed when the caller asks for it.

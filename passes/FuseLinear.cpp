@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/TileSegments.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/BlockGraph.h"
@@ -24,15 +25,23 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-/// Whether the epilogue could be computed on the tile if equal parts of the
-/// outputs were side by side in it.
-static bool joinsParts(LinearGroupOp group) {
+/// Why the epilogue could not be computed on the tile in whatever order columns
+/// stood there. Empty if it could: interleave-parts brings them into it.
+static StringRef whyNotInterleaved(LinearGroupOp group) {
+  StringRef reason = group.whyNotOnTile();
+  SmallVector<TileSegment> segments;
+  if (!reason.empty() && findTileSegments(group, segments).empty())
+    reason = whyNotInPanels(
+        segments,
+        layoutForSegments(segments,
+                          group.getLinear().getWeight().getType().getLayout()));
   auto result = dyn_cast<NamedTensorType>(group.getResult(0).getType());
   int64_t outputs = group.getLinear().getWeight().getType().getOutputs();
-  if (!result || result.getRank() != 2 || !result.getDim(1).isStatic())
-    return false;
+  if (reason.empty() || !result || result.getRank() != 2 ||
+      !result.getDim(1).isStatic())
+    return reason;
   int64_t size = result.getDim(1).getSize();
-  return size < outputs && group.whyNotOnTile(outputs / size).empty();
+  return size < outputs ? group.whyNotOnTile(outputs / size) : reason;
 }
 
 namespace {
@@ -257,10 +266,8 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     for (Operation *op : llvm::reverse(ops))
       op->erase();
     if (group.hasEpilogue()) {
-      StringRef reason = group.whyNotOnTile();
-      group.setOnTile(reason.empty());
-      // Parts of its outputs may become neighbours yet: interleave-parts.
-      if (!reason.empty() && !joinsParts(group))
+      group.setOnTile(group.whyNotOnTile().empty());
+      if (StringRef reason = whyNotInterleaved(group); !reason.empty())
         remarkMissed(group.getLinear(), "fuse-linear", "tile")
             << "sums go through memory: " << reason;
     }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/TileSegments.h"
 #include "mlir/IR/SymbolTable.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
@@ -29,6 +30,31 @@ static int64_t partsOf(LinearGroupOp group) {
   return outputs % size == 0 ? outputs / size : 1;
 }
 
+/// The layout in which the group's epilogue could be computed on the tile,
+/// where it cannot be in the one that the weight has; null if there is none.
+static PanelsAttr layoutFor(LinearGroupOp group) {
+  PanelsAttr layout = group.getLinear().getWeight().getType().getLayout();
+  if (group.getOnTile() || !group.hasEpilogue())
+    return {};
+  SmallVector<TileSegment> segments;
+  if (findTileSegments(group, segments).empty()) {
+    PanelsAttr turned = layoutForSegments(segments, layout);
+    if (whyNotInPanels(segments, turned).empty())
+      return turned;
+  }
+  int64_t parts = partsOf(group);
+  if (parts == 1 || !group.whyNotOnTile(parts).empty())
+    return {};
+  if (layout.getColumns() % parts != 0) {
+    remarkMissed(group.getLinear(), "interleave-parts", "parts")
+        << "sums go through memory on their way to what needs them: "
+           "a panel's columns cannot be shared among so many parts";
+    return {};
+  }
+  return PanelsAttr::get(layout.getContext(), layout.getColumns(),
+                         layout.getDepth(), parts, /*span=*/0);
+}
+
 namespace {
 
 /// A weight that is stored, and who loads it.
@@ -44,27 +70,22 @@ struct InterleaveParts
     SmallVector<LinearGroupOp> groups;
     getOperation().walk([&](LinearGroupOp group) { groups.push_back(group); });
     for (LinearGroupOp group : groups) {
-      int64_t parts = partsOf(group);
-      if (parts == 1 || !group.whyNotOnTile(parts).empty())
+      PanelsAttr interleaved = layoutFor(group);
+      if (!interleaved)
         continue;
       Stored stored;
       StringRef reason = findStored(group, stored);
       PackedType type = group.getLinear().getWeight().getType();
-      PanelsAttr layout = type.getLayout();
-      if (reason.empty() && layout.getColumns() % parts != 0)
-        reason = "a panel's columns cannot be shared among so many parts";
       if (!reason.empty()) {
         remarkMissed(group.getLinear(), "interleave-parts", "parts")
-            << "sums go through memory on their way to what joins them: "
+            << "sums go through memory on their way to what needs them: "
             << reason;
         continue;
       }
-      auto interleaved = PanelsAttr::get(&getContext(), layout.getColumns(),
-                                         layout.getDepth(), parts, /*span=*/0);
       retype(group, stored,
              PackedType::get(&getContext(), type.getInputs(), type.getOutputs(),
                              type.getElementType(), interleaved));
-      report(group, parts);
+      report(group, interleaved);
     }
   }
 
@@ -101,15 +122,19 @@ struct InterleaveParts
   }
 
   /// Saves writing the sums and reading them back.
-  void report(LinearGroupOp group, int64_t parts) {
+  void report(LinearGroupOp group, PanelsAttr layout) {
     ++interleaved;
     NamedTensorType type = group.getLinear().getType();
     int64_t bytes = 2 * 4 * type.getDim(1).getSize();
-    remarkPassed(group.getLinear(), "interleave-parts", "parts")
-        << std::to_string(parts)
-        << " parts of the contraction stand side by side in its panels: what "
-           "joins them does so while sums are in registers"
-        << bytesSaved(bytes, Per::row);
+    auto remark = remarkPassed(group.getLinear(), "interleave-parts", "parts");
+    if (layout.getSpan() == 0)
+      remark << std::to_string(layout.getParts())
+             << " parts of the contraction stand side by side in its panels: "
+                "what joins them does so while sums are in registers";
+    else
+      remark << "halves of heads stand side by side in panels: positions turn "
+                "them, and caches get them, while sums are in registers";
+    remark << bytesSaved(bytes, Per::row);
   }
 };
 

@@ -379,7 +379,8 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
     result something later reads too, where it is made. Writes into caches go with the rows that they write.
     Row work that no contraction before it could do, and that several kernels need, is computed again in each if
     that moves no more bytes (`passes/Recompute.h`). An epilogue which for each element needs only that element and
-    numbers of its row and column is `on_tile`: computed while sums are in registers.
+    numbers of its row and column is `on_tile`: computed while sums are in registers. So are results of a range of
+    columns each, such as keys that go to a cache.
 
     ```mlir
     %n = normalize(%x)
@@ -403,7 +404,7 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
 }
 
 def InterleavePartsPass : Pass<"interleave-parts", "::mlir::ModuleOp"> {
-  let summary = "Gate and up in one tile: parts that are joined stand side by side in panels.";
+  let summary = "Gate and up, and halves of heads, in one tile: what is joined stands side by side in panels.";
   let description = [{
     A contraction of several weights (`merge-projections`) whose epilogue joins equal parts of its outputs element by
     element, as `silu(gate) * up` does, needs those in the same place of each part together. Their columns become
@@ -426,6 +427,12 @@ def InterleavePartsPass : Pass<"interleave-parts", "::mlir::ModuleOp"> {
       ...
     } {on_tile}
     ```
+
+    Queries, keys and values are ranges of one contraction's columns (`ir/TileSegments.h`); each leaves the tile for its
+    place, a tensor or a cache. Where positions turn them, both halves of a head have to be in one panel: panels then
+    hold shares of both halves of spans of a head, `parts = 2, span = 64`. Heads of which half is no multiple of half a
+    panel, positions that turn neighbours or part of a head, and work on whole heads stay row work behind the
+    contraction; `fuse-linear` says which it is.
 
     *Missed* where something else reads the weight as it lies.
   }];

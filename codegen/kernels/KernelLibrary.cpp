@@ -78,6 +78,8 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
   PackedType weight = op.getLinear().getWeight().getType();
   std::string name = nameOf(weight);
   if (op.getOnTile()) {
+    if (StringRef reason = op.whyNotOnTile(); !reason.empty())
+      return op.emitOpError() << "no kernel is built yet: " << reason;
     addTileEpilogue(*form, op);
     int64_t number =
         regions.try_emplace(describeTileEpilogue(op), regions.size())

@@ -144,13 +144,20 @@ private:
           }
           return next;
         });
-    for (int64_t i = 0; i < count; ++i)
-      finishRow(ArrayRef(sums).slice(i * vectors, vectors),
-                b.add(row, b.index(i)), column, used);
+    auto finish = [&](int64_t segment) {
+      for (int64_t i = 0; i < count; ++i)
+        finishRow(ArrayRef(sums).slice(i * vectors, vectors),
+                  b.add(row, b.index(i)), column, used, segment);
+    };
+    if (form.segmentOf)
+      b.select(form.segmentOf(b, column), 0, form.segments, finish);
+    else
+      finish(0);
   }
 
   /// One row of a tile: the vectors of the first part, of the next, ...
-  void finishRow(ArrayRef<Value> sums, Value row, Value column, int64_t used) {
+  void finishRow(ArrayRef<Value> sums, Value row, Value column, int64_t used,
+                 int64_t segment) {
     int64_t ofPart = sums.size() / parts;
     SmallVector<Value> finished;
     for (auto [index, sum] : llvm::enumerate(sums)) {
@@ -160,23 +167,31 @@ private:
           b, sum, {row, own, std::min(lanes, used - offset), lanes, extras}));
     }
     if (!form.take)
-      return storeRow(finished, row, column, used);
+      return storeRow(finished, row, column, used, segment);
     form.take(b, finished, {row, column, used, lanes, extras});
-    b.ifGiven(y, [&] { storeRow(finished, row, column, used); });
+    b.ifGiven(y, [&] { storeRow(finished, row, column, used, segment); });
   }
 
-  void storeRow(ArrayRef<Value> finished, Value row, Value column,
-                int64_t used) {
+  void storeRow(ArrayRef<Value> finished, Value row, Value column, int64_t used,
+                int64_t segment) {
     int64_t ofPart = finished.size() / parts;
     Value place =
         b.elementsFrom(y, b.add(b.mul(row, width), column), form.resultType);
     for (int64_t vector = 0; vector < ofPart; ++vector) {
       int64_t offset = vector * lanes;
-      TilePlace at{row, b.add(column, b.index(offset)),
-                   std::min(lanes, used - offset), lanes, extras};
+      TilePlace at{row,
+                   b.add(column, b.index(offset)),
+                   std::min(lanes, used - offset),
+                   lanes,
+                   extras,
+                   segment};
       SmallVector<Value> results;
       for (int64_t part = 0; part < parts; ++part)
         results.push_back(finished[part * ofPart + vector]);
+      if (form.write) {
+        form.write(b, results, at);
+        continue;
+      }
       if (form.join)
         results = {form.join(b, results, at)};
       for (auto [part, result] : llvm::enumerate(results))

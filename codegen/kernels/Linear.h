@@ -24,6 +24,8 @@ struct TilePlace {
   int64_t used, lanes;
   /// The pointers that the kernel takes beside its own.
   mlir::ValueRange extras;
+  /// Which of the form's segments the column is in.
+  int64_t segment = 0;
 };
 
 /// What one kind of contraction does with registers, apart from the loops
@@ -53,6 +55,14 @@ struct LinearForm {
   std::function<mlir::Value(KernelBuilder &, mlir::ValueRange parts,
                             const TilePlace &place)>
       join;
+  /// Writes finished vectors in one place of each part, in place of the result.
+  std::function<void(KernelBuilder &, mlir::ValueRange parts,
+                     const TilePlace &place)>
+      write;
+  /// Ranges of columns of which `write` makes different things: a panel is of
+  /// one, which is `segmentOf` its first column.
+  int64_t segments = 1;
+  std::function<mlir::Value(KernelBuilder &, mlir::Value column)> segmentOf;
   /// What else becomes of a row of a tile: its finished vectors from `place`
   /// on, of whose elements `place.used` count. With it, the pointer to the
   /// result may be null: nothing is written there.

@@ -7,7 +7,9 @@
 
 #include "codegen/kernels/TileEpilogue.h"
 #include "codegen/kernels/Elementwise.h"
+#include "ir/TileSegments.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "passes/Names.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -120,7 +122,147 @@ private:
 
 } // namespace
 
+namespace {
+
+/// What becomes of the sums of one segment in one place of each part, written
+/// where it belongs.
+class SegmentWork {
+public:
+  SegmentWork(KernelBuilder &b, const TileSegment &segment,
+              const llvm::DenseMap<Value, Value> &inputs, Value destination,
+              PackedType weight, const TilePlace &place)
+      : b(b), segment(segment), inputs(inputs), destination(destination),
+        weight(weight), place(place) {}
+
+  void run(Value sumsOf, ValueRange sums) {
+    vectors[sumsOf].assign(sums.begin(), sums.end());
+    for (Operation *op : segment.work)
+      emit(op);
+    CacheAppendOp write = segment.write;
+    ArrayRef<Value> rows =
+        vectors[write ? Value(write.getRows()) : segment.given];
+    Value row = b.mul(write ? cacheRow(write) : place.row, segment.size);
+    Value at = b.add(row, columnFrom(segment.begin, /*part=*/0));
+    Type f32 = b.getF32Type();
+    for (auto [part, vector] : llvm::enumerate(rows))
+      b.storeFirst(vector, place.used,
+                   b.elementsFrom(b.elementsFrom(destination, at, f32),
+                                  int64_t(part) * weight.getPart(), f32));
+  }
+
+private:
+  /// The first column of a part, counted from a column on.
+  Value columnFrom(int64_t begin, int64_t part) {
+    return b.add(place.column, b.index(part * weight.getPart() - begin));
+  }
+
+  Value cacheRow(CacheAppendOp write) {
+    auto cache = SymbolTable::lookupNearestSymbolFrom<CacheOp>(
+        write, write.getCacheAttr());
+    auto positions =
+        cache->getParentOfType<ModuleOp>()->getAttrOfType<IntegerAttr>(
+            cache.getOfSource() ? sourceContextAttribute : contextAttribute);
+    Value sequence =
+        b.loadInteger(inputs.lookup(write.getSequence()), place.row);
+    Value position =
+        b.loadInteger(inputs.lookup(write.getPosition()), place.row);
+    return b.add(b.mul(sequence, positions.getInt()), position);
+  }
+
+  void emit(Operation *op) {
+    Value result = op->getResult(0);
+    SmallVector<Value> made;
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      made.push_back(emitConstant(b, constant.getValue().convertToDouble(),
+                                  constant.getType().getElementType(),
+                                  place.lanes));
+    } else if (isa<SliceOp, ReshapeOp, TransposeOp>(op)) {
+      made = vectors[op->getOperand(0)];
+    } else if (auto rotary = dyn_cast<RotaryOp>(op)) {
+      made = turn(rotary);
+    } else {
+      for (int64_t part = 0; part < weight.getLayout().getParts(); ++part) {
+        SmallVector<Value> operands;
+        for (Value operand : op->getOperands())
+          operands.push_back(at(operand, segment.begins.lookup(result), part));
+        made.push_back(emitElementwise(b, op, operands));
+      }
+    }
+    vectors[result] = std::move(made);
+  }
+
+  /// An operand of an elementwise op on columns from `begin` on.
+  Value at(Value operand, int64_t begin, int64_t part) {
+    if (auto known = vectors.find(operand); known != vectors.end())
+      return known->second[known->second.size() == 1 ? 0 : part];
+    TilePlace own = place;
+    own.column = columnFrom(begin, part);
+    return loadAt(b, cast<NamedTensorType>(operand.getType()),
+                  inputs.lookup(operand), own);
+  }
+
+  /// a * cosine - b * sine, b * cosine + a * sine
+  SmallVector<Value> turn(RotaryOp rotary) {
+    int64_t half = weight.getPart();
+    Value offset = b.add(b.mul(place.row, half),
+                         b.rem(place.column, b.index(weight.getSpan())));
+    auto load = [&](Value angles) {
+      return b.load(
+          b.vectorType(place.lanes, b.getF32Type()),
+          b.elementsFrom(inputs.lookup(angles), offset, b.getF32Type()));
+    };
+    Value cosine = load(rotary.getCosine()), sine = load(rotary.getSine());
+    ArrayRef<Value> halves = vectors[rotary.getOperand()];
+    return {b.sub(b.mul(halves[0], cosine), b.mul(halves[1], sine)),
+            b.add(b.mul(halves[1], cosine), b.mul(halves[0], sine))};
+  }
+
+  KernelBuilder &b;
+  const TileSegment &segment;
+  const llvm::DenseMap<Value, Value> &inputs;
+  Value destination;
+  PackedType weight;
+  const TilePlace &place;
+  llvm::DenseMap<Value, SmallVector<Value>> vectors;
+};
+
+} // namespace
+
+/// Results of ranges of columns, each written where it belongs.
+static void addSegments(LinearForm &form, LinearGroupOp group) {
+  SmallVector<TileSegment> segments;
+  findTileSegments(group, segments);
+  SmallVector<Value> inputs = tileInputs(group);
+  form.extras = inputs.size() + segments.size();
+  form.segments = segments.size();
+  SmallVector<int64_t> begins;
+  for (const TileSegment &segment : segments)
+    begins.push_back(segment.begin);
+  form.segmentOf = [begins](KernelBuilder &b, Value column) {
+    Value number = b.index(0);
+    for (int64_t begin : ArrayRef(begins).drop_front())
+      number =
+          b.add(number, arith::ExtUIOp::create(
+                            b, b.indexType(),
+                            arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                                  column, b.index(begin))));
+    return number;
+  };
+  Value sumsOf = group.getLinear().getResult();
+  PackedType weight = group.getLinear().getWeight().getType();
+  form.write = [=](KernelBuilder &b, ValueRange parts, const TilePlace &place) {
+    llvm::DenseMap<Value, Value> pointers;
+    for (auto [input, pointer] : llvm::zip(inputs, place.extras))
+      pointers[input] = pointer;
+    SegmentWork(b, segments[place.segment], pointers,
+                place.extras[inputs.size() + place.segment], weight, place)
+        .run(sumsOf, parts);
+  };
+}
+
 void sinter::addTileEpilogue(LinearForm &form, LinearGroupOp group) {
+  if (isSegmented(group))
+    return addSegments(form, group);
   SmallVector<Value> inputs = tileInputs(group);
   SmallVector<Operation *> ops = group.getEpilogue();
   form.extras = inputs.size();
@@ -153,6 +295,7 @@ std::string sinter::describeTileEpilogue(LinearGroupOp group) {
     stream << ')' << op->getResult(0).getType() << ';';
     numbers.try_emplace(op->getResult(0), numbers.size());
   }
-  stream << numbers.lookup(group.getBody()->getTerminator()->getOperand(0));
+  for (Value given : group.getBody()->getTerminator()->getOperands())
+    stream << numbers.lookup(given) << ';';
   return text;
 }

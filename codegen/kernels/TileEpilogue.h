@@ -13,7 +13,9 @@
 namespace sinter {
 
 /// The tensors that the epilogue of an `on_tile` group reads, arguments of its
-/// region: pointers to them are the kernel's extras, in this order.
+/// region: pointers to them are the kernel's extras, in this order. Behind them
+/// stand those to the results of its segments, if it has some, in their order:
+/// of a history, to the layer of the cache.
 llvm::SmallVector<mlir::Value> tileInputs(LinearGroupOp group);
 
 /// Makes a form compute the group's epilogue on finished sums.

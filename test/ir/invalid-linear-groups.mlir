@@ -179,7 +179,7 @@ func.func @prologue_on_tile(%x: !rows, %w: !weight) -> !rows {
 !rows = !sinter.tensor<[N, 4], f32>
 !weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
 func.func @two_on_tile(%x: !rows, %w: !weight) -> !rows {
-  // expected-error @+1 {{cannot be computed on the tile: the group gives more or other than an element for each sum}}
+  // expected-error @+1 {{cannot be computed on the tile: the results are not made of a range of columns each}}
   %y:2 = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> (!rows, !rows) {
     %b = sinter.linear %a, %v : !rows, !weight -> !rows
     %d = sinter.exp %b : !rows

@@ -189,7 +189,7 @@ sinter.parameter @w layers 1 : !sinter.packed<[64, 64], f32, <columns = 16, dept
 }
 func.func @split(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 64], f32> {
   %w = sinter.parameter_load @w : !sinter.packed<[64, 64], f32, <columns = 16, depth = 1>>
-  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
+  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="an operation behind the contraction needs more than the elements in its place"}}
   // expected-remark @+1 {{one kernel}}
   %l = sinter.linear %x, %w : <[N, 64], f32>, <[64, 64], f32, <columns = 16, depth = 1>> -> <[N, 64], f32>
   %q = sinter.mul %l, %l : <[N, 64], f32>, <[N, 64], f32> -> <[N, 64], f32>
@@ -226,7 +226,7 @@ func.func @caches(%x: !sinter.tensor<[N, 4], f32>, %sequence: !sinter.tensor<[N]
     %position: !sinter.tensor<[N], i32> {sinter.input = "position"}, %extent: !sinter.tensor<[N], i32> {sinter.input = "extent"}) -> !sinter.tensor<[N, 4], f32> attributes {sinter.causal} {
   %r = sinter.repeat %l in 2 (%a = %x : !sinter.tensor<[N, 4], f32>) {
     %w = sinter.parameter_load @w[%l] : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
-    // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
+    // expected-remark @+2 {{Remark="sums go through memory: ", Remark="two results have columns in one panel"}}
     // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and ", Remark=1, Remark=" writes into caches behind it: saves ", Remark=96, Remark=" bytes a row"}}
     %y = sinter.linear %a, %w : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
     %q = sinter.slice %y axis 1 from 0 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>

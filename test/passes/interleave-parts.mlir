@@ -83,7 +83,7 @@ sinter.parameter @w layers 1 : !sinter.packed<[4, 9], f32, <columns = 16, depth 
 func.func @three_parts(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 3], f32> {
   %w = sinter.parameter_load @w : !sinter.packed<[4, 9], f32, <columns = 16, depth = 1>>
   %y = sinter.linear_group (%a = %x : !sinter.tensor<[N, 4], f32>, %b = %w : !sinter.packed<[4, 9], f32, <columns = 16, depth = 1>>) -> !sinter.tensor<[N, 3], f32> {
-    // expected-remark @+1 {{Remark="sums go through memory on their way to what joins them: ", Remark="a panel's columns cannot be shared among so many parts"}}
+    // expected-remark @+1 {{Remark="sums go through memory on their way to what needs them: a panel's columns cannot be shared among so many parts"}}
     %l = sinter.linear %a, %b : <[N, 4], f32>, <[4, 9], f32, <columns = 16, depth = 1>> -> <[N, 9], f32>
     %g = sinter.slice %l axis 1 from 0 size 3 stride 1 : <[N, 9], f32> -> <[N, 3], f32>
     %u = sinter.slice %l axis 1 from 6 size 3 stride 1 : <[N, 9], f32> -> <[N, 3], f32>
