@@ -11,6 +11,7 @@
 #include "codegen/Parameters.h"
 #include "codegen/Target.h"
 #include "frontend/Frontend.h"
+#include "frontend/gguf/GgufModel.h"
 #include "frontend/huggingface/Json.h"
 #include "frontend/tokenizer/ModelTokenizers.h"
 #include "ir/Sinter.h"
@@ -84,6 +85,11 @@ private:
       llvm::errs() << text << '\n';
   }
 
+  void warn(const llvm::Twine &text) const {
+    if (line.verbosity != Verbosity::Quiet)
+      llvm::WithColor::warning(llvm::errs(), "sinter") << text << '\n';
+  }
+
   const CommandLine &line;
   Progress progress;
   std::chrono::steady_clock::time_point started;
@@ -145,6 +151,10 @@ llvm::Error Compilation::run() {
   if (!opened)
     return opened.takeError();
   files = std::move(*opened);
+  if (files.gguf)
+    if (std::string types = ggufQuantizedTypes(*files.gguf); !types.empty())
+      warn(types + ": weights of these types are not kept in their bits yet, "
+                   "they become f32");
   output = line.output.empty() ? defaultOutput() : line.output;
   if (output == "-" && isBinary())
     return error("-o -: a binary does not go to the standard output; name a "
@@ -274,14 +284,27 @@ llvm::Error Compilation::buildTokenizers() {
     if (!blob)
       return error(blob.error);
     for (const std::string &warning : blob.warnings)
-      if (line.verbosity != Verbosity::Quiet)
-        llvm::WithColor::warning(llvm::errs(), "sinter") << warning << '\n';
+      warn(warning);
     bytes.assign(blob.bytes.begin(), blob.bytes.end());
     return llvm::Error::success();
   };
   // The target's is the one that prompts of a model without encoder go through.
-  frontend::ModelTokenizers tokenizers =
-      frontend::readModelTokenizers(files.folder.path);
+  frontend::ModelTokenizers tokenizers;
+  if (files.gguf) {
+    GgufTokenizer tokenizer = ggufTokenizer(*files.gguf);
+    if (!tokenizer.missing.empty()) {
+      warn(tokenizer.missing +
+           ": the compiled model takes and gives token ids");
+      return llvm::Error::success();
+    }
+    if (llvm::Error problem = take(
+            frontend::buildTokenizer(tokenizer.json, {}, files.folder.path),
+            options.tokenizer))
+      return problem;
+    addTokensOfTokenizer();
+    return llvm::Error::success();
+  }
+  tokenizers = frontend::readModelTokenizers(files.folder.path);
   if (tokenizers.target && tokenizers.target.bytes.empty())
     note(
         "the folder has no tokenizer: the compiled model takes and gives token "

@@ -8,6 +8,7 @@
 
 #include "tools/sinter/LoadModel.h"
 #include "frontend/Frontend.h"
+#include "frontend/gguf/GgufModel.h"
 #include "frontend/huggingface/Json.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -39,9 +40,28 @@ static llvm::Expected<ModelFiles> openOnnx(llvm::StringRef file) {
   return std::move(files);
 }
 
+/// Everything is in the one file: what stands beside it is not the model's.
+static llvm::Expected<ModelFiles> openGguf(llvm::StringRef path) {
+  ModelFiles files;
+  files.folder.path = path.str();
+  files.folder.name = llvm::sys::path::stem(path).str();
+  llvm::Expected<std::unique_ptr<GgufFile>> gguf = GgufFile::open(path);
+  if (!gguf)
+    return gguf.takeError();
+  files.gguf = std::move(*gguf);
+  llvm::Expected<std::string> config = ggufConfig(*files.gguf);
+  if (!config)
+    return config.takeError();
+  files.folder.configText = std::move(*config);
+  files.folder.weights = ggufWeights(*files.gguf);
+  return std::move(files);
+}
+
 llvm::Expected<ModelFiles> sinter::openModel(llvm::StringRef path) {
   if (path.ends_with(".onnx") && !llvm::sys::fs::is_directory(path))
     return openOnnx(path);
+  if (path.ends_with(".gguf") && !llvm::sys::fs::is_directory(path))
+    return openGguf(path);
   llvm::SmallString<256> onnx(path), safetensors(path), index(path);
   llvm::sys::path::append(onnx, "model.onnx");
   llvm::sys::path::append(safetensors, "model.safetensors");
@@ -75,8 +95,9 @@ sinter::loadModel(mlir::MLIRContext &context, const ModelFiles &files,
   }
   SpecInput input;
   input.spec = line.spec;
-  input.configName = folder.file("config.json");
+  input.configName = files.gguf ? folder.path : folder.file("config.json");
   input.configText = folder.configText;
+  input.gguf = files.gguf != nullptr;
   input.generationConfigName = folder.file("generation_config.json");
   input.generationConfigText = folder.generationConfigText;
   input.weights = folder.weights.get();

@@ -8,6 +8,7 @@
 #ifndef SINTER_TOOLS_SINTER_LOADMODEL_H
 #define SINTER_TOOLS_SINTER_LOADMODEL_H
 
+#include "frontend/gguf/GgufFile.h"
 #include "frontend/huggingface/Folder.h"
 #include "frontend/onnx/Onnx.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -17,17 +18,20 @@
 
 namespace sinter {
 
-/// The files of a model: a folder as Hugging Face lays it out, or an ONNX file
-/// with what stands beside it.
+/// The files of a model: a folder as Hugging Face lays it out, a GGUF file, or
+/// an ONNX file with what stands beside it.
 struct ModelFiles {
   /// Its `weights` are null where they are in the ONNX file.
   HuggingFaceFolder folder;
   std::unique_ptr<OnnxFile> onnx;
+  /// Then the folder's config and weights are made of it.
+  std::unique_ptr<GgufFile> gguf;
 
   const WeightSource &weights() const { return onnx ? *onnx : *folder.weights; }
 };
 
-/// Opens what a user names: a folder, or a file that ends in ".onnx".
+/// Opens what a user names: a folder, or a file that ends in ".onnx" or
+/// ".gguf".
 llvm::Expected<ModelFiles> openModel(llvm::StringRef path);
 
 /// The math-level IR of a model; messages go to `messages`, and after an error

@@ -67,7 +67,11 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
 
   std::error_code code;
   std::string folder = line.operand;
-  if (!fs::is_directory(folder)) {
+  if (folder.ends_with(".gguf") && !fs::is_directory(folder)) {
+    // Everything is in the one file.
+    files.push_back(folder);
+    folder.clear();
+  } else if (!fs::is_directory(folder)) {
     // An ONNX file names the files beside it that hold its tensors.
     llvm::Expected<std::unique_ptr<OnnxFile>> onnx = OnnxFile::open(folder);
     if (!onnx)
@@ -79,8 +83,10 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
       files.push_back(folder + "/" + name);
   }
   llvm::SmallVector<std::string> inFolder;
-  for (fs::directory_iterator entry(folder, code), end; entry != end && !code;
-       entry.increment(code)) {
+  fs::directory_iterator entry, end;
+  if (!folder.empty())
+    entry = fs::directory_iterator(folder, code);
+  for (; entry != end && !code; entry.increment(code)) {
     llvm::StringRef extension = llvm::sys::path::extension(entry->path());
     if (llvm::is_contained({".json", ".safetensors", ".txt", ".model", ".onnx",
                             ".onnx_data", ".data"},
@@ -117,9 +123,10 @@ static llvm::Expected<std::string> cacheFolder() {
 
 llvm::Error sinter::runModel(const CommandLine &line) {
   if (!fs::is_directory(line.operand) &&
-      !llvm::StringRef(line.operand).ends_with(".onnx"))
+      !llvm::StringRef(line.operand).ends_with(".onnx") &&
+      !llvm::StringRef(line.operand).ends_with(".gguf"))
     return error(line.operand +
-                 ": expected the folder of a model, or an ONNX file");
+                 ": expected the folder of a model, an ONNX or a GGUF file");
   llvm::Expected<std::string> key = cacheKey(line);
   if (!key)
     return key.takeError();
