@@ -88,7 +88,8 @@ int64_t CostModel::pairs(Value history, Operation *user, Dimension rows) const {
   auto function = user->getParentOfType<func::FuncOp>();
   bool isCausal = function && function->hasAttr(causalAttribute) &&
                   !isOfSource(history, user);
-  int64_t last = workload.past + workload.tokens, window = last, sum = 0;
+  int64_t last = workload.past + workload.tokens, sum = 0;
+  int64_t window = std::numeric_limits<int64_t>::max();
   if (auto attention = dyn_cast<AttentionOp>(user))
     window = attention.getWindow().value_or(window);
   if (!isCausal)

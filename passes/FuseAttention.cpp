@@ -9,8 +9,10 @@
 #include "passes/Entry.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/RowExpression.h"
 #include "passes/ScoreExpression.h"
 #include "passes/SoftmaxMatch.h"
+#include "passes/StraightenScores.h"
 #include <cmath>
 
 namespace sinter {
@@ -200,6 +202,12 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
     func::FuncOp function = getOperation();
     SmallVector<AttentionValuesOp> all;
     function.walk([&](AttentionValuesOp values) { all.push_back(values); });
+    DenseSet<Block *> changed;
+    for (AttentionValuesOp values : all)
+      if (straightenScores(values))
+        changed.insert(values->getBlock());
+    for (Block *block : changed)
+      eraseDeadOps(*block);
     for (AttentionValuesOp values : all) {
       std::string reason;
       if (std::optional<AttentionParts> parts =
