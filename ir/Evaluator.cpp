@@ -226,9 +226,9 @@ LogicalResult Evaluation::runBody(Block &block) {
 LogicalResult Evaluation::run(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<LayerNormOp, RMSNormOp, SoftmaxOp, RotaryOp, WeightOp, ConstantOp,
-            IotaOp, LayerNumberOp, MatmulOp, ReduceOp, TransposeOp, ReshapeOp,
-            BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp, PackOp,
-            ParameterLoadOp, CacheStoreOp, CacheLoadOp, CacheAppendOp,
+            IotaOp, LayerNumberOp, MatmulOp, ReduceOp, ArgmaxOp, TransposeOp,
+            ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp,
+            PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp, CacheAppendOp,
             CacheHistoryOp, LinearOp, AttentionScoresOp, AttentionValuesOp,
             AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
