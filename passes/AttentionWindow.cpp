@@ -50,30 +50,71 @@ std::optional<Linear> getLinear(Value value, Value position) {
                 lhs->constant + sign * rhs->constant};
 }
 
-/// The number of positions back from its own, its own included, that a row
-/// sees where `op` is true.
-std::optional<int64_t> getReach(CompareOp op, Value position) {
+/// What a row sees where a condition holds: keys less than `back` behind its
+/// position, and less than `ahead` before it.
+struct Band {
+  std::optional<int64_t> back, ahead;
+};
+
+/// The smallest whole number that `distance <predicate> limit` rules out,
+/// `predicate` being lt or le.
+std::optional<int64_t> getBound(bool withEqual, double limit) {
+  limit = withEqual ? std::floor(limit) + 1 : std::ceil(limit);
+  if (!(limit >= 1 && limit < infinity))
+    return std::nullopt;
+  return int64_t(limit);
+}
+
+/// `|position - key| < number`, in any order of the two.
+std::optional<Band> getSymmetricBand(Value absolute, Value other,
+                                     ComparePredicate predicate,
+                                     Value position) {
+  auto abs = absolute.getDefiningOp<AbsOp>();
+  if (!abs ||
+      (predicate != ComparePredicate::lt && predicate != ComparePredicate::le))
+    return std::nullopt;
+  std::optional<Linear> distance = getLinear(abs.getOperand(), position);
+  std::optional<Linear> number = getLinear(other, position);
+  if (!distance || !number || number->position != 0 || number->key != 0 ||
+      std::fabs(distance->position) != 1 ||
+      distance->key != -distance->position || distance->constant != 0)
+    return std::nullopt;
+  std::optional<int64_t> bound =
+      getBound(predicate == ComparePredicate::le, number->constant);
+  return bound ? std::optional(Band{bound, bound}) : std::nullopt;
+}
+
+std::optional<Band> getBand(CompareOp op, Value position) {
+  ComparePredicate predicate = op.getPredicate();
+  if (auto band =
+          getSymmetricBand(op.getLhs(), op.getRhs(), predicate, position))
+    return band;
+  bool isTurned =
+      predicate == ComparePredicate::gt || predicate == ComparePredicate::ge;
+  bool withEqual =
+      predicate == ComparePredicate::le || predicate == ComparePredicate::ge;
+  if (isTurned)
+    if (auto band = getSymmetricBand(
+            op.getRhs(), op.getLhs(),
+            withEqual ? ComparePredicate::le : ComparePredicate::lt, position))
+      return band;
+  if (predicate == ComparePredicate::eq || predicate == ComparePredicate::ne)
+    return std::nullopt;
   std::optional<Linear> lhs = getLinear(op.getLhs(), position);
   std::optional<Linear> rhs = getLinear(op.getRhs(), position);
   if (!lhs || !rhs)
     return std::nullopt;
-  // a * (position - key) + constant <predicate> 0, with a = 1 or -1
+  if (isTurned)
+    std::swap(lhs, rhs);
+  // a * (position - key) + constant < 0, with a = 1 or -1
   double a = lhs->position - rhs->position;
   double constant = lhs->constant - rhs->constant;
   if (std::fabs(a) != 1 || lhs->key - rhs->key != -a)
     return std::nullopt;
-  ComparePredicate less = a > 0 ? ComparePredicate::lt : ComparePredicate::gt;
-  ComparePredicate lessOrEqual =
-      a > 0 ? ComparePredicate::le : ComparePredicate::ge;
-  double limit = -a * constant; // position - key < limit
-  if (op.getPredicate() == lessOrEqual)
-    limit = std::floor(limit) + 1;
-  else if (op.getPredicate() != less)
+  std::optional<int64_t> bound = getBound(withEqual, -constant);
+  if (!bound)
     return std::nullopt;
-  limit = std::ceil(limit);
-  if (!(limit >= 1 && limit < infinity))
-    return std::nullopt;
-  return int64_t(limit);
+  return a > 0 ? Band{bound, std::nullopt} : Band{std::nullopt, bound};
 }
 
 /// What is known of every value of the region where `assumed` is false.
@@ -137,10 +178,10 @@ bool sinter::deriveWindow(AttentionOp attention, Value position) {
   std::optional<int64_t> window;
   for (CompareOp compare :
        llvm::to_vector(attention.getBody()->getOps<CompareOp>())) {
-    std::optional<int64_t> reach = getReach(compare, position);
-    if (!reach || !Outside(compare).hides(attention))
+    std::optional<Band> band = getBand(compare, position);
+    if (!band || !band->back || !Outside(compare).hides(attention))
       continue;
-    window = std::min(window.value_or(*reach), *reach);
+    window = std::min(window.value_or(*band->back), *band->back);
     OpBuilder builder(compare);
     Value inside = ConstantOp::create(builder, compare.getLoc(), 1.0,
                                       compare.getType().withShape({}));
@@ -149,4 +190,35 @@ bool sinter::deriveWindow(AttentionOp attention, Value position) {
   if (window)
     attention.setWindow(*window);
   return window.has_value();
+}
+
+bool sinter::deriveBand(AttentionOp attention, Value argument, Value position) {
+  Band all;
+  auto narrow = [](std::optional<int64_t> &known,
+                   std::optional<int64_t> found) {
+    if (found)
+      known = std::min(known.value_or(*found), *found);
+  };
+  for (auto compare : attention.getBody()->getOps<CompareOp>()) {
+    std::optional<Band> band = getBand(compare, argument);
+    if (!band || !Outside(compare).hides(attention))
+      continue;
+    narrow(all.back, band->back);
+    narrow(all.ahead, band->ahead);
+  }
+  if (!all.back || !all.ahead || !isa<BlockArgument>(attention.getExtent()))
+    return false;
+  // Where the function begins: all layers share the value.
+  OpBuilder builder(attention.getContext());
+  builder.setInsertionPointToStart(
+      &attention->getParentOfType<func::FuncOp>().getBody().front());
+  Location location = attention.getLoc();
+  Value ahead = ConstantOp::create(
+      builder, location, double(*all.ahead),
+      cast<NamedTensorType>(position.getType()).withShape({}));
+  Value end = AddOp::create(builder, location, position, ahead);
+  end = MinOp::create(builder, location, attention.getExtent(), end);
+  attention.getExtentMutable().assign(end);
+  attention.setWindow(*all.back + *all.ahead - 1);
+  return true;
 }

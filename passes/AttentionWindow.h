@@ -26,6 +26,18 @@ namespace sinter {
 /// Returns whether there is one.
 bool deriveWindow(AttentionOp attention, mlir::Value position);
 
+/// The same for entries that are not causal, where both sides are hidden:
+///
+///     %d = abs (sub %position, %iota)
+///     %near = compare le %d, 64
+///
+/// The attention's extent becomes the lesser of its own and the last position
+/// that the row sees, `position + 65`, and its window is as wide as both sides,
+/// 129. At the end of a sequence that is more than the row sees, so the mask
+/// stays. `argument` is the input of the region, `position` that of the entry.
+bool deriveBand(AttentionOp attention, mlir::Value argument,
+                mlir::Value position);
+
 } // namespace sinter
 
 #endif // SINTER_PASSES_ATTENTIONWINDOW_H

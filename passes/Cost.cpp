@@ -88,11 +88,12 @@ int64_t CostModel::pairs(Value history, Operation *user, Dimension rows) const {
   auto function = user->getParentOfType<func::FuncOp>();
   bool isCausal = function && function->hasAttr(causalAttribute) &&
                   !isOfSource(history, user);
-  if (!isCausal)
-    return count * positions(history, user);
-  int64_t last = workload.past + workload.tokens, window = last, sum = 0;
+  int64_t last = workload.past + workload.tokens, sum = 0;
+  int64_t window = std::numeric_limits<int64_t>::max();
   if (auto attention = dyn_cast<AttentionOp>(user))
     window = attention.getWindow().value_or(window);
+  if (!isCausal)
+    return count * std::min(positions(history, user), window);
   // The rows asked for are the last ones.
   for (int64_t seen = std::max<int64_t>(last - count, 0) + 1; seen <= last;
        ++seen)

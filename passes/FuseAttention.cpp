@@ -9,8 +9,10 @@
 #include "passes/Entry.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/RowExpression.h"
 #include "passes/ScoreExpression.h"
 #include "passes/SoftmaxMatch.h"
+#include "passes/StraightenScores.h"
 #include <cmath>
 
 namespace sinter {
@@ -200,6 +202,12 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
     func::FuncOp function = getOperation();
     SmallVector<AttentionValuesOp> all;
     function.walk([&](AttentionValuesOp values) { all.push_back(values); });
+    DenseSet<Block *> changed;
+    for (AttentionValuesOp values : all)
+      if (straightenScores(values))
+        changed.insert(values->getBlock());
+    for (Block *block : changed)
+      eraseDeadOps(*block);
     for (AttentionValuesOp values : all) {
       std::string reason;
       if (std::optional<AttentionParts> parts =
@@ -233,9 +241,13 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
     expression.buildRegion(attention);
 
     func::FuncOp function = getOperation();
-    if (function->hasAttr(causalAttribute))
-      if (Value position = findInput(function, positionInput))
-        windows += deriveWindow(attention, findArgument(attention, position));
+    Value position = findInput(function, positionInput);
+    if (Value argument = position ? findArgument(attention, position) : Value())
+      windows +=
+          function->hasAttr(causalAttribute) &&
+                  attention.getExtent() == findInput(function, extentInput)
+              ? deriveWindow(attention, argument)
+              : deriveBand(attention, argument, position);
     simplify(attention);
     dropUnusedInputs(attention);
 
@@ -304,9 +316,10 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
         " operations on them, softmax and the product with values are one "
         "kernel";
     if (attention.getWindow())
-      message += ", which reads the last " +
-                 std::to_string(int64_t(*attention.getWindow())) +
-                 " positions only";
+      message +=
+          (getOperation()->hasAttr(causalAttribute) ? ", which reads the last "
+                                                    : ", which reads ") +
+          std::to_string(int64_t(*attention.getWindow())) + " positions only";
     message += ": " + std::to_string(bytes) +
                " bytes are not written per token and position that it sees";
     remarkPassed(attention, "fuse-attention", "attention")

@@ -550,3 +550,45 @@ func.func @rms_before_layer_norm(%x: !sinter.tensor<[N, 7], f32>) -> !sinter.ten
   %12 = sinter.div %7, %11 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
   return %12 : !sinter.tensor<[N, 7], f32>
 }
+
+// As exporters write it for weights of half precision: up to f32, down again behind the normalization. The gain stays outside, where
+// it is multiplied in half precision.
+// CHECK-LABEL: @casts(
+// CHECK: %[[X:.*]] = sinter.convert %arg0 : <[N, 8], bf16> -> <[N, 8], f32>
+// CHECK-NEXT: %[[Y:.*]] = sinter.rms_norm %[[X]] epsilon {{.*}}E-7 : <[N, 8], f32>
+// CHECK-NEXT: %[[H:.*]] = sinter.convert %[[Y]] : <[N, 8], f32> -> <[N, 8], bf16>
+// CHECK: sinter.mul %{{.*}}, %[[H]]
+func.func @casts(%x: !sinter.tensor<[N, 8], bf16>) -> !sinter.tensor<[N, 8], bf16> {
+  %0 = sinter.convert %x : <[N, 8], bf16> -> <[N, 8], f32>
+  %1 = sinter.constant 2.0 : <[], f32>
+  %2 = sinter.pow %0, %1 : <[N, 8], f32>, <[], f32> -> <[N, 8], f32>
+  %3 = sinter.reduce mean %2 axis 1 : <[N, 8], f32> -> <[N, 1], f32>
+  %4 = sinter.constant 1.0e-06 : <[], f32>
+  %5 = sinter.add %3, %4 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %6 = sinter.rsqrt %5 : <[N, 1], f32>
+  %7 = sinter.mul %0, %6 : <[N, 8], f32>, <[N, 1], f32> -> <[N, 8], f32>
+  %8 = sinter.convert %7 : <[N, 8], f32> -> <[N, 8], bf16>
+  %9 = sinter.weight "g" : <[8], f32>
+  %10 = sinter.convert %9 : <[8], f32> -> <[8], bf16>
+  %11 = sinter.mul %10, %8 : <[8], bf16>, <[N, 8], bf16> -> <[N, 8], bf16>
+  return %11 : !sinter.tensor<[N, 8], bf16>
+}
+
+// With the gain in f32, before the result goes down: all of it.
+// CHECK-LABEL: @casts_around_all(
+// CHECK: %[[X:.*]] = sinter.convert %arg0 : <[N, 8], f16> -> <[N, 8], f32>
+// CHECK: %[[Y:.*]] = sinter.rms_norm %[[X]] gain %{{.*}} : !sinter.tensor<[8], f32> epsilon {{.*}}E-7 : <[N, 8], f32>
+// CHECK-NEXT: sinter.convert %[[Y]] : <[N, 8], f32> -> <[N, 8], f16>
+func.func @casts_around_all(%x: !sinter.tensor<[N, 8], f16>) -> !sinter.tensor<[N, 8], f16> {
+  %0 = sinter.convert %x : <[N, 8], f16> -> <[N, 8], f32>
+  %1 = sinter.mul %0, %0 : <[N, 8], f32>, <[N, 8], f32> -> <[N, 8], f32>
+  %2 = sinter.reduce mean %1 axis 1 : <[N, 8], f32> -> <[N, 1], f32>
+  %3 = sinter.constant 1.0e-06 : <[], f32>
+  %4 = sinter.add %2, %3 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %5 = sinter.rsqrt %4 : <[N, 1], f32>
+  %6 = sinter.mul %0, %5 : <[N, 8], f32>, <[N, 1], f32> -> <[N, 8], f32>
+  %7 = sinter.weight "g" : <[8], f32>
+  %8 = sinter.mul %6, %7 : <[N, 8], f32>, <[8], f32> -> <[N, 8], f32>
+  %9 = sinter.convert %8 : <[N, 8], f32> -> <[N, 8], f16>
+  return %9 : !sinter.tensor<[N, 8], f16>
+}

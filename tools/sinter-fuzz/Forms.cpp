@@ -90,8 +90,9 @@ static Value sigmoid(GraphBuilder &graph, Value x) {
 static Value gelu(GraphBuilder &graph, Value x) {
   Value half = graph.constant(0.5), one = graph.constant(1);
   if (graph.chance(20)) // the sigmoid approximation
-    return graph.mulAny(x,
-                        sigmoid(graph, graph.mulAny(x, graph.constant(1.702))));
+    return graph.mulAny(
+        x, sigmoid(graph, graph.mulAny(x, graph.constant(
+                                              graph.chance(8) ? 1.7 : 1.702))));
   Value inner;
   if (graph.chance(50)) {
     double root = std::numbers::sqrt2 + (graph.chance(8) ? 0.1 : 0);
@@ -166,6 +167,14 @@ Value sinter::writeLinear(GraphBuilder &graph, Value x, int64_t outputs,
 Value sinter::writeFeedForward(GraphBuilder &graph, Value x, StringRef name) {
   int64_t width = GraphBuilder::shapeOf(x).back().getSize();
   int64_t inner = graph.pick<int64_t>({6, 10, 17});
+  if (graph.chance(15)) { // gate and up side by side, as in Phi-3
+    Value both = writeLinear(graph, x, 2 * inner, (name + ".gate_up").str());
+    int64_t first = graph.chance(50) ? 0 : inner;
+    Value gate = graph.slice(both, 1, first, inner);
+    Value other = graph.slice(both, 1, inner - first, inner);
+    Value y = graph.mulAny(writeActivation(graph, gate), other);
+    return writeLinear(graph, y, width, (name + ".down").str());
+  }
   Value up = writeLinear(graph, x, inner, (name + ".up").str());
   if (graph.chance(50)) {
     up = writeActivation(graph, up);

@@ -37,9 +37,24 @@ mlir::Value writeRowWork(GraphBuilder &graph, mlir::Value x,
 /// What is the same in all layers of a model.
 struct AttentionShape {
   int64_t heads, keyHeads, width;
+  /// Rows see rows behind them, too.
+  bool isBidirectional = false;
+  /// How far a row sees; 0, to the end.
+  int64_t window = 0;
+  /// A bias [heads, T, T] that all layers share, or null.
+  mlir::Value bias;
 };
+/// A number for each head and distance, from a table, as in T5.
+mlir::Value writeDistanceTable(GraphBuilder &graph, int64_t heads,
+                               bool isBidirectional);
+/// Less for what is further away, as in ALiBi, on [heads, T, T].
+mlir::Value writeSlopes(GraphBuilder &graph, mlir::Value scores,
+                        llvm::StringRef name);
+/// Hides what a row does not see.
+mlir::Value writeMask(GraphBuilder &graph, mlir::Value scores,
+                      const AttentionShape &shape);
 mlir::Value writeAttention(GraphBuilder &graph, mlir::Value x,
-                           AttentionShape shape, llvm::StringRef name);
+                           const AttentionShape &shape, llvm::StringRef name);
 mlir::Value writeFeedForward(GraphBuilder &graph, mlir::Value x,
                              llvm::StringRef name);
 

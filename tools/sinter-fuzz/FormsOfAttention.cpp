@@ -11,7 +11,8 @@
 using namespace mlir;
 using namespace sinter;
 
-Value sinter::writeRotary(GraphBuilder &graph, Value x) {
+/// All of a row.
+static Value turn(GraphBuilder &graph, Value x) {
   int64_t width = GraphBuilder::shapeOf(x).back().getSize(), half = width / 2;
   Dimension heads = GraphBuilder::shapeOf(x)[0], length = graph.length();
   Type real = graph.builder.getF32Type();
@@ -49,6 +50,15 @@ Value sinter::writeRotary(GraphBuilder &graph, Value x) {
   return graph.reshape(both, {heads, length, graph.size(width)});
 }
 
+Value sinter::writeRotary(GraphBuilder &graph, Value x) {
+  int64_t width = GraphBuilder::shapeOf(x).back().getSize();
+  if (width < 6 || graph.chance(80))
+    return turn(graph, x);
+  // The first elements only, as in GPT-NeoX.
+  Value rest = graph.slice(x, 2, 4, width - 4);
+  return graph.concat({turn(graph, graph.slice(x, 2, 0, 4)), rest}, 2);
+}
+
 /// [T, heads * width] to [heads, T, width].
 static Value splitHeads(GraphBuilder &graph, Value x, int64_t heads,
                         int64_t width) {
@@ -57,113 +67,151 @@ static Value splitHeads(GraphBuilder &graph, Value x, int64_t heads,
       {1, 0, 2});
 }
 
-/// The same keys for a group of query heads.
+/// The same keys for a group of query heads: each repeated by a broadcast, or
+/// by putting it there as often.
 static Value repeatHeads(GraphBuilder &graph, Value x, int64_t times) {
   SmallVector<Dimension> shape = GraphBuilder::shapeOf(x);
   if (times == 1)
     return x;
+  int64_t heads = shape[0].getSize();
+  if (graph.chance(25)) {
+    SmallVector<Value> parts;
+    for (int64_t head = 0; head < heads; ++head)
+      parts.append(times, graph.slice(x, 0, head, 1));
+    return graph.concat(parts, 0);
+  }
   SmallVector<Dimension> grouped{shape[0], graph.size(1), shape[1], shape[2]};
   SmallVector<Dimension> wide{shape[0], graph.size(times), shape[1], shape[2]};
   Value y = graph.broadcast(graph.reshape(x, grouped), wide);
-  return graph.reshape(
-      y, {graph.size(shape[0].getSize() * times), shape[1], shape[2]});
+  return graph.reshape(y, {graph.size(heads * times), shape[1], shape[2]});
 }
 
-/// Which keys a row sees, as i1 [T, T]; at times a window, or all of them.
-static Value writeSeen(GraphBuilder &graph) {
-  Dimension length = graph.length(), one = graph.size(1);
-  Value query = graph.reshape(graph.iota(length), {length, one});
-  Value key = graph.iota(length);
-  if (graph.chance(50))
-    key = graph.reshape(key, {one, length});
-  Value seen = graph.chance(70)
-                   ? graph.compare(ComparePredicate::ge, query, key)
-                   : graph.compare(ComparePredicate::le, key, query);
-  if (graph.chance(20)) { // a sliding window
-    Value distance = graph.sub(query, key);
-    seen = graph.binary<AndOp>(
-        seen, graph.compare(ComparePredicate::lt, distance, graph.integer(3)));
-  }
-  return seen;
-}
+namespace {
 
-/// Adds a mask in one of the ways that there are.
-static Value mask(GraphBuilder &graph, Value scores) {
-  Value seen = writeSeen(graph);
-  Value never = graph.constant(
-      graph.chance(70) ? -INFINITY : graph.pick({-1e9, -3.4e38, -1e4}));
-  if (graph.chance(50)) {
-    Value bias = graph.select(seen, graph.constant(0), never);
-    return graph.addAny(scores, bias);
-  }
-  if (graph.chance(30))
-    return graph.select(graph.unary<NotOp>(seen), never, scores);
-  return graph.select(seen, scores, never);
-}
+/// softmax(q @ k^T) @ v in one of its forms.
+class AttentionWriter {
+public:
+  AttentionWriter(GraphBuilder &graph, const AttentionShape &shape,
+                  StringRef name)
+      : graph(graph), shape(shape), name(name) {}
 
-/// q @ k^T with a scale somewhere.
-static Value writeScores(GraphBuilder &graph, Value q, Value k, double width) {
-  double scale = 1 / std::sqrt(width);
-  int where = graph.below(5);
-  if (where == 0)
-    q = graph.mulAny(q, graph.constant(scale));
-  if (where == 1)
-    k = graph.mulAny(k, graph.constant(scale));
-  if (where == 2) {
-    q = graph.mulAny(q, graph.constant(std::sqrt(scale)));
-    k = graph.mulAny(k, graph.constant(std::sqrt(scale)));
-  }
-  Value scores = graph.matmul(q, graph.transpose(k, {0, 2, 1}));
-  if (where == 3)
-    scores = graph.div(scores, graph.constant(1 / scale));
-  return scores;
-}
+  Value write(Value x);
 
-Value sinter::writeAttention(GraphBuilder &graph, Value x, AttentionShape shape,
-                             StringRef name) {
-  auto [heads, keyHeads, width] = shape;
+private:
+  void project(Value x);
+  Value scale(Value x, double factor);
+  Value writeScores();
+  Value writeBiases(Value scores);
+  Value writeGroups();
+  Value writeRepeated();
+
+  GraphBuilder &graph;
+  const AttentionShape &shape;
+  StringRef name;
   Value q, k, v;
-  if (keyHeads == heads && graph.chance(30)) { // one projection, cut in three
-    Value all = writeLinear(graph, x, 3 * heads * width, (name + ".qkv").str());
-    q = graph.slice(all, 1, 0, heads * width);
-    k = graph.slice(all, 1, heads * width, heads * width);
-    v = graph.slice(all, 1, 2 * heads * width, heads * width);
+};
+
+} // namespace
+
+/// Queries, keys and values of [heads, T, width].
+void AttentionWriter::project(Value x) {
+  int64_t all = shape.heads * shape.width, few = shape.keyHeads * shape.width;
+  if (graph.chance(30)) { // one projection, cut in three
+    Value joint = writeLinear(graph, x, all + 2 * few, (name + ".qkv").str());
+    q = graph.slice(joint, 1, 0, all);
+    k = graph.slice(joint, 1, all, few);
+    v = graph.slice(joint, 1, all + few, few);
   } else {
-    q = writeLinear(graph, x, heads * width, (name + ".q").str());
-    k = writeLinear(graph, x, keyHeads * width, (name + ".k").str());
-    v = writeLinear(graph, x, keyHeads * width, (name + ".v").str());
+    q = writeLinear(graph, x, all, (name + ".q").str());
+    k = writeLinear(graph, x, few, (name + ".k").str());
+    v = writeLinear(graph, x, few, (name + ".v").str());
   }
-  q = splitHeads(graph, q, heads, width);
-  k = splitHeads(graph, k, keyHeads, width);
-  v = splitHeads(graph, v, keyHeads, width);
+  q = splitHeads(graph, q, shape.heads, shape.width);
+  k = splitHeads(graph, k, shape.keyHeads, shape.width);
+  v = splitHeads(graph, v, shape.keyHeads, shape.width);
   if (graph.chance(10)) {
     q = writeNormalization(graph, q, (name + ".q_norm").str());
     k = writeNormalization(graph, k, (name + ".k_norm").str());
   }
-  if (width % 2 == 0 && graph.chance(40)) {
+  if (shape.width % 2 == 0 && graph.chance(40)) {
     q = writeRotary(graph, q);
     k = writeRotary(graph, k);
   }
-  k = repeatHeads(graph, k, heads / keyHeads);
-  v = repeatHeads(graph, v, heads / keyHeads);
-  Value scores = writeScores(graph, q, k, width);
+}
+
+Value AttentionWriter::scale(Value x, double factor) {
+  return graph.chance(50) ? graph.mulAny(x, graph.constant(factor))
+                          : graph.div(x, graph.constant(1 / factor));
+}
+
+/// q @ k^T with a scale somewhere, or with none.
+Value AttentionWriter::writeScores() {
+  double factor = 1 / std::sqrt(double(shape.width));
+  int where = graph.below(6);
+  if (where == 0)
+    q = scale(q, factor);
+  if (where == 1)
+    k = scale(k, factor);
+  if (where == 2) {
+    q = scale(q, std::sqrt(factor));
+    k = scale(k, std::sqrt(factor));
+  }
+  SmallVector<int64_t> order = GraphBuilder::shapeOf(k).size() == 4
+                                   ? SmallVector<int64_t>{0, 1, 3, 2}
+                                   : SmallVector<int64_t>{0, 2, 1};
+  Value scores = graph.matmul(q, graph.transpose(k, order));
+  return where == 3 || where == 4 ? scale(scores, factor) : scores;
+}
+
+/// What is done to scores of [heads, T, T] before softmax.
+Value AttentionWriter::writeBiases(Value scores) {
   if (graph.chance(10)) // Gemma 2
     scores = graph.mulAny(
         graph.unary<TanhOp>(graph.mulAny(scores, graph.constant(0.2))),
         graph.constant(5));
-  if (graph.chance(10)) { // a bias by distance, as in ALiBi
-    Value key =
-        graph.convert(graph.iota(graph.length()), graph.builder.getF32Type());
-    Value slope =
-        graph.reshape(graph.weight((name + ".slope").str(), {heads}),
-                      {graph.size(heads), graph.size(1), graph.size(1)});
-    scores = graph.addAny(scores, graph.mulAny(slope, key));
-  }
-  if (graph.chance(92)) // else every row sees the whole sequence
-    scores = mask(graph, scores);
-  Value weights = writeSoftmax(graph, scores);
-  Value y = graph.transpose(graph.matmul(weights, v), {1, 0, 2});
-  y = graph.reshape(y, {graph.length(), graph.size(heads * width)});
+  if (graph.chance(10))
+    scores = writeSlopes(graph, scores, name);
+  if (shape.bias)
+    scores = graph.addAny(scores, shape.bias);
+  return writeMask(graph, scores, shape);
+}
+
+/// Keys for each query head.
+Value AttentionWriter::writeRepeated() {
+  int64_t times = shape.heads / shape.keyHeads;
+  k = repeatHeads(graph, k, times);
+  v = repeatHeads(graph, v, times);
+  Value weights = writeSoftmax(graph, writeBiases(writeScores()));
+  return graph.matmul(weights, v);
+}
+
+/// Query heads in an axis of their own beside the keys' heads.
+Value AttentionWriter::writeGroups() {
+  Dimension length = graph.length(), heads = graph.size(shape.heads),
+            few = graph.size(shape.keyHeads), one = graph.size(1),
+            width = graph.size(shape.width),
+            times = graph.size(shape.heads / shape.keyHeads);
+  q = graph.reshape(q, {few, times, length, width});
+  k = graph.reshape(k, {few, one, length, width});
+  v = graph.reshape(v, {few, one, length, width});
+  Value scores = writeScores();
+  scores = graph.reshape(scores, {heads, length, length});
+  Value weights = writeSoftmax(graph, writeBiases(scores));
+  weights = graph.reshape(weights, {few, times, length, length});
+  return graph.reshape(graph.matmul(weights, v), {heads, length, width});
+}
+
+Value AttentionWriter::write(Value x) {
+  project(x);
+  bool isGrouped = shape.heads != shape.keyHeads && graph.chance(30);
+  Value y = isGrouped ? writeGroups() : writeRepeated();
+  y = graph.reshape(graph.transpose(y, {1, 0, 2}),
+                    {graph.length(), graph.size(shape.heads * shape.width)});
   int64_t outputs = GraphBuilder::shapeOf(x).back().getSize();
   return writeLinear(graph, y, outputs, (name + ".o").str());
+}
+
+Value sinter::writeAttention(GraphBuilder &graph, Value x,
+                             const AttentionShape &shape, StringRef name) {
+  return AttentionWriter(graph, shape, name).write(x);
 }

@@ -24,7 +24,7 @@ public:
   void step() {
     int64_t axis = shape.size() - 1, width = shape[axis].getSize();
     Value x = any();
-    switch (graph.below(15)) {
+    switch (graph.below(16)) {
     case 0:
       wide.push_back(graph.add(x, any()));
       break;
@@ -99,6 +99,9 @@ public:
           x, graph.unary<SinOp>(graph.mulAny(position, graph.constant(0.3)))));
       break;
     }
+    case 14:
+      wide.push_back(writeSoftmax(graph, x));
+      break;
     default:
       wide.push_back(graph.unary<FloorOp>(
           graph.add(graph.unary<TanhOp>(x), graph.constant(0.37))));
@@ -179,6 +182,9 @@ public:
     builder.setInsertionPointToEnd(function.addEntryBlock());
     chooseShapes();
     Value x = writeEmbedding(function.getArgument(0));
+    if (graph.chance(12))
+      attention.bias =
+          writeDistanceTable(graph, attention.heads, attention.isBidirectional);
     x = writeLayers(x);
     if (graph.chance(60))
       x = writeNormalization(graph, x, "norm");
@@ -198,6 +204,8 @@ private:
                          : attention.heads % 2 == 0 ? attention.heads / 2
                                                     : attention.heads;
     attention.width = graph.pick<int64_t>({2, 3, 4, 6});
+    attention.isBidirectional = graph.chance(15);
+    attention.window = graph.chance(20) ? graph.pick<int64_t>({2, 3, 5}) : 0;
     width = graph.pick<int64_t>({4, 6, 7, 9});
     isTied = graph.chance(40);
   }
@@ -261,11 +269,32 @@ private:
       y = writeRowWork(graph, y, name);
       break;
     }
+    if (graph.chance(8)) // an inner value is needed elsewhere, too
+      y = addAnyOther(y);
     if (graph.chance(75))
       y = graph.addAny(x, y);
     if (normalize >= 2)
       y = writeNormalization(graph, y, name + ".post");
     return y;
+  }
+
+  /// Adds a value of rows that was computed before in this layer, any.
+  Value addAnyOther(Value y) {
+    SmallVector<Value> others;
+    int64_t width = GraphBuilder::shapeOf(y).back().getSize();
+    for (Operation &op : *graph.builder.getInsertionBlock()) {
+      auto type = op.getNumResults() == 1
+                      ? dyn_cast<NamedTensorType>(op.getResult(0).getType())
+                      : NamedTensorType();
+      if (type && type.getElementType().isF32() && type.getRank() == 2 &&
+          type.getDim(0) == graph.length() &&
+          (type.getDim(1).isOne() || type.getDim(1) == graph.size(width)))
+        others.push_back(op.getResult(0));
+    }
+    if (others.empty())
+      return y;
+    Value other = others[graph.below(others.size())];
+    return graph.addAny(y, graph.unary<TanhOp>(other));
   }
 
   GraphBuilder graph;
