@@ -23,8 +23,24 @@ const char *nameOf(sinter_model_head head) {
     return "encoder-decoder";
   case SINTER_MODEL_HIDDEN:
     return "hidden states";
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+    return "sequence classification";
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    return "token classification";
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    return "question answering";
+  case SINTER_MODEL_EMBEDDING:
+    return "embedding";
   }
   return "";
+}
+
+/// `"labels": ["a", "b"], `, where there are any.
+std::string labelsOf(const sinter_model_description &model) {
+  std::string text;
+  for (int64_t label = 0; label < model.label_count; ++label)
+    text += (label ? ", " : "\"labels\": [") + jsonString(model.labels[label]);
+  return text.empty() ? text : text + "], ";
 }
 
 } // namespace
@@ -48,6 +64,7 @@ int sinter::runtime::showInfo(const Request &request) {
           number("source_context", model.source_context) +
           number("vocabulary", model.vocabulary) +
           number("source_vocabulary", model.source_vocabulary) +
+          labelsOf(model) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
           ", \"cpu\": " + jsonString(model.cpu) +
           ", \"features\": " + jsonString(model.features) + ", " +
@@ -70,6 +87,8 @@ int sinter::runtime::showInfo(const Request &request) {
   line("vocabulary",
        std::to_string(model.vocabulary) + " tokens, " +
            (model.has_tokenizer ? "with a tokenizer" : "no tokenizer"));
+  for (int64_t label = 0; label < model.label_count; ++label)
+    line(label == 0 ? "labels" : "", model.labels[label]);
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
   line("session", readableBytes(memory) + ", " + std::to_string(threads) +
