@@ -52,23 +52,21 @@ static void keepKernelsApart(llvm::Module &module) {
       function.addFnAttr(llvm::Attribute::NoInline);
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
-                 llvm::LLVMContext &context) {
+/// The program for one CPU, optimized. Nothing but the steps, under the names
+/// of the variant, can be seen from outside.
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+generateVariant(mlir::ModuleOp program, const TargetDescription &target,
+                unsigned index, llvm::LLVMContext &context) {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
-      createTargetMachine(options.target);
+      createTargetMachine(target);
   if (!machine)
     return machine.takeError();
-  // Kernels are made of arithmetic; whoever looks at the program sees names.
-  mlir::OwningOpRef<mlir::ModuleOp> primitive = program.clone();
-  decomposeComposites(*primitive);
-  program = *primitive;
   llvm::Expected<RowGroups> rowGroups =
-      compileRowGroups(program, options.target, context);
+      compileRowGroups(program, target, context);
   if (!rowGroups)
     return rowGroups.takeError();
   llvm::Expected<std::unique_ptr<llvm::Module>> module =
-      generateKernels(program, *rowGroups, options.target, context);
+      generateKernels(program, *rowGroups, target, context);
   if (!module)
     return module.takeError();
 
@@ -81,18 +79,48 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
     if (llvm::Linker::linkModules(**module, std::move(rowGroups->module)))
       return llvm::createStringError("row groups cannot be linked");
   }
-  if (llvm::Error error = addProgramDescriptor(program, options, **module))
-    return error;
-
-  // All that the runtime sees of the program is its descriptor.
-  llvm::internalizeModule(**module, [](const llvm::GlobalValue &value) {
-    return value.getName() == "sinter_compiled_model";
+  llvm::SmallPtrSet<llvm::GlobalValue *, 2> steps;
+  for (auto entry : program.getOps<mlir::func::FuncOp>())
+    if (llvm::Function *step = (*module)->getFunction(stepName(entry))) {
+      step->setName(variantName(step->getName(), index));
+      steps.insert(step);
+    }
+  llvm::internalizeModule(**module, [&](const llvm::GlobalValue &value) {
+    return steps.contains(&value);
   });
   std::string message;
   llvm::raw_string_ostream stream(message);
   if (llvm::verifyModule(**module, &stream))
     return llvm::createStringError("the generated code is not well-formed: %s",
                                    message.c_str());
-  optimizeFor(options.target, **machine, **module);
+  optimizeFor(target, **machine, **module);
   return module;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
+                 llvm::LLVMContext &context) {
+  // Kernels are made of arithmetic; whoever looks at the program sees names.
+  mlir::OwningOpRef<mlir::ModuleOp> primitive = program.clone();
+  decomposeComposites(*primitive);
+  std::unique_ptr<llvm::Module> whole;
+  for (auto [index, target] : llvm::enumerate(options.targets)) {
+    llvm::Expected<std::unique_ptr<llvm::Module>> variant =
+        generateVariant(*primitive, target, index, context);
+    if (!variant)
+      return variant.takeError();
+    // Every function says which CPU it is for, so one module holds them all.
+    if (!whole)
+      whole = std::move(*variant);
+    else if (llvm::Linker::linkModules(*whole, std::move(*variant)))
+      return llvm::createStringError("code for '%s' cannot be linked",
+                                     target.cpu.c_str());
+  }
+  if (llvm::Error error = addProgramDescriptor(*primitive, options, *whole))
+    return error;
+  // All that the runtime sees of the program is its descriptor.
+  llvm::internalizeModule(*whole, [](const llvm::GlobalValue &value) {
+    return value.getName() == "sinter_compiled_model";
+  });
+  return whole;
 }

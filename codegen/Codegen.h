@@ -24,7 +24,9 @@ namespace sinter {
 
 /// What the module's IR does not say of the binary.
 struct CodegenOptions {
-  TargetDescription target;
+  /// CPUs to generate code for, the one that needs most first; all of one
+  /// architecture. The runtime takes the first that it can run.
+  std::vector<TargetDescription> targets;
   /// XXH3 of the weights, as the weights' writer returned it.
   uint64_t weightsHash = 0;
   /// Parameters of the model, for --info.

@@ -35,6 +35,11 @@ std::string sinter::stepName(func::FuncOp entry) {
   return ("step_" + entry.getName()).str();
 }
 
+std::string sinter::variantName(StringRef function, unsigned variant) {
+  return variant == 0 ? function.str()
+                      : (function + "." + llvm::Twine(variant)).str();
+}
+
 static std::optional<int64_t> dimensionIndex(StringRef symbol) {
   return llvm::StringSwitch<std::optional<int64_t>>(symbol)
       .Case(tokensDimension, SINTER_DIMENSION_TOKENS)

@@ -21,6 +21,9 @@ std::optional<int64_t> inputIndex(llvm::StringRef name);
 /// The name of the function that `emitStep` writes for an entry.
 std::string stepName(mlir::func::FuncOp entry);
 
+/// What a function is called in the code for one of several CPUs.
+std::string variantName(llvm::StringRef function, unsigned variant);
+
 /// Emits, at the end of `module`, the step of an entry of the kernel level:
 ///
 ///     void step_ENTRY(const sinter_step_context *context, i64 thread)

@@ -91,7 +91,7 @@ public:
           head.c_str());
 
     // "forward" stands first.
-    llvm::SmallVector<Constant *> entries, caches;
+    llvm::SmallVector<Constant *> entries, variants, caches;
     for (StringRef name : {"forward", "encode"})
       if (auto entry = program.lookupSymbol<mlir::func::FuncOp>(name)) {
         if (number(entry, "sinter.maximum_tokens") < 1)
@@ -100,6 +100,8 @@ public:
               name.str().c_str());
         entries.push_back(writeEntry(entry));
       }
+    for (unsigned i = 0; i < options.targets.size(); ++i)
+      variants.push_back(writeVariant(i));
     for (CacheOp cache : program.getOps<CacheOp>())
       caches.push_back(writeCache(cache));
 
@@ -110,9 +112,8 @@ public:
     PUT_POINTER(writer, Program, name, string(text("sinter.name"), "name"));
     PUT_POINTER(writer, Program, architecture,
                 string(text("sinter.architecture"), "architecture"));
-    PUT_POINTER(writer, Program, cpu, string(options.target.cpu, "cpu"));
-    PUT_POINTER(writer, Program, features,
-                string(requiredFeatures(options.target), "features"));
+    PUT_NUMBER(writer, Program, variant_count, variants.size());
+    PUT_POINTER(writer, Program, variants, array(variants, "variants"));
     PUT_NUMBER(writer, Program, entry_count, entries.size());
     PUT_POINTER(writer, Program, entries, array(entries, "entries"));
     PUT_NUMBER(writer, Program, cache_count, caches.size());
@@ -225,7 +226,6 @@ private:
     using Entry = sinter_entry;
     StringRef name = entry.getName();
     PUT_POINTER(writer, Entry, name, string(name, name));
-    PUT_POINTER(writer, Entry, step, module.getFunction(stepName(entry)));
     PUT_NUMBER(writer, Entry, inputs, inputs);
     PUT_NUMBER(writer, Entry, causal,
                causality(entry->getDiscardableAttr("sinter.causal")));
@@ -238,6 +238,23 @@ private:
                number(entry, "sinter.thread_bytes"));
     PUT_NUMBER(writer, Entry, output_width, width);
     return writer.finish(sizeof(Entry));
+  }
+
+  Constant *writeVariant(unsigned index) {
+    const TargetDescription &target = options.targets[index];
+    llvm::SmallVector<Constant *> steps;
+    for (StringRef name : {"forward", "encode"})
+      if (auto entry = program.lookupSymbol<mlir::func::FuncOp>(name))
+        steps.push_back(
+            module.getFunction(variantName(stepName(entry), index)));
+    std::string suffix = index == 0 ? "" : "_" + std::to_string(index);
+    StructWriter writer(module);
+    using Variant = sinter_variant;
+    PUT_POINTER(writer, Variant, cpu, string(target.cpu, "cpu" + suffix));
+    PUT_POINTER(writer, Variant, features,
+                string(requiredFeatures(target), "features" + suffix));
+    PUT_POINTER(writer, Variant, steps, array(steps, "steps" + suffix));
+    return writer.finish(sizeof(Variant));
   }
 
   /// A unit attribute, or a boolean.

@@ -114,6 +114,31 @@ llvm::Expected<TargetDescription> sinter::describeTarget(StringRef cpu) {
   return target;
 }
 
+llvm::Expected<std::vector<TargetDescription>>
+sinter::describeTargets(StringRef cpus) {
+  SmallVector<StringRef> names;
+  cpus.split(names, ',');
+  std::vector<TargetDescription> targets;
+  for (StringRef name : names) {
+    llvm::Expected<TargetDescription> target = describeTarget(name.trim());
+    if (!target)
+      return target.takeError();
+    if (none_of(targets, [&](const TargetDescription &other) {
+          return other.cpu == target->cpu;
+        }))
+      targets.push_back(std::move(*target));
+  }
+  auto needs = [](const TargetDescription &target) {
+    return std::pair(target.vectorBits,
+                     StringRef(requiredFeatures(target)).count(','));
+  };
+  stable_sort(targets,
+              [&](const TargetDescription &a, const TargetDescription &b) {
+                return needs(a) > needs(b);
+              });
+  return targets;
+}
+
 std::string sinter::requiredFeatures(const TargetDescription &target) {
   SmallVector<StringRef> features;
   for (StringRef name : usedFeatures)

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <vector>
 
 namespace llvm {
 class TargetMachine;
@@ -23,6 +24,12 @@ namespace sinter {
 /// LLVM names it ("x86-64-v3", "znver5", "skylake-avx512"). An unknown name is
 /// an error that lists names near it.
 llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu);
+
+/// The machines of a list, "znver5,x86-64-v3", each once: the one that needs
+/// most instruction sets first. All of them read weights in the layout that
+/// passes choose for the first.
+llvm::Expected<std::vector<TargetDescription>>
+describeTargets(llvm::StringRef cpus);
 
 /// The instruction sets that a binary for `target` may use and needs, sorted
 /// and separated by commas, as `sinter_program.features` holds them. Features

@@ -84,8 +84,9 @@ void sinter_model_describe(const sinter_model *model,
   *description = {};
   description->name = program.name;
   description->architecture = program.architecture;
-  description->cpu = program.cpu;
-  description->features = program.features;
+  description->cpu = model->variant.cpu;
+  description->cpus = model->cpus.c_str();
+  description->features = model->variant.features;
   description->info = program.info;
   description->info_bytes = static_cast<size_t>(program.info_bytes);
   description->head = static_cast<sinter_model_head>(program.head);

@@ -10,6 +10,7 @@
 #include "runtime/Failure.h"
 
 #include <cstdint>
+#include <cstdlib>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -207,14 +208,46 @@ sinter::runtime::missingFeatures(std::string_view names) {
   return missing;
 }
 
-void sinter::runtime::requireFeatures(const char *model, const char *cpu,
-                                      std::string_view features) {
+namespace {
+
+std::string joined(const std::vector<std::string> &names) {
   std::string list;
-  for (const std::string &name : missingFeatures(features))
+  for (const std::string &name : names)
     list += (list.empty() ? "" : ", ") + name;
-  if (!list.empty())
+  return list;
+}
+
+/// "the CPU 'a'", or "the CPUs 'a', 'b'".
+std::string cpusOf(const sinter_program &program) {
+  std::string list = program.variant_count == 1 ? "the CPU " : "the CPUs ";
+  for (int64_t i = 0; i < program.variant_count; ++i)
+    list += (i ? ", '" : "'") + std::string(program.variants[i].cpu) + "'";
+  return list;
+}
+
+} // namespace
+
+const sinter_variant &
+sinter::runtime::chooseVariant(const sinter_program &program) {
+  const char *wanted = std::getenv("SINTER_CPU");
+  const sinter_variant *last = nullptr;
+  for (int64_t i = 0; i < program.variant_count; ++i) {
+    const sinter_variant &variant = program.variants[i];
+    if (wanted && *wanted && variant.cpu != std::string_view(wanted))
+      continue;
+    if (missingFeatures(variant.features).empty())
+      return variant;
+    last = &variant;
+  }
+  if (!last)
     fail(SINTER_ERROR_CPU,
-         "%s was compiled for the CPU '%s', and this machine lacks %s; compile "
-         "it with another --cpu, x86-64-v3 say",
-         model, cpu, list.c_str());
+         "SINTER_CPU is '%s', and %s was compiled for %s: choose one of these, "
+         "or leave it to the machine",
+         wanted, program.name, cpusOf(program).c_str());
+  // The last needs least.
+  fail(SINTER_ERROR_CPU,
+       "%s was compiled for %s, and this machine lacks %s; compile it with "
+       "another --cpu, x86-64-v3 say",
+       program.name, cpusOf(program).c_str(),
+       joined(missingFeatures(last->features)).c_str());
 }

@@ -9,6 +9,8 @@
 #ifndef SINTER_RUNTIME_CPUFEATURES_H
 #define SINTER_RUNTIME_CPUFEATURES_H
 
+#include "runtime/Program.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +23,10 @@ namespace sinter::runtime {
 /// an illegal instruction. On other machines nothing is checked.
 std::vector<std::string> missingFeatures(std::string_view features);
 
-/// Throws the one line that names what lacks, if anything does.
-void requireFeatures(const char *model, const char *cpu,
-                     std::string_view features);
+/// The variant whose code runs here: the first that this machine has all
+/// features for, or the one that the environment names in SINTER_CPU. Throws
+/// the one line that says what lacks where there is none.
+const sinter_variant &chooseVariant(const sinter_program &program);
 
 } // namespace sinter::runtime
 

@@ -25,10 +25,12 @@ namespace {
        program.name, what.c_str());
 }
 
-void checkEntry(const sinter_program &program, const sinter_entry &entry) {
+void checkEntry(const sinter_program &program, int64_t index) {
+  const sinter_entry &entry = program.entries[index];
   const std::string name = std::string("entry '") + entry.name + "' ";
-  if (!entry.step)
-    inconsistent(program, name + "has no code");
+  for (int64_t i = 0; i < program.variant_count; ++i)
+    if (!program.variants[i].steps[index])
+      inconsistent(program, name + "has no code");
   if (entry.inputs >> SINTER_INPUT_COUNT)
     inconsistent(program, name + "takes inputs that this runtime lacks");
   if (entry.maximum_tokens < 1 ||
@@ -51,8 +53,10 @@ void checkProgram(const sinter_program &program) {
   if (program.entry_count < 1 || !program.entries ||
       std::strcmp(program.entries[0].name, "forward") != 0)
     inconsistent(program, "its first entry is not 'forward'");
+  if (program.variant_count < 1 || !program.variants)
+    inconsistent(program, "it has code for no CPU");
   for (int64_t index = 0; index < program.entry_count; ++index)
-    checkEntry(program, program.entries[index]);
+    checkEntry(program, index);
   for (int64_t index = 0; index < program.cache_count; ++index) {
     const sinter_cache &cache = program.caches[index];
     if (cache.layers < 1 || cache.positions < 1 || cache.row_bytes < 1)
@@ -117,8 +121,14 @@ const sinter_entry *findEncode(const sinter_program &program) {
 
 const sinter_program &checked(const sinter_program &program) {
   checkProgram(program);
-  requireFeatures(program.name, program.cpu, program.features);
   return program;
+}
+
+std::string cpusOf(const sinter_program &program) {
+  std::string names;
+  for (int64_t i = 0; i < program.variant_count; ++i)
+    names += (i ? "," : "") + std::string(program.variants[i].cpu);
+  return names;
 }
 
 std::unique_ptr<Tokenizer> openTokenizer(const sinter_program &program,
@@ -139,7 +149,8 @@ std::unique_ptr<Tokenizer> openTokenizer(const sinter_program &program,
 
 sinter_model::sinter_model(const sinter_program &unchecked,
                            const char *weightsPath)
-    : program(checked(unchecked)), forward(program.entries[0]),
+    : program(checked(unchecked)), variant(chooseVariant(program)),
+      cpus(cpusOf(program)), forward(program.entries[0]),
       encode(findEncode(program)), weights(program, weightsPath),
       target(
           openTokenizer(program, program.tokenizer, program.tokenizer_bytes)),

@@ -14,17 +14,25 @@
 #include "runtime/tokenizer/Tokenizer.h"
 
 #include <memory>
+#include <string>
 
 /// A program whose CPU, sizes and weights were checked.
 struct sinter_model {
   explicit sinter_model(const sinter_program &program, const char *weightsPath);
 
   const sinter_program &program;
+  /// The code that runs on this machine.
+  const sinter_variant &variant;
+  std::string cpus; ///< All that there is code for.
   const sinter_entry &forward;
   const sinter_entry *encode; ///< null unless it is an encoder-decoder
   sinter::runtime::Weights weights;
 
   bool hasTokenizer() const { return target != nullptr; }
+
+  sinter_step_function stepOf(const sinter_entry &entry) const {
+    return variant.steps[&entry - program.entries];
+  }
 
   /// Throws where there is none. `source`: that of an encoder-decoder's source.
   const sinter::runtime::Tokenizer &tokenizer(bool source) const;

@@ -83,8 +83,7 @@ void halide_free(void *user_context, void *pointer);
 
 typedef struct sinter_entry {
   const char *name; /* "forward" or "encode" */
-  sinter_step_function step;
-  uint32_t inputs; /* bit (1 << SINTER_INPUT_x) for each input it takes */
+  uint32_t inputs;  /* bit (1 << SINTER_INPUT_x) for each input it takes */
   /* 1: row t depends on rows <= t only, so a sequence may come in parts. 0:
      every call must hold all tokens of each of its sequences */
   uint32_t causal;
@@ -140,14 +139,21 @@ typedef struct sinter_special_tokens { /* -1: the model has none */
   const int32_t *eos; /* any of these ends a sequence */
 } sinter_special_tokens;
 
+/* The code for one CPU. All variants read the same weights and caches. */
+typedef struct sinter_variant {
+  const char *cpu; /* as LLVM names it */
+  /* instruction sets it needs: "avx2,fma,..." as LLVM names them */
+  const char *features;
+  const sinter_step_function *steps; /* one for each entry, in their order */
+} sinter_variant;
+
 typedef struct sinter_program {
   uint32_t abi_version;
   uint32_t head;            /* enum sinter_head */
   const char *name;         /* the model's name: its folder's */
   const char *architecture; /* name of the spec */
-  const char *cpu;          /* the CPU it was compiled for, as LLVM names it */
-  /* instruction sets it needs: "avx2,fma,..." as LLVM names them */
-  const char *features;
+  int64_t variant_count;
+  const sinter_variant *variants; /* the one that needs most first */
   int64_t entry_count;
   const sinter_entry *entries; /* "forward" first */
   int64_t cache_count;

@@ -209,7 +209,7 @@ void sinter_session::launch(const sinter_entry &entry, float *output) {
   context.arena = arenaOf(entry);
   context.caches = caches.pointers();
   context.sequences = sequences();
-  pool.run(entry.step, context);
+  pool.run(model.stepOf(entry), context);
   tokens = rows = past = sourcePast = 0;
 }
 

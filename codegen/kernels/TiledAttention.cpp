@@ -84,7 +84,8 @@ private:
     part(&totals, capacity * lanes * 4);
     part(&maxima, capacity * 4);
     part(&corrections, capacity * 4);
-    for (Value *table : {&rowQuery, &rowBegin, &rowEnd})
+    for (Value *table :
+         {&rowQuery, &rowBegin, &rowEnd, &sharedBegin, &sharedEnd})
       part(table, capacity * 8);
     Value memory = LLVM::AllocaOp::create(b, b.pointerType(), b.getI8Type(),
                                           b.index(total), /*alignment=*/64);
@@ -144,6 +145,7 @@ private:
     valueHistory = historyOf(values, valuePositions, op.getValues().getType());
     rows = b.mul(count, headsOfTile);
     auto [begin, end] = beginRows();
+    findShared();
     Value first = b.mul(b.div(begin, b.index(keysOfBlock)), keysOfBlock);
     b.loop(first, end, keysOfBlock, [&](Value block) {
       Value stop = b.min(end, b.add(block, b.index(keysOfBlock)));
@@ -155,9 +157,7 @@ private:
       b.loop(b.index(0), rows, 1,
              [&](Value row) { emitSoftmax(row, block, vectors); });
       Value start = b.max(begin, block);
-      forRowTiles([&](Value row, int64_t size) {
-        emitValues(row, size, block, start, stop);
-      });
+      emitValues(block, start, stop);
     });
     b.loop(b.index(0), rows, 1, [&](Value row) { finish(row); });
   }
@@ -191,6 +191,27 @@ private:
                                     b.max(carried[1], end)};
         });
     return {range[0], range[1]};
+  }
+
+  /// Fills the tables of positions that all rows of a row's tile see.
+  void findShared() {
+    b.loop(b.index(0), rows, tile.rows, [&](Value row) {
+      Value behind = b.min(rows, b.add(row, b.index(tile.rows)));
+      SmallVector<Value> shared =
+          b.loop(row, behind, 1, {b.index(0), past},
+                 [&](Value own, ValueRange carried) {
+                   auto load = [&](Value table) {
+                     return b.load(b.indexType(), numberAt(table, own));
+                   };
+                   return SmallVector<Value>{b.max(carried[0], load(rowBegin)),
+                                             b.min(carried[1], load(rowEnd))};
+                 });
+      Value end = b.max(shared[0], shared[1]);
+      b.loop(row, behind, 1, [&](Value own) {
+        b.store(shared[0], numberAt(sharedBegin, own));
+        b.store(end, numberAt(sharedEnd, own));
+      });
+    });
   }
 
   /// All rows, in tiles of `tile.rows` and one smaller tile for the rest.
@@ -314,16 +335,49 @@ private:
   // Values
   //===--------------------------------------------------------------------===//
 
-  /// Adds the values of positions [start, stop), weighted, to the rows' sums:
-  /// part of the width at a time, so that sums stay in registers.
-  void emitValues(Value row, int64_t size, Value block, Value start,
-                  Value stop) {
+  /// Adds the values of positions [start, stop), weighted, to all rows' sums.
+  /// Positions that a tile of rows sees as a whole are taken for all of them at
+  /// once. Those that only some see are taken row by row: a weight of 0 would
+  /// not hide from the others a value that is infinite or NaN.
+  void emitValues(Value block, Value start, Value stop) {
+    auto first = [&](Value table, Value row) {
+      return b.max(start, b.load(b.indexType(), numberAt(table, row)));
+    };
+    auto last = [&](Value table, Value row) {
+      return b.min(stop, b.load(b.indexType(), numberAt(table, row)));
+    };
+    bool hasBegin = op.getWindow().has_value();
+    if (hasBegin)
+      b.loop(b.index(0), rows, 1, [&](Value row) {
+        Value end = b.min(last(rowEnd, row), last(sharedBegin, row));
+        addValues(row, 1, block, first(rowBegin, row), end, /*isFirst=*/true);
+      });
+    forRowTiles([&](Value row, int64_t size) {
+      addValues(row, size, block, hasBegin ? first(sharedBegin, row) : start,
+                last(sharedEnd, row), /*isFirst=*/!hasBegin);
+    });
+    b.loop(b.index(0), rows, 1, [&](Value row) {
+      Value begin = first(sharedEnd, row);
+      if (hasBegin)
+        begin = b.max(begin, first(rowBegin, row));
+      Value end = last(rowEnd, row);
+      b.ifLess(begin, end, [&] {
+        addValues(row, 1, block, begin, end, /*isFirst=*/false);
+      });
+    });
+  }
+
+  /// For `size` rows that see all of [start, stop): part of the width at a
+  /// time, so that sums stay in registers. The first to add to a block's sums
+  /// brings them to the block's maximum.
+  void addValues(Value row, int64_t size, Value block, Value start, Value stop,
+                 bool isFirst) {
     HistoryType type = op.getValues().getType();
     SmallVector<Value> weights, factors;
     for (int64_t i = 0; i < size; ++i) {
       Value own = b.add(row, b.index(i));
       weights.push_back(at(scores, own, keysOfBlock));
-      factors.push_back(b.load(f32, at(corrections, own)));
+      factors.push_back(isFirst ? b.load(f32, at(corrections, own)) : Value());
     }
     SmallVector<int64_t> cut = cutIntoVectors(valueWidth, lanes);
     int64_t column = 0;
@@ -344,8 +398,9 @@ private:
       };
       SmallVector<Value> parts;
       forPart([&](int64_t i, size_t, int64_t width, Value place) {
-        parts.push_back(b.mul(b.load(vector(width), place),
-                              b.broadcast(factors[i], width)));
+        Value sum = b.load(vector(width), place);
+        parts.push_back(isFirst ? b.mul(sum, b.broadcast(factors[i], width))
+                                : sum);
       });
       parts = b.loop(
           start, stop, 1, parts, [&](Value position, ValueRange carried) {
@@ -409,7 +464,7 @@ private:
   SmallVector<Value> inputs;
   // A tile's memory: a block of keys as [d][key], [row][key], [row][e], [row].
   Value turned, scores, sums, totals, maxima, corrections;
-  Value rowQuery, rowBegin, rowEnd;
+  Value rowQuery, rowBegin, rowEnd, sharedBegin, sharedEnd;
   // The tile at hand.
   Value headsOfTile, firstHead, firstToken, rows, keyHistory, valueHistory;
 };

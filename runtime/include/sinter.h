@@ -117,7 +117,8 @@ typedef enum sinter_model_problem {
 typedef struct sinter_model_description {
   const char *name;
   const char *architecture;
-  const char *cpu;      /* compiled for, as LLVM names it */
+  const char *cpu;      /* whose code runs, as LLVM names it */
+  const char *cpus;     /* all that there is code for, comma-separated */
   const char *features; /* instruction sets it needs, comma-separated */
   /* JSON text of `info_bytes` bytes, written by the compiler */
   const char *info;

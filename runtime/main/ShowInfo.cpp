@@ -9,6 +9,8 @@
 #include "runtime/main/Commands.h"
 #include "runtime/main/Output.h"
 
+#include <cstring>
+
 using namespace sinter::runtime;
 
 namespace {
@@ -67,6 +69,7 @@ int sinter::runtime::showInfo(const Request &request) {
           labelsOf(model) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
           ", \"cpu\": " + jsonString(model.cpu) +
+          ", \"cpus\": " + jsonString(model.cpus) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
@@ -91,6 +94,8 @@ int sinter::runtime::showInfo(const Request &request) {
     line(label == 0 ? "labels" : "", model.labels[label]);
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
+  if (std::strcmp(model.cpus, model.cpu) != 0)
+    line("all CPUs", model.cpus);
   line("session", readableBytes(memory) + ", " + std::to_string(threads) +
                       (threads == 1 ? " thread" : " threads"));
   if (!info.empty())

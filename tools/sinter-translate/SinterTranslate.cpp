@@ -85,9 +85,9 @@ int main(int argumentCount, char **arguments) {
       return fail(std::move(error));
     return 0;
   }
-  llvm::Expected<TargetDescription> target = describeTarget(cpu);
-  if (!target)
-    return fail(target.takeError());
+  llvm::Expected<std::vector<TargetDescription>> targets = describeTargets(cpu);
+  if (!targets)
+    return fail(targets.takeError());
 
   mlir::DialectRegistry registry;
   registry.insert<SinterDialect, mlir::func::FuncDialect>();
@@ -106,7 +106,7 @@ int main(int argumentCount, char **arguments) {
     return 1;
 
   CodegenOptions options;
-  options.target = *target;
+  options.targets = *targets;
   llvm::LLVMContext llvmContext;
   llvm::Expected<std::unique_ptr<llvm::Module>> code =
       generate(*module, options, llvmContext);
@@ -123,10 +123,10 @@ int main(int argumentCount, char **arguments) {
   llvm::Error error = llvm::Error::success();
   switch (form) {
   case Form::Object:
-    error = emitObject(**code, *target, buffer);
+    error = emitObject(**code, targets->back(), buffer);
     break;
   case Form::Assembly:
-    error = emitAssembly(**code, *target, buffer);
+    error = emitAssembly(**code, targets->back(), buffer);
     break;
   case Form::LLVM:
     error = emitLLVM(**code, buffer);

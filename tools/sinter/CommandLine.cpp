@@ -337,17 +337,20 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
       /*ShowHidden=*/false, /*ShowAllAliases=*/false, llvm::opt::Visibility(),
       subcommand);
   if (subcommand == "compile")
-    stream << "\nEXAMPLES:\n"
-              "  sinter compile gpt2/ -o gpt2                     for this "
-              "machine's CPU\n"
-              "  sinter compile llama/ --cpu x86-64-v3 -o llama   for any "
-              "machine with AVX2\n"
-              "  sinter compile bert/ --emit shared -o libbert.so weights go "
-              "to libbert.so.weights\n"
-              "  sinter compile mine/ --spec mine.sinter -v       a model of "
-              "your own\n"
-              "  sinter compile gpt2/ --emit mlir -o -            what the "
-              "passes made of it\n";
+    stream
+        << "\nEXAMPLES:\n"
+           "  sinter compile gpt2/ -o gpt2                     for this "
+           "machine's CPU\n"
+           "  sinter compile llama/ --cpu x86-64-v3 -o llama   for any "
+           "machine with AVX2\n"
+           "  sinter compile llama/ --cpu znver5,x86-64-v3     code for both: "
+           "the machine takes what it can run\n"
+           "  sinter compile bert/ --emit shared -o libbert.so weights go "
+           "to libbert.so.weights\n"
+           "  sinter compile mine/ --spec mine.sinter -v       a model of "
+           "your own\n"
+           "  sinter compile gpt2/ --emit mlir -o -            what the "
+           "passes made of it\n";
   if (subcommand == "inspect")
     stream
         << "\nCosts are counted for one call: --tokens of a sequence behind "

@@ -135,10 +135,11 @@ llvm::Error Compilation::run() {
   if (line.remarks || !line.remarksFile.empty())
     if (llvm::Error problem = remarks.listenTo(context, line.remarksOf))
       return problem;
-  llvm::Expected<TargetDescription> target = describeTarget(line.cpu);
-  if (!target)
-    return target.takeError();
-  options.target = *target;
+  llvm::Expected<std::vector<TargetDescription>> targets =
+      describeTargets(line.cpu);
+  if (!targets)
+    return targets.takeError();
+  options.targets = std::move(*targets);
 
   llvm::Expected<ModelFiles> opened = openModel(line.operand);
   if (!opened)
@@ -232,7 +233,7 @@ llvm::Error Compilation::runPasses() {
   mlir::TimingScope scope = root.nest("Passes");
   progress.step("running the passes");
   PipelineOptions pipeline;
-  pipeline.target = options.target;
+  pipeline.target = options.targets.front();
   pipeline.fuse = line.fuse;
   if (line.maximumTokens)
     pipeline.maximumTokens = *line.maximumTokens;
@@ -400,12 +401,13 @@ llvm::Error Compilation::emitBinary() {
     });
   if (line.emit == EmitKind::Assembly)
     return print([&](llvm::raw_pwrite_stream &stream) {
-      return emitAssembly(**program, options.target, stream);
+      return emitAssembly(**program, options.targets.back(), stream);
     });
 
   llvm::SmallString<0> object;
   llvm::raw_svector_ostream stream(object);
-  if (llvm::Error problem = emitObject(**program, options.target, stream))
+  if (llvm::Error problem =
+          emitObject(**program, options.targets.back(), stream))
     return problem;
   objectScope.stop();
 

@@ -242,7 +242,9 @@ public:
   }
 
   std::vector<float> run(const Call &call) {
-    const sinter_entry &entry = program.entries[call.entry == "encode"];
+    const bool encodes = call.entry == "encode";
+    const sinter_entry &entry = program.entries[encodes];
+    const sinter_step_function step = program.variants[0].steps[encodes];
     Memory arena(llvm::alignTo(entry.arena_bytes, 64) +
                  threads * llvm::alignTo(entry.thread_arena_bytes, 64));
     arena.fill(0xff);
@@ -271,8 +273,8 @@ public:
     context.barrier = &barrier;
     std::vector<std::thread> others;
     for (int64_t thread = 1; thread < threads; ++thread)
-      others.emplace_back([&, thread] { entry.step(&context, thread); });
-    entry.step(&context, 0);
+      others.emplace_back([&, thread] { step(&context, thread); });
+    step(&context, 0);
     for (std::thread &other : others)
       other.join();
 
@@ -297,7 +299,7 @@ private:
 const sinter_program &load(orc::LLJIT &jit, mlir::ModuleOp module,
                            const TargetDescription &target) {
   CodegenOptions options;
-  options.target = target;
+  options.targets = {target};
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code =
       check(generate(module, options, context));

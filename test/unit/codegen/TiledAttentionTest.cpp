@@ -312,6 +312,50 @@ TEST_P(TiledAttention, RowsDoNotDependOnTheirCompany) {
   }
 }
 
+/// What a row does not see changes nothing of it, however large it is: rows of
+/// its tile that see it are others.
+TEST_P(TiledAttention, WhatIsNotSeenHasNoEffect) {
+  Call call = mixedCall();
+  int64_t tokens = call.tokens(), past = positions;
+  Shape shape{6, 3, 20, 3, 20};
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  constexpr int64_t hidden[] = {21, 30, 31, 66, 128};
+  for (const Scores &scores : {allScores[0], allScores[1]}) {
+    SCOPED_TRACE(scores.name);
+    compile(shape, scores);
+    int64_t row = shape.heads * shape.valueWidth;
+    std::vector<float> query = randomNumbers(tokens * row, 1);
+    int64_t width = shape.keyHeads * shape.keyWidth;
+    auto keys = makeCache(call, width, scores.window, 2);
+    auto values = makeCache(call, width, scores.window, 3);
+    std::vector<float> expected =
+        run(shape, scores, call, query, keys, values, {}, past, 1);
+    for (int64_t s = 0; s < sequences; ++s)
+      for (int64_t position : hidden) {
+        auto place = (s * positions + position) * width;
+        std::fill_n(keys.begin() + place, width,
+                    position % 2 ? notANumber : -infinity);
+        std::fill_n(values.begin() + place, width,
+                    position % 2 ? -infinity : notANumber);
+      }
+    std::vector<float> result =
+        run(shape, scores, call, query, keys, values, {}, past, 1);
+    int64_t unaffected = 0;
+    for (int64_t n = 0; n < tokens; ++n) {
+      int64_t end = call.extent[n];
+      int64_t begin = scores.window ? end - scores.window : 0;
+      bool sees = false;
+      for (int64_t position : hidden)
+        sees |= begin <= position && position < end;
+      bool isSame = std::memcmp(result.data() + n * row,
+                                expected.data() + n * row, row * 4) == 0;
+      ASSERT_EQ(isSame, !sees) << "token " << n;
+      unaffected += isSame;
+    }
+    EXPECT_GE(unaffected, 24);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, TiledAttention,
                          testing::ValuesIn(runnableCpus()),
                          [](const auto &info) {

@@ -155,7 +155,6 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   const bool causal = pair || options.head == SINTER_HEAD_NEXT_TOKEN;
 
   entries[0].name = "forward";
-  entries[0].step = forward;
   entries[0].inputs = (1u << SINTER_INPUT_COUNT) - 1;
   if (options.segments == 0)
     entries[0].inputs &= ~(1u << SINTER_INPUT_SEGMENT);
@@ -168,11 +167,12 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
       options.head == SINTER_HEAD_HIDDEN ? 5 : options.vocabulary;
   entries[1] = entries[0];
   entries[1].name = "encode";
-  entries[1].step = encode;
   entries[1].causal = 0;
   entries[1].output_width = 0;
   entries[1].maximum_tokens = options.sourceContext;
 
+  steps[0] = forward;
+  steps[1] = encode;
   caches[0] = {"keys", layers, options.context, 8, 0, causal};
   caches[1] = {"source keys", 1, options.sourceContext, 8, 1, 1};
 
@@ -180,8 +180,9 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   program.head = options.head;
   program.name = "fake";
   program.architecture = "hash";
-  program.cpu = "any";
-  program.features = options.features.c_str();
+  variant = {"any", options.features.c_str(), steps};
+  program.variant_count = 1;
+  program.variants = &variant;
   program.entry_count = pair ? 2 : 1;
   program.entries = entries;
   program.cache_count = pair ? 2 : 1;

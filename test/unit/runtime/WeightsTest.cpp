@@ -250,6 +250,37 @@ TEST(CpuFeatures, WhatLacksIsNamedInOneLine) {
   }
 }
 
+TEST(CpuFeatures, TheFirstVariantThatRunsHereIsChosen) {
+  FakeModel fake({});
+  const sinter_variant variants[] = {{"best", "sse2,warp-drive", fake.steps},
+                                     {"good", "sse2", fake.steps},
+                                     {"least", "", fake.steps}};
+  fake.program.variants = variants;
+  fake.program.variant_count = 3;
+  EXPECT_STREQ(sinter_model(fake.program, nullptr).variant.cpu, "good");
+
+  setenv("SINTER_CPU", "least", 1);
+  EXPECT_STREQ(sinter_model(fake.program, nullptr).variant.cpu, "least");
+  auto message = [&](const char *name) -> std::string {
+    setenv("SINTER_CPU", name, 1);
+    try {
+      sinter_model model(fake.program, nullptr);
+    } catch (const Failure &failure) {
+      return failure.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(
+      message("best"),
+      "fake was compiled for the CPUs 'best', 'good', 'least', and this "
+      "machine lacks warp-drive; compile it with another --cpu, x86-64-v3 "
+      "say");
+  EXPECT_EQ(message("worse"),
+            "SINTER_CPU is 'worse', and fake was compiled for the CPUs 'best', "
+            "'good', 'least': choose one of these, or leave it to the machine");
+  unsetenv("SINTER_CPU");
+}
+
 #endif
 
 TEST(Model, RefusesProgramsThatMakeNoSense) {
@@ -269,14 +300,14 @@ TEST(Model, RefusesProgramsThatMakeNoSense) {
   const std::string prefix = "the compiled model 'fake' is inconsistent: ";
   EXPECT_EQ(messageOf([](FakeModel &) {}), "");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.program.abi_version = 9; }),
-            "the compiled model is of ABI version 9, and this runtime of 1");
+            "the compiled model is of ABI version 9, and this runtime of 2");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.program.head = 4; }),
             prefix + "its head is unknown");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.entries[0].name = "encode"; }),
             prefix + "its first entry is not 'forward'");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.entries[1].name = "other"; }),
             prefix + "it has no entry 'encode'");
-  EXPECT_EQ(messageOf([](FakeModel &f) { f.entries[0].step = nullptr; }),
+  EXPECT_EQ(messageOf([](FakeModel &f) { f.steps[0] = nullptr; }),
             prefix + "entry 'forward' has no code");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.entries[0].output_width = 3; }),
             prefix + "'forward' does not give logits of its vocabulary");

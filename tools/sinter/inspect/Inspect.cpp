@@ -78,9 +78,11 @@ static llvm::Error write(const Report &report, const CommandLine &line) {
 }
 
 llvm::Error sinter::inspectModel(const CommandLine &line) {
-  llvm::Expected<TargetDescription> target = describeTarget(line.cpu);
-  if (!target)
-    return target.takeError();
+  llvm::Expected<std::vector<TargetDescription>> targets =
+      describeTargets(line.cpu);
+  if (!targets)
+    return targets.takeError();
+  const TargetDescription &target = targets->front();
   llvm::Expected<ModelFiles> files = openModel(line.operand);
   if (!files)
     return files.takeError();
@@ -101,12 +103,12 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
 
   report.model = files->folder.name;
   report.architecture = textAttribute(*module, architectureAttributeName);
-  report.cpu = target->cpu;
+  report.cpu = target.cpu;
   report.compiler = std::string("sinter ") + SINTER_VERSION;
   report.fused = line.fuse;
   report.workload = chooseWorkload(*module, line);
   PipelineOptions options;
-  options.target = *target;
+  options.target = target;
   options.fuse = line.fuse;
   if (line.maximumTokens)
     options.maximumTokens = *line.maximumTokens;
