@@ -420,7 +420,7 @@ std::string sinter::runtime::helpText(const std::string &program,
       example("--similarity \"a cat\" \"a kitten\" \"a car\"");
     break;
   }
-  example((hasTokenizer ? std::string("\"A text\"") : "--ids 1,5,7") +
+  example((hasTokenizer && !asks ? std::string("\"A text\"") : "--ids 1,5,7") +
           std::string(" --logits out.safetensors"));
   text +=
       "\nexit status: 0 done, 1 it failed, 2 the command line is wrong, 130 "
