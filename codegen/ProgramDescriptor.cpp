@@ -77,11 +77,17 @@ public:
             .Case("masked_token", SINTER_HEAD_MASKED_TOKEN)
             .Case("encoder_decoder", SINTER_HEAD_ENCODER_DECODER)
             .Case("hidden", SINTER_HEAD_HIDDEN)
+            .Case("sequence_classification",
+                  SINTER_HEAD_SEQUENCE_CLASSIFICATION)
+            .Case("token_classification", SINTER_HEAD_TOKEN_CLASSIFICATION)
+            .Case("question_answering", SINTER_HEAD_QUESTION_ANSWERING)
+            .Case("embedding", SINTER_HEAD_EMBEDDING)
             .Default(std::nullopt);
     if (!headNumber)
       return llvm::createStringError(
           "'sinter.head' of the module is next_token, masked_token, "
-          "encoder_decoder or hidden, not '%s'",
+          "encoder_decoder, hidden, sequence_classification, "
+          "token_classification, question_answering or embedding, not '%s'",
           head.c_str());
 
     // "forward" stands first.
@@ -131,6 +137,13 @@ public:
                options.sourceTokenizer.size());
     PUT_POINTER(writer, Program, source_tokenizer,
                 bytes(options.sourceTokenizer, "source_tokenizer"));
+    PUT_NUMBER(writer, Program, pooling,
+               text("sinter.pooling") == "last" ? SINTER_POOLING_LAST
+                                                : SINTER_POOLING_FIRST);
+    llvm::SmallVector<Constant *> labels = writeLabels();
+    PUT_NUMBER(writer, Program, problem, problemOf(labels.size()));
+    PUT_NUMBER(writer, Program, label_count, labels.size());
+    PUT_POINTER(writer, Program, labels, array(labels, "labels"));
     std::string info = text("sinter.info");
     PUT_NUMBER(writer, Program, info_bytes, info.size());
     PUT_POINTER(writer, Program, info, string(info, "info"));
@@ -268,6 +281,25 @@ private:
     PUT_NUMBER(writer, Cache, of_source, cache.getOfSource());
     PUT_NUMBER(writer, Cache, persistent, cache.getPersistent());
     return writer.finish(sizeof(Cache));
+  }
+
+  llvm::SmallVector<Constant *> writeLabels() {
+    llvm::SmallVector<Constant *> labels;
+    if (auto names = program->getAttrOfType<mlir::ArrayAttr>("sinter.labels"))
+      for (auto name : names.getAsRange<mlir::StringAttr>())
+        labels.push_back(string(name.getValue(), "label"));
+    return labels;
+  }
+
+  /// One number by itself is a probability, where nothing else is said: so
+  /// transformers' pipelines take it.
+  uint32_t problemOf(size_t labels) {
+    return llvm::StringSwitch<uint32_t>(text("sinter.problem"))
+        .Case("multi_label_classification", SINTER_PROBLEM_MANY_LABELS)
+        .Case("regression", SINTER_PROBLEM_REGRESSION)
+        .Case("single_label_classification", SINTER_PROBLEM_ONE_LABEL)
+        .Default(labels == 1 ? SINTER_PROBLEM_MANY_LABELS
+                             : SINTER_PROBLEM_ONE_LABEL);
   }
 
   Constant *writeSpecialTokens() {

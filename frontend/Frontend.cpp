@@ -68,6 +68,9 @@ mlir::OwningOpRef<mlir::ModuleOp> sinter::elaborate(mlir::MLIRContext &context,
   if (!input.generationConfigText.empty())
     generationConfig =
         readConfig(input.generationConfigName, input.generationConfigText);
+  if (!input.embeddingConfigText.empty())
+    config.add("sentence_transformers.",
+               readConfig("modules.json", input.embeddingConfigText));
   if (diagnostics.hasErrors())
     return nullptr;
 

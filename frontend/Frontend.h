@@ -43,6 +43,13 @@ struct SpecInput {
   /// Most positions of a sequence, where the user wants fewer than the model
   /// has.
   std::optional<int64_t> context;
+  /// Which head the program gets ("embedding"), whatever the config says;
+  /// empty: the one that is for this config.
+  std::string head;
+  /// What sentence-transformers says of a sentence's embedding, a JSON object
+  /// whose values are config values under "sentence_transformers."; empty: it
+  /// says nothing.
+  std::string embeddingConfigText;
 };
 
 /// Names of the attributes on the module, beside `sinter.head`: what the
@@ -58,6 +65,14 @@ inline constexpr llvm::StringLiteral vocabularyAttributeName =
 inline constexpr llvm::StringLiteral sourceVocabularyAttributeName =
     "sinter.source_vocabulary";
 inline constexpr llvm::StringLiteral segmentsAttributeName = "sinter.segments";
+/// Of a head for whole sequences: "first" or "last", the token whose row stands
+/// for the sequence.
+inline constexpr llvm::StringLiteral poolingAttributeName = "sinter.pooling";
+/// Of a head that classifies: what the classes are called, an array of strings;
+/// and, where the config says it, "single_label_classification",
+/// "multi_label_classification" or "regression".
+inline constexpr llvm::StringLiteral labelsAttributeName = "sinter.labels";
+inline constexpr llvm::StringLiteral problemAttributeName = "sinter.problem";
 /// A dictionary: `bos`, `pad`, `mask`, `decoder_start`, `forced_bos`,
 /// `forced_eos` as i64, `eos` as an array of i64. Only ids of the vocabulary
 /// are in it.
@@ -74,6 +89,9 @@ mlir::OwningOpRef<mlir::ModuleOp> elaborate(mlir::MLIRContext &context,
 /// The text of a spec by what locations call it: one that comes with the
 /// compiler ("models/gpt2.sinter"), or a file.
 std::optional<std::string> specText(llvm::StringRef name);
+
+/// What a head can be called.
+std::vector<std::string> headNames();
 
 /// The model types that come with the compiler, sorted.
 std::vector<std::string> builtinModelTypes();

@@ -34,7 +34,8 @@ def Sinter_Dialect : Dialect {
     * `sinter.input` on a function's argument names what is passed there: `token`, `position`,
       `sequence`, `extent`, `source_extent`, `row`, `segment`, `source` (before the encoder is split
       off), `source_segment`.
-    * `sinter.head` on the module: `next_token`, `masked_token`, `encoder_decoder` or `hidden`.
+    * `sinter.head` on the module: `next_token`, `masked_token`, `encoder_decoder`, `hidden`,
+      `sequence_classification`, `token_classification`, `question_answering` or `embedding`.
   }];
   let cppNamespace = "::sinter";
   let useDefaultTypePrinterParser = 1;

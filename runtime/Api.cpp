@@ -10,6 +10,7 @@
 #include "runtime/Generate.h"
 #include "runtime/Model.h"
 #include "runtime/Sampler.h"
+#include "runtime/Sequences.h"
 #include "runtime/Session.h"
 
 #include <algorithm>
@@ -47,6 +48,10 @@ void giveTokens(const std::vector<int32_t> &tokens, sinter_tokens *out) {
 std::span<const int32_t> view(const int32_t *tokens, int64_t count) {
   require(count >= 0 && (count == 0 || tokens), "the tokens are missing");
   return {tokens, static_cast<size_t>(count)};
+}
+
+std::span<const int32_t> viewSegments(const int32_t *segment, int64_t count) {
+  return segment ? view(segment, count) : std::span<const int32_t>();
 }
 
 } // namespace
@@ -102,6 +107,10 @@ void sinter_model_describe(const sinter_model *model,
   description->decoder_start = program.special.decoder_start;
   description->eos_count = program.special.eos_count;
   description->eos = program.special.eos;
+  description->segments = program.segments;
+  description->problem = static_cast<sinter_model_problem>(program.problem);
+  description->label_count = program.label_count;
+  description->labels = program.labels;
 }
 
 void sinter_tokens_free(sinter_tokens *tokens) {
@@ -122,6 +131,29 @@ sinter_status sinter_tokenize(const sinter_model *model, const char *text,
     if (!tokenizer.encode({text, bytes}, (flags & SINTER_TOKENIZE_SPECIAL) != 0,
                           encoding, error))
       fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
+    giveTokens(encoding.ids, tokens);
+  });
+}
+
+sinter_status sinter_tokenize_pair(const sinter_model *model, const char *first,
+                                   size_t first_bytes, const char *second,
+                                   size_t second_bytes, uint32_t flags,
+                                   sinter_tokens *tokens,
+                                   sinter_tokens *segments) {
+  return guarded([&] {
+    require(model && tokens && (first || first_bytes == 0) &&
+                (second || second_bytes == 0),
+            "the model, a text or the place for tokens is null");
+    const Tokenizer &tokenizer =
+        model->tokenizer((flags & SINTER_TOKENIZE_SOURCE) != 0);
+    Encoding encoding;
+    std::string error;
+    if (!tokenizer.encodePair({first, first_bytes}, {second, second_bytes},
+                              (flags & SINTER_TOKENIZE_SPECIAL) != 0, encoding,
+                              error))
+      fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
+    if (segments)
+      giveTokens(encoding.segments, segments);
     giveTokens(encoding.ids, tokens);
   });
 }
@@ -275,6 +307,57 @@ sinter_status sinter_fill_mask(sinter_session *session, const int32_t *tokens,
     *candidates = copyOut(filled.candidates.data(), filled.candidates.size());
     *positions = places.release();
     *masks = static_cast<int64_t>(filled.positions.size());
+  });
+}
+
+sinter_status sinter_classify(sinter_session *session, const int32_t *tokens,
+                              const int32_t *segment, int64_t count,
+                              double *scores) {
+  return guarded([&] {
+    require(session && scores, "the session or the place for scores is null");
+    const sinter_program &program = session->model.program;
+    const bool ofTokens = program.head == SINTER_HEAD_TOKEN_CLASSIFICATION;
+    if (!ofTokens && program.head != SINTER_HEAD_SEQUENCE_CLASSIFICATION)
+      fail(SINTER_ERROR_UNSUPPORTED, "model '%s' classifies nothing",
+           program.name);
+    const std::span<const int32_t> ids = view(tokens, count);
+    const std::span<const int32_t> segments = viewSegments(segment, count);
+    const std::vector<float> rows =
+        ofTokens ? rowsOfTokens(*session, ids, segments)
+                 : rowOfSequence(*session, ids, segments);
+    const size_t width =
+        static_cast<size_t>(session->model.forward.output_width);
+    for (size_t at = 0; at < rows.size(); at += width)
+      toScores(program, {rows.data() + at, width}, {scores + at, width});
+  });
+}
+
+sinter_status sinter_embed(sinter_session *session, const int32_t *tokens,
+                           const int32_t *segment, int64_t count,
+                           float *vector) {
+  return guarded([&] {
+    require(session && vector, "the session or the place for a vector is null");
+    if (session->model.program.head != SINTER_HEAD_EMBEDDING)
+      fail(SINTER_ERROR_UNSUPPORTED, "model '%s' embeds nothing",
+           session->model.program.name);
+    const std::vector<float> row = rowOfSequence(*session, view(tokens, count),
+                                                 viewSegments(segment, count));
+    std::copy(row.begin(), row.end(), vector);
+  });
+}
+
+sinter_status sinter_answer(sinter_session *session, const int32_t *tokens,
+                            const int32_t *segment, int64_t count,
+                            int64_t first, int64_t last, int64_t longest,
+                            int64_t top_k, sinter_span *spans, int64_t *found) {
+  return guarded([&] {
+    require(session && spans && found,
+            "the session or a place for the results is null");
+    const std::vector<sinter_span> answers =
+        findAnswers(*session, view(tokens, count), viewSegments(segment, count),
+                    first, last, longest, top_k);
+    std::copy(answers.begin(), answers.end(), spans);
+    *found = static_cast<int64_t>(answers.size());
   });
 }
 

@@ -48,7 +48,7 @@ void checkProgram(const sinter_program &program) {
     fail(SINTER_ERROR_INTERNAL,
          "the compiled model is of ABI version %u, and this runtime of %d",
          program.abi_version, SINTER_ABI_VERSION);
-  if (program.head > SINTER_HEAD_HIDDEN)
+  if (program.head > SINTER_HEAD_EMBEDDING)
     inconsistent(program, "its head is unknown");
   if (program.entry_count < 1 || !program.entries ||
       std::strcmp(program.entries[0].name, "forward") != 0)
@@ -77,9 +77,19 @@ void checkProgram(const sinter_program &program) {
   const sinter_entry &forward = program.entries[0];
   if (forward.output_width < 1)
     inconsistent(program, "'forward' has no output");
-  if (program.head != SINTER_HEAD_HIDDEN &&
+  if ((program.head == SINTER_HEAD_NEXT_TOKEN ||
+       program.head == SINTER_HEAD_MASKED_TOKEN ||
+       program.head == SINTER_HEAD_ENCODER_DECODER) &&
       forward.output_width != program.vocabulary)
     inconsistent(program, "'forward' does not give logits of its vocabulary");
+  const bool classifies = program.head == SINTER_HEAD_SEQUENCE_CLASSIFICATION ||
+                          program.head == SINTER_HEAD_TOKEN_CLASSIFICATION;
+  if (classifies &&
+      (program.label_count != forward.output_width || !program.labels))
+    inconsistent(program, "'forward' does not give a number for each label");
+  if (program.head == SINTER_HEAD_QUESTION_ANSWERING &&
+      forward.output_width != 2)
+    inconsistent(program, "'forward' does not give two numbers for each token");
   if (program.weights_bytes < 0)
     inconsistent(program, "it has weights of negative size");
   const sinter_special_tokens &special = program.special;

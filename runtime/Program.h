@@ -120,7 +120,24 @@ enum sinter_head {
   SINTER_HEAD_MASKED_TOKEN = 1, /* forward: logits of the token at each row */
   /* encode fills the source's caches; forward: next target token */
   SINTER_HEAD_ENCODER_DECODER = 2,
-  SINTER_HEAD_HIDDEN = 3 /* forward: the last hidden state of each row */
+  SINTER_HEAD_HIDDEN = 3, /* forward: the last hidden state of each row */
+  /* forward: a number for each class; the row of one token (enum
+     sinter_pooling) is that of the sequence */
+  SINTER_HEAD_SEQUENCE_CLASSIFICATION = 4,
+  SINTER_HEAD_TOKEN_CLASSIFICATION = 5, /* a number for each class */
+  /* two numbers: this token begins the answer, it ends it */
+  SINTER_HEAD_QUESTION_ANSWERING = 6,
+  SINTER_HEAD_EMBEDDING = 7 /* the row of one token is that of the sequence */
+};
+
+/* Which token's row stands for the sequence. */
+enum sinter_pooling { SINTER_POOLING_FIRST = 0, SINTER_POOLING_LAST = 1 };
+
+/* What the numbers of classes mean. */
+enum sinter_problem {
+  SINTER_PROBLEM_ONE_LABEL = 0,   /* logits of one class among all */
+  SINTER_PROBLEM_MANY_LABELS = 1, /* a logit for each class by itself */
+  SINTER_PROBLEM_REGRESSION = 2   /* the numbers themselves */
 };
 
 typedef struct sinter_special_tokens { /* -1: the model has none */
@@ -165,6 +182,10 @@ typedef struct sinter_program {
   const unsigned char *tokenizer; /* see runtime/tokenizer/Format.h */
   int64_t source_tokenizer_bytes; /* 0: the source has the same tokenizer */
   const unsigned char *source_tokenizer;
+  uint32_t pooling;    /* enum sinter_pooling; of heads for sequences */
+  uint32_t problem;    /* enum sinter_problem; of heads that classify */
+  int64_t label_count; /* classes; 0: it classifies nothing */
+  const char *const *labels;
   int64_t info_bytes;
   /* JSON, for --info: config values, precision, passes' summary */
   const char *info;

@@ -8,6 +8,7 @@
 #include "frontend/huggingface/Folder.h"
 #include "frontend/huggingface/Json.h"
 #include "frontend/huggingface/Safetensors.h"
+#include "frontend/huggingface/SentenceTransformers.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -69,6 +70,10 @@ sinter::openHuggingFaceFolder(llvm::StringRef path) {
       return generation.takeError();
     folder.generationConfigText = std::move(*generation);
   }
+  llvm::Expected<std::string> embedding = readEmbeddingConfig(path);
+  if (!embedding)
+    return embedding.takeError();
+  folder.embeddingConfigText = std::move(*embedding);
 
   llvm::Expected<std::unique_ptr<WeightSource>> weights = openWeights(folder);
   if (!weights)

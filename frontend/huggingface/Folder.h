@@ -23,6 +23,8 @@ struct HuggingFaceFolder {
   std::string name;
   std::string configText;
   std::string generationConfigText;
+  /// See SentenceTransformers.h.
+  std::string embeddingConfigText;
   std::unique_ptr<WeightSource> weights;
 
   /// The path of a file in the folder.

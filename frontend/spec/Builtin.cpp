@@ -19,6 +19,7 @@ static constexpr StringRef transposeParameters[] = {"x", "axes"};
 static constexpr StringRef splitParameters[] = {"x", "parts", "axis"};
 static constexpr StringRef countParameters[] = {"count"};
 static constexpr StringRef listParameters[] = {"numbers"};
+static constexpr StringRef endsWithParameters[] = {"strings", "ending"};
 static constexpr StringRef nameAndAxis[] = {"name", "axis"};
 
 ArrayRef<Builtin> builtins() {
@@ -49,6 +50,7 @@ ArrayRef<Builtin> builtins() {
       {"real", Builtin::ToReal, oneValue, 1, false},
       {"int", Builtin::ToInt, oneValue, 1, false},
       {"has", Builtin::Has, oneValue, 1, false},
+      {"ends_with", Builtin::EndsWith, endsWithParameters, 2, false},
       {"weight_size", Builtin::WeightSize, nameAndAxis, 2, false},
   };
   return table;
@@ -62,7 +64,7 @@ const Builtin *findBuiltin(StringRef name) {
 }
 
 ArrayRef<StringRef> builtinValues() {
-  static constexpr StringRef names[] = {"pi", "context"};
+  static constexpr StringRef names[] = {"pi", "context", "task"};
   return names;
 }
 

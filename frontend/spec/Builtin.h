@@ -47,6 +47,7 @@ struct Builtin {
     ToInt,
     // Asking what is there.
     Has,
+    EndsWith,
     WeightSize,
   };
   llvm::StringRef name;
@@ -62,8 +63,8 @@ llvm::ArrayRef<Builtin> builtins();
 /// Null where there is none.
 const Builtin *findBuiltin(llvm::StringRef name);
 
-/// Values of the language: "pi", and "context", the number of positions that
-/// the program is compiled for.
+/// Values of the language: "pi"; "context", the number of positions that the
+/// program is compiled for; "task", the kind of its head.
 llvm::ArrayRef<llvm::StringRef> builtinValues();
 
 } // namespace sinter::spec

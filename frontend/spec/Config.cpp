@@ -134,4 +134,9 @@ std::vector<llvm::StringRef> Config::keys() const {
   return result;
 }
 
+void Config::add(llvm::StringRef prefix, const Config &other) {
+  for (const auto &[key, value] : other.values)
+    values.emplace(prefix.str() + key, value);
+}
+
 } // namespace sinter::spec

@@ -42,6 +42,9 @@ public:
   const ConfigValue *lookup(llvm::StringRef key) const;
   std::vector<llvm::StringRef> keys() const;
 
+  /// Takes all of `other`, with `prefix` in front of its keys.
+  void add(llvm::StringRef prefix, const Config &other);
+
 private:
   std::map<std::string, ConfigValue> values;
 };

@@ -9,7 +9,9 @@
 // on the way, what the tokens tell becomes an operation, a call is its
 // function's body. In the order of work:
 //
-//   Elaborator.cpp   the whole: config, weights, head, module attributes
+//   Elaborator.cpp   the whole, and config
+//   Heads.cpp        which head, and its function
+//   Properties.cpp   what the program has to know, as attributes of the module
 //   Weights.cpp      declared weights, held against the checkpoint
 //   Evaluate.cpp     expressions
 //   Calls.cpp        functions, called with values
@@ -67,10 +69,20 @@ private:
   Value bindConfig(const ConfigEntry &entry);
   Value convertConfig(const ConfigEntry &entry, const ConfigValue &value,
                       llvm::StringRef key, bool asItem = false);
+
+  // Heads.cpp
+  /// The head that the program has; null after an error. `where` asks for it.
+  const HeadDecl *getHead(llvm::SMRange where);
   const HeadDecl *chooseHead();
   bool buildEntry(const HeadDecl &head);
+
+  // Properties.cpp
   void setProperties(const HeadDecl &head);
   std::optional<int64_t> countProperty(llvm::StringRef name);
+  std::optional<std::string>
+  choiceProperty(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> choices);
+  void setPooling(const HeadDecl &head);
+  void setLabels(const HeadDecl &head, int64_t width);
   void setSpecialTokens(int64_t vocabulary);
 
   // Weights.cpp
@@ -208,6 +220,8 @@ private:
   Value iotaFunction(const Value &count, llvm::SMRange where);
   Value rangeFunction(const Value &count, llvm::SMRange where);
   Value convertFunction(const Value &operand, bool toReal, llvm::SMRange where);
+  Value endsWithFunction(const Value &strings, const Value &ending,
+                         llvm::SMRange where);
   Value weightSizeFunction(const Value &name, const Value &axis,
                            llvm::SMRange where);
 
@@ -232,6 +246,8 @@ private:
   Frame *current = &top;
   WeightNode weights;
   bool weightsDeclared = false;
+  const HeadDecl *chosenHead = nullptr;
+  bool headIsChosen = false, isChoosingHead = false;
   int64_t declaredLayers =
       1; ///< Of the layers whose weights are being declared.
 

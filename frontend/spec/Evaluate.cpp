@@ -163,6 +163,10 @@ std::optional<Value> Elaborator::lookupGlobal(const Module &home,
   }
   if (name == "pi")
     return Value::makeReal(std::numbers::pi, where);
+  if (name == "task" && home.isModel) {
+    const HeadDecl *head = getHead(where);
+    return head ? Value::makeString(head->kind.str(), where) : Value();
+  }
   if (name == "context" && home.isModel)
     return global(home, name, where, [&] {
       std::optional<int64_t> positions = countProperty("context");

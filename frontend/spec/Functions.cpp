@@ -127,6 +127,8 @@ Value Elaborator::callBuiltin(const Builtin &builtin,
           input.weights && input.weights->find(given[0]->string).has_value(),
           where);
     return Value::makeBool(!given[0]->is(Value::None), where);
+  case Builtin::EndsWith:
+    return endsWithFunction(*given[0], *given[1], where);
   case Builtin::WeightSize:
     return weightSizeFunction(*given[0], *given[1], where);
   }
@@ -523,6 +525,24 @@ Value Elaborator::weightSizeFunction(const Value &name, const Value &axis,
   }
   std::optional<int64_t> at = axisOf(axis, info->shape.size(), where);
   return at ? Value::makeInt(info->shape[*at], where) : Value();
+}
+
+/// ends_with("abc", "c"); of a list, whether any of its strings does.
+Value Elaborator::endsWithFunction(const Value &strings, const Value &ending,
+                                   SMRange where) {
+  std::vector<Value> items =
+      strings.is(Value::List) ? *strings.list : std::vector<Value>{strings};
+  bool does = false;
+  for (const Value &item : items) {
+    if (!item.is(Value::String) || !ending.is(Value::String))
+      return fail(where,
+                  "'ends_with' is of a string or a list of strings and of its "
+                  "ending, not of " +
+                      describe(item) + " and " + describe(ending),
+                  {originNote(item)});
+    does |= StringRef(item.string).ends_with(ending.string);
+  }
+  return Value::makeBool(does, where);
 }
 
 } // namespace sinter::spec

@@ -70,8 +70,14 @@ void Checker::run() {
       check(decl.condition.get(), configNames);
       checkEntries(decl.entries, configNames);
     }
-    for (const FunctionDecl &function : file->functions)
-      checkFunction(function);
+    // One that a derived model replaces may speak of weights that are gone.
+    for (const FunctionDecl &function : file->functions) {
+      auto found = module.symbols.find(function.name);
+      if (found == module.symbols.end() || !found->second.function ||
+          found->second.function == &function ||
+          found->second.function->name != function.name)
+        checkFunction(function);
+    }
     for (const HeadDecl &head : file->heads)
       check(head.condition.get(), configNames);
     for (const ProgramEntry &entry : file->program)

@@ -96,8 +96,23 @@ typedef enum sinter_model_head {
   /* logits of the next target token, given a source (BART) */
   SINTER_MODEL_ENCODER_DECODER = 2,
   /* the last hidden state of each position */
-  SINTER_MODEL_HIDDEN = 3
+  SINTER_MODEL_HIDDEN = 3,
+  /* a number for each class, of a whole sequence (its first or last token) */
+  SINTER_MODEL_SEQUENCE_CLASSIFICATION = 4,
+  /* a number for each class, of each token */
+  SINTER_MODEL_TOKEN_CLASSIFICATION = 5,
+  /* of each token: whether the answer begins with it, ends with it */
+  SINTER_MODEL_QUESTION_ANSWERING = 6,
+  /* a vector for a whole sequence (its first or last token) */
+  SINTER_MODEL_EMBEDDING = 7
 } sinter_model_head;
+
+/* What the numbers of classes become. */
+typedef enum sinter_model_problem {
+  SINTER_MODEL_ONE_LABEL = 0,   /* probabilities that add up to 1 */
+  SINTER_MODEL_MANY_LABELS = 1, /* a probability for each class */
+  SINTER_MODEL_REGRESSION = 2   /* the numbers themselves */
+} sinter_model_problem;
 
 typedef struct sinter_model_description {
   const char *name;
@@ -124,6 +139,11 @@ typedef struct sinter_model_description {
   const int32_t *eos;
   /* 1: the most probable token is found without writing logits */
   int finds_most_probable;
+  int64_t segments; /* segment ids are below this; 0: it takes none */
+  /* classes of a model that classifies, by their number */
+  sinter_model_problem problem;
+  int64_t label_count;
+  const char *const *labels;
 } sinter_model_description;
 
 /* The pointers stay valid until the model is closed. */
@@ -152,6 +172,13 @@ enum sinter_tokenize_flags {
 SINTER_API sinter_status sinter_tokenize(const sinter_model *model,
                                          const char *text, size_t bytes,
                                          uint32_t flags, sinter_tokens *tokens);
+
+/* Tokens of two texts that the model reads as one, a question and its context
+   say, and their segments (as many; `segments` may be NULL). */
+SINTER_API sinter_status sinter_tokenize_pair(
+    const sinter_model *model, const char *first, size_t first_bytes,
+    const char *second, size_t second_bytes, uint32_t flags,
+    sinter_tokens *tokens, sinter_tokens *segments);
 
 /* `*text` is UTF-8 with a zero behind it (`*bytes` does not count it): give it
    back with free(). Special tokens are left out when `skip_special` is not 0.
@@ -327,6 +354,40 @@ SINTER_API sinter_status sinter_fill_mask(sinter_session *session,
                                           int64_t top_k, int64_t *masks,
                                           int64_t **positions,
                                           sinter_candidate **candidates);
+
+//===----------------------------------------------------------------------===//
+// Classes, answers and embeddings
+//===----------------------------------------------------------------------===//
+
+/* All of these empty sequence 0 of the session first. `segment` may be NULL. */
+
+/* Models that classify sequences or tokens: `scores` gets label_count numbers
+   (for each token, where tokens are classified), by label. */
+SINTER_API sinter_status sinter_classify(sinter_session *session,
+                                         const int32_t *tokens,
+                                         const int32_t *segment, int64_t count,
+                                         double *scores);
+
+/* Models of embeddings: `vector` gets output_width numbers. */
+SINTER_API sinter_status sinter_embed(sinter_session *session,
+                                      const int32_t *tokens,
+                                      const int32_t *segment, int64_t count,
+                                      float *vector);
+
+typedef struct sinter_span {
+  int64_t first, last; /* tokens, both part of it */
+  double probability;
+} sinter_span;
+
+/* Models that answer questions: the most probable answers among the tokens in
+   [first, last), with at most `longest` tokens, best first. `spans` has room
+   for `top_k`; `*found` is how many there are. */
+SINTER_API sinter_status sinter_answer(sinter_session *session,
+                                       const int32_t *tokens,
+                                       const int32_t *segment, int64_t count,
+                                       int64_t first, int64_t last,
+                                       int64_t longest, int64_t top_k,
+                                       sinter_span *spans, int64_t *found);
 
 #ifdef __cplusplus
 }

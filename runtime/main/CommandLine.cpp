@@ -99,6 +99,22 @@ std::vector<int32_t> encodeText(const sinter_model *model,
   return ids;
 }
 
+Input encodePair(const sinter_model *model,
+                 const sinter_model_description &description,
+                 const std::string &first, const std::string &second) {
+  sinter_tokens tokens = {}, segments = {};
+  check(sinter_tokenize_pair(model, first.data(), first.size(), second.data(),
+                             second.size(), SINTER_TOKENIZE_SPECIAL, &tokens,
+                             &segments));
+  Input input{first, {tokens.data, tokens.data + tokens.count}, {}};
+  // Some templates number the texts for models that do not tell them apart.
+  if (description.segments > 1)
+    input.segments.assign(segments.data, segments.data + segments.count);
+  sinter_tokens_free(&tokens);
+  sinter_tokens_free(&segments);
+  return input;
+}
+
 std::vector<Input> textInputs(const Options &options, const sinter_model *model,
                               const sinter_model_description &description) {
   if (!options.segments.empty())
@@ -106,20 +122,47 @@ std::vector<Input> textInputs(const Options &options, const sinter_model *model,
   if (!description.has_tokenizer)
     throw UsageError(std::string("model '") + description.name +
                      "' has no tokenizer: give token ids with --ids");
-  if (options.texts.size() > 1)
+  const bool embeds = description.head == SINTER_MODEL_EMBEDDING;
+  if (options.texts.size() > 1 && !embeds)
     throw UsageError("one text expected, found " +
                      std::to_string(options.texts.size()) +
                      ": put quotes around it");
-  std::string text = options.texts[0];
-  if (text == "-")
-    text = readStandardInput();
-  std::vector<std::string> texts{text};
-  if (options.lines)
-    texts = splitLines(text);
+  std::vector<std::string> texts;
+  for (std::string text : options.texts) {
+    if (text == "-")
+      text = readStandardInput();
+    if (options.lines)
+      for (std::string &line : splitLines(text))
+        texts.push_back(std::move(line));
+    else
+      texts.push_back(std::move(text));
+  }
   std::vector<Input> inputs;
   for (const std::string &each : texts)
-    inputs.push_back({each, encodeText(model, description, each), {}});
+    inputs.push_back(options.pair.empty()
+                         ? Input{each, encodeText(model, description, each), {}}
+                         : encodePair(model, description, each, options.pair));
   return inputs;
+}
+
+/// The question and its text, as one input.
+std::vector<Input> questionInput(const Options &options,
+                                 const sinter_model *model,
+                                 const sinter_model_description &description) {
+  if (!options.texts.empty())
+    throw UsageError("a question goes behind --question, and the text that it "
+                     "is about behind --context");
+  if (options.question.empty() || options.context.empty())
+    throw UsageError("nothing to do: give --question and --context");
+  if (!description.has_tokenizer)
+    throw UsageError(std::string("model '") + description.name +
+                     "' has no tokenizer: give token ids with --ids and "
+                     "--logits");
+  const std::string context =
+      options.context == "-" ? readStandardInput() : options.context;
+  Input input = encodePair(model, description, options.question, context);
+  input.text = context;
+  return {input};
 }
 
 int perform(const Options &options, const sinter_program &program) {
@@ -143,8 +186,12 @@ int perform(const Options &options, const sinter_program &program) {
 
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
-  if (options.ids.empty() && options.texts.empty())
-    throw UsageError(description.has_tokenizer
+  const bool asks = !options.question.empty() || !options.context.empty();
+  if (options.ids.empty() && options.texts.empty() && !asks)
+    throw UsageError(description.head == SINTER_MODEL_QUESTION_ANSWERING
+                         ? "nothing to do: give --question and --context; see "
+                           "--help"
+                     : description.has_tokenizer
                          ? "nothing to do: give a text, or - for standard "
                            "input; see --help"
                          : "nothing to do: give --ids; see --help");
@@ -153,8 +200,10 @@ int perform(const Options &options, const sinter_program &program) {
   if (options.split && options.logits.empty())
     throw UsageError("--split goes with --logits");
   Request request{options, model, description,
-                  options.ids.empty() ? textInputs(options, model, description)
-                                      : idInputs(options)};
+                  !options.ids.empty() ? idInputs(options)
+                  : description.head == SINTER_MODEL_QUESTION_ANSWERING
+                      ? questionInput(options, model, description)
+                      : textInputs(options, model, description)};
   if (!options.logits.empty())
     return writeLogits(request);
   switch (description.head) {
@@ -163,6 +212,13 @@ int perform(const Options &options, const sinter_program &program) {
     return continueText(request);
   case SINTER_MODEL_MASKED_TOKEN:
     return fillMasks(request);
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    return classify(request);
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    return answerQuestion(request);
+  case SINTER_MODEL_EMBEDDING:
+    return embed(request);
   case SINTER_MODEL_HIDDEN:
     break;
   }

@@ -54,6 +54,9 @@ std::string textOf(const sinter_model *model, const std::vector<int32_t> &ids,
 /// Each returns the exit status.
 int continueText(const Request &request); ///< and translates
 int fillMasks(const Request &request);
+int classify(const Request &request);
+int answerQuestion(const Request &request);
+int embed(const Request &request);
 int writeLogits(const Request &request);
 int showInfo(const Request &request);
 

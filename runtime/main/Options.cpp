@@ -24,8 +24,12 @@ enum Heads : unsigned {
   masked = 1u << SINTER_MODEL_MASKED_TOKEN,
   translation = 1u << SINTER_MODEL_ENCODER_DECODER,
   hidden = 1u << SINTER_MODEL_HIDDEN,
+  sequences = 1u << SINTER_MODEL_SEQUENCE_CLASSIFICATION,
+  tokens = 1u << SINTER_MODEL_TOKEN_CLASSIFICATION,
+  answers = 1u << SINTER_MODEL_QUESTION_ANSWERING,
+  embedding = 1u << SINTER_MODEL_EMBEDDING,
   generating = nextToken | translation,
-  all = nextToken | masked | translation | hidden
+  all = generating | masked | hidden | sequences | tokens | answers | embedding
 };
 
 struct Whole {
@@ -62,6 +66,21 @@ const std::vector<Flag> &flags() {
        Whole{&Options::topK, 0, large}},
       {"top-k", 0, "K", "show the K most probable tokens (5)", masked,
        Whole{&Options::topK, 1, large}},
+      {"top-k", 0, "K", "show the K most probable answers (1)", answers,
+       Whole{&Options::topK, 1, 1000}},
+      {"top-k", 0, "K", "show the K most probable classes (all)", sequences,
+       Whole{&Options::topK, 1, large}},
+      {"question", 0, "TEXT", "what is asked", answers, &Options::question},
+      {"context", 0, "TEXT",
+       "what the answer is looked for in (-: standard input)", answers,
+       &Options::context},
+      {"longest", 0, "N", "an answer has at most N tokens (15)", answers,
+       Whole{&Options::longest, 1, 100000}},
+      {"pair", 0, "TEXT", "a second text, which belongs to the first",
+       sequences, &Options::pair},
+      {"similarity", 0, nullptr,
+       "print the cosine between the first text and each of the others",
+       embedding, &Options::similarity},
       {"top-p", 0, "P", "sample among the fewest that reach probability P",
        generating, Real{&Options::topP}},
       {"seed", 0, "S", "sample with these random numbers (0)", generating,
@@ -84,13 +103,13 @@ const std::vector<Flag> &flags() {
       {"no-echo", 0, nullptr, "do not print the prompt", nextToken,
        &Options::noEcho},
       {"lines", 0, nullptr, "every line of the input is a text of its own",
-       all & ~unsigned(hidden), &Options::lines},
+       all & ~unsigned(hidden | answers), &Options::lines},
       {"ids", 0, "LIST",
        "token ids in and out, 1,5,7 say (may be repeated; -: from standard "
        "input, one list a line)",
        all, &Options::ids},
       {"segments", 0, "LIST", "segment (token type) ids of each --ids",
-       masked | hidden, &Options::segments},
+       all & ~unsigned(generating), &Options::segments},
       {"decoder-ids", 0, "LIST",
        "with --logits: the target's tokens for each --ids", translation,
        &Options::decoderIds},
@@ -134,6 +153,14 @@ const char *taskOf(sinter_model_head head) {
     return "turns one text into another";
   case SINTER_MODEL_HIDDEN:
     return "gives hidden states";
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+    return "classifies texts";
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    return "classifies the tokens of texts";
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    return "answers questions from a text";
+  case SINTER_MODEL_EMBEDDING:
+    return "turns texts into vectors";
   }
   return "";
 }
@@ -328,8 +355,11 @@ std::string sinter::runtime::helpText(const std::string &program,
                                       sinter_model_head head,
                                       bool hasTokenizer) {
   std::string text = model + " " + taskOf(head) + ".\n\nusage: " + program;
-  text += hasTokenizer ? " [options] TEXT\n" : " [options] --ids LIST\n";
-  if (hasTokenizer)
+  const bool asks = head == SINTER_MODEL_QUESTION_ANSWERING;
+  text += !hasTokenizer ? " [options] --ids LIST\n"
+          : asks        ? " [options] --question TEXT --context TEXT\n"
+                        : " [options] TEXT\n";
+  if (hasTokenizer && !asks)
     text += "TEXT is - for standard input.\n";
   text += "\noptions:\n";
   constexpr size_t indent = 26;
@@ -376,8 +406,21 @@ std::string sinter::runtime::helpText(const std::string &program,
     break;
   case SINTER_MODEL_HIDDEN:
     break;
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    if (hasTokenizer)
+      example("\"What a day.\" --json");
+    break;
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    if (hasTokenizer)
+      example("--question \"Who wrote it?\" --context \"Ada wrote it.\"");
+    break;
+  case SINTER_MODEL_EMBEDDING:
+    if (hasTokenizer)
+      example("--similarity \"a cat\" \"a kitten\" \"a car\"");
+    break;
   }
-  example((hasTokenizer ? std::string("\"A text\"") : "--ids 1,5,7") +
+  example((hasTokenizer && !asks ? std::string("\"A text\"") : "--ids 1,5,7") +
           std::string(" --logits out.safetensors"));
   text +=
       "\nexit status: 0 done, 1 it failed, 2 the command line is wrong, 130 "

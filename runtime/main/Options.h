@@ -33,7 +33,9 @@ struct Options {
   std::vector<std::string> ids, decoderIds, segments, stop;
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
   std::optional<double> temperature, topP, repetitionPenalty, lengthPenalty;
-  std::string logits, weights;
+  std::optional<int64_t> longest;
+  std::string logits, weights, question, context, pair;
+  bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;
   bool earlyStopping = false, json = false, stats = false;
   bool info = false, verify = false;

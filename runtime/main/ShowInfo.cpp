@@ -25,8 +25,24 @@ const char *nameOf(sinter_model_head head) {
     return "encoder-decoder";
   case SINTER_MODEL_HIDDEN:
     return "hidden states";
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+    return "sequence classification";
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    return "token classification";
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    return "question answering";
+  case SINTER_MODEL_EMBEDDING:
+    return "embedding";
   }
   return "";
+}
+
+/// `"labels": ["a", "b"], `, where there are any.
+std::string labelsOf(const sinter_model_description &model) {
+  std::string text;
+  for (int64_t label = 0; label < model.label_count; ++label)
+    text += (label ? ", " : "\"labels\": [") + jsonString(model.labels[label]);
+  return text.empty() ? text : text + "], ";
 }
 
 } // namespace
@@ -50,6 +66,7 @@ int sinter::runtime::showInfo(const Request &request) {
           number("source_context", model.source_context) +
           number("vocabulary", model.vocabulary) +
           number("source_vocabulary", model.source_vocabulary) +
+          labelsOf(model) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
           ", \"finds_most_probable\": " +
           (model.finds_most_probable ? "true" : "false") + ", \"cpu\": " +
@@ -76,6 +93,8 @@ int sinter::runtime::showInfo(const Request &request) {
            (model.has_tokenizer ? "with a tokenizer" : "no tokenizer"));
   if (model.finds_most_probable)
     line("greedy", "the most probable token is found without writing logits");
+  for (int64_t label = 0; label < model.label_count; ++label)
+    line(label == 0 ? "labels" : "", model.labels[label]);
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
   if (std::strcmp(model.cpus, model.cpu) != 0)

@@ -27,6 +27,9 @@ static cl::opt<std::string> spec("spec", cl::desc("The spec to elaborate"),
 static cl::opt<int64_t> contextLength("context",
                                       cl::desc("Most positions of a sequence"),
                                       cl::value_desc("N"));
+static cl::opt<std::string> head("head",
+                                 cl::desc("The head that the program gets"),
+                                 cl::value_desc("name"));
 static cl::opt<bool> gguf("gguf",
                           cl::desc("Take the names that GGUF gives to config "
                                    "values and weights"));
@@ -39,6 +42,7 @@ int main(int argumentCount, char **arguments) {
                               "Sinter's specs, elaborated\n");
   sinter::SpecInput input;
   input.spec = spec;
+  input.head = head;
   input.gguf = gguf;
   if (contextLength.getNumOccurrences())
     input.context = contextLength;
@@ -62,6 +66,7 @@ int main(int argumentCount, char **arguments) {
     folder = std::move(*opened);
     input.configText = folder.configText;
     input.generationConfigText = folder.generationConfigText;
+    input.embeddingConfigText = folder.embeddingConfigText;
     input.weights = folder.weights.get();
   }
 

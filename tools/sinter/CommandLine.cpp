@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/CommandLine.h"
+#include "frontend/Frontend.h"
 #include "tools/sinter/OptionTable.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -125,6 +126,24 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   }
   case OPT_spec:
     line.spec = argument.getValue();
+    break;
+  case OPT_head: {
+    std::vector<std::string> known = headNames();
+    line.head = argument.getValue();
+    if (!llvm::is_contained(known, line.head)) {
+      llvm::SmallVector<llvm::StringRef> names(known.begin(), known.end());
+      return usageError("--head: there is no head '" + line.head +
+                        "'; there are " + llvm::join(known, ", ") +
+                        didYouMean(line.head, names));
+    }
+    break;
+  }
+  case OPT_pooling:
+    line.pooling = argument.getValue();
+    if (line.pooling != "first" && line.pooling != "mean" &&
+        line.pooling != "last")
+      return usageError("--pooling: expected first, mean or last, not '" +
+                        line.pooling + "'");
     break;
   case OPT_cpu:
     line.cpu = argument.getValue();

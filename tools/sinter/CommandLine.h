@@ -46,6 +46,8 @@ struct CommandLine {
   std::vector<std::string> modelArguments;
 
   std::string output, spec, cpu = "native";
+  /// What the program is for, and how it embeds; empty: as the folder says.
+  std::string head, pooling;
   EmitKind emit = EmitKind::Executable;
   std::optional<int64_t> context, maximumTokens;
   Verbosity verbosity = Verbosity::Normal;

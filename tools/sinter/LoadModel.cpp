@@ -87,6 +87,11 @@ sinter::loadModel(mlir::MLIRContext &context, const ModelFiles &files,
                   "computes\n";
       return nullptr;
     }
+    if (!line.head.empty() || !line.pooling.empty()) {
+      messages << "error: --head and --pooling: an ONNX file gives what it "
+                  "gives\n";
+      return nullptr;
+    }
     OnnxOptions options;
     options.configName = folder.file("config.json");
     options.configText = folder.configText;
@@ -102,5 +107,9 @@ sinter::loadModel(mlir::MLIRContext &context, const ModelFiles &files,
   input.generationConfigText = folder.generationConfigText;
   input.weights = folder.weights.get();
   input.context = line.context;
+  input.head = line.head;
+  input.embeddingConfigText = folder.embeddingConfigText;
+  if (!line.pooling.empty())
+    input.embeddingConfigText = "{\"pooling\": \"" + line.pooling + "\"}";
   return elaborate(context, input, messages);
 }

@@ -34,6 +34,12 @@ defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
+defm head : Value<"head", "<head>",
+    "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
+    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect]>;
+defm pooling : Value<"pooling", "<way>",
+    "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
+    [compile, run, inspect]>;
 defm cpu : Value<"cpu", "<names>",
     "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
 defm context : Value<"context", "<n>",

@@ -48,7 +48,8 @@ static llvm::Error addFile(llvm::StringRef path, std::string &key) {
 static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::string key = line.cpu + '\n' + std::to_string(line.context.value_or(0)) +
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
-                    (line.fuse ? "\n" : "\nno fusion\n");
+                    (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
+                    line.pooling + '\n';
   if (line.cpu.find("native") != std::string::npos) {
     // A home folder can be shared by machines that differ.
     key += llvm::sys::getHostCPUName().str() + '\n';
@@ -95,6 +96,9 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   }
   if (code)
     return error(folder + ": cannot read the folder: " + code.message());
+  for (llvm::StringRef name : {"/1_Pooling/config.json"})
+    if (fs::exists(folder + name))
+      inFolder.push_back((folder + name).str());
   llvm::sort(inFolder);
   llvm::append_range(files, inFolder);
   for (const std::string &file : files)

@@ -29,7 +29,8 @@ static Workload chooseWorkload(mlir::ModuleOp module, const CommandLine &line) {
     return attribute ? attribute.getInt() : 0;
   };
   auto head = module->getAttrOfType<mlir::StringAttr>(headAttributeName);
-  bool isWhole = head && head.getValue() == "masked_token";
+  bool isWhole = head && head.getValue() != "next_token" &&
+                 head.getValue() != "encoder_decoder";
   int64_t context = std::max<int64_t>(1, read(contextAttribute));
   Workload workload;
   workload.tokens =
