@@ -44,6 +44,11 @@ public:
   /// Throws where an option is out of range.
   Sampler(const SamplerOptions &options, int64_t vocabulary);
 
+  /// Whether a choice needs no more than the most probable token.
+  bool isGreedy() const {
+    return options.temperature == 0 && options.repetitionPenalty == 1;
+  }
+
   /// The next token after `history`; changes `logits`.
   int32_t choose(std::span<float> logits, std::span<const int32_t> history);
 
@@ -72,6 +77,9 @@ private:
   std::vector<double> weights;
   std::vector<char> seen;
 };
+
+/// Throws where the logit of `token` is not a number.
+void checkNumber(float logit, size_t token);
 
 /// The place of the largest logit, the first where there are several. Throws
 /// where a logit is not a number.
