@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
 #include <unistd.h>
 
@@ -42,7 +43,8 @@ Without a model, the limits alone are measured.
   --rounds <n>        (default: 5)
   --milliseconds <n>  for one workload in one round, at least (default: 200)
   --read-mib <n>      size of the array that is read (default: 512)
-  --compile <options> for `sinter compile`, where a model is a folder
+  --compile <options> for `sinter compile` and `sinter inspect`, where a model is
+                      a folder; only then are operations and bytes known
   --peer <command>    another program that does the same; its run follows each
                       of ours. The last number that it prints is taken for
                       tokens a second; if there is none, its time is taken.
@@ -65,7 +67,10 @@ private:
     std::vector<Workload> workloads;
   };
 
+  std::string compilerCommand(const std::string &command,
+                              const std::string &folder) const;
   std::string compile(const std::string &folder, ModelSamples &samples);
+  void countCost(const std::string &folder, WorkloadSamples &row) const;
   void load(const std::string &path);
   void round();
   void measureLimits(int64_t threads);
@@ -132,6 +137,36 @@ std::string quoted(const std::string &text) {
 }
 
 /// The compiler stands beside this program.
+std::string Bench::compilerCommand(const std::string &command,
+                                   const std::string &folder) const {
+  const std::filesystem::path compiler =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "sinter";
+  return quoted(compiler) + " " + command + " " + quoted(folder) + " " +
+         compileOptions;
+}
+
+/// As `sinter inspect` counts one call. A batch is not one sequence, which is
+/// all that it knows.
+void Bench::countCost(const std::string &folder, WorkloadSamples &row) const {
+  if (row.workload.sequences > 1)
+    return;
+  const std::string command = compilerCommand("inspect", folder) +
+                              " --format json -o - --tokens " +
+                              std::to_string(row.workload.tokens) + " --past " +
+                              std::to_string(row.workload.depth);
+  std::FILE *output = popen(command.c_str(), "r");
+  if (!output)
+    throw std::runtime_error("cannot start a shell");
+  const auto json = nlohmann::json::parse(output, nullptr,
+                                          /*allow_exceptions=*/false);
+  if (pclose(output) != 0 || !json.contains("final"))
+    throw std::runtime_error("the cost of " + row.workload.name + " in " +
+                             folder + " was not counted");
+  const double tokens = static_cast<double>(row.workload.tokens);
+  row.operations = tokens * json["final"]["operations_per_token"].get<double>();
+  row.bytes = tokens * json["final"]["bytes_per_token"].get<double>();
+}
+
 std::string Bench::compile(const std::string &folder, ModelSamples &samples) {
   if (scratch.empty()) {
     std::string name = std::filesystem::temp_directory_path() / "sinter-XXXXXX";
@@ -142,11 +177,8 @@ std::string Bench::compile(const std::string &folder, ModelSamples &samples) {
   }
   const std::filesystem::path library =
       scratch / ("model" + std::to_string(models.size()) + ".so");
-  const std::filesystem::path compiler =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "sinter";
-  const std::string command = quoted(compiler) + " compile -q " +
-                              quoted(folder) + " --emit shared -o " +
-                              quoted(library) + " " + compileOptions;
+  const std::string command = compilerCommand("compile -q", folder) +
+                              " --emit shared -o " + quoted(library);
   const auto start = std::chrono::steady_clock::now();
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error(folder + " was not compiled");
@@ -187,6 +219,8 @@ void Bench::load(const std::string &path) {
       row.model = path;
       row.workload = workload;
       row.threads = count;
+      if (samples.compileSeconds > 0 && about.source_context == 0)
+        countCost(path, row);
       report.workloads.push_back(row);
     }
   report.models.push_back(samples);
