@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 3
+#define SINTER_ABI_VERSION 4
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
