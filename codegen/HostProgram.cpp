@@ -91,7 +91,10 @@ private:
           field(index, offsetof(sinter_step_context, dimension) + i * 8));
     weights = field(pointer, offsetof(sinter_step_context, weights));
     arena = field(pointer, offsetof(sinter_step_context, arena));
-    output = field(pointer, offsetof(sinter_step_context, output));
+    for (size_t offset : {offsetof(sinter_step_context, output),
+                          offsetof(sinter_step_context, largest_index),
+                          offsetof(sinter_step_context, largest)})
+      outputs.push_back(field(pointer, offset));
     caches = field(pointer, offsetof(sinter_step_context, caches));
     sequences = field(index, offsetof(sinter_step_context, sequences));
     threads = field(index, offsetof(sinter_step_context, threads));
@@ -99,10 +102,10 @@ private:
       ranges.push_back(shareOf(dimensions[i]));
     rowsAtOnce = number(rowsAtOnceAttribute);
     exchange = b.bytesFrom(arena, number(exchangeAttribute));
-    int64_t own = llvm::alignTo(number(threadBytesAttribute), 64);
-    threadScratch = b.bytesFrom(
-        b.bytesFrom(arena, llvm::alignTo(number(arenaBytesAttribute), 64)),
-        b.mul(thread, own));
+    scratchBytes = b.index(llvm::alignTo(number(threadBytesAttribute), 64));
+    firstScratch =
+        b.bytesFrom(arena, llvm::alignTo(number(arenaBytesAttribute), 64));
+    threadScratch = b.bytesFrom(firstScratch, b.mul(thread, scratchBytes));
 
     // One array serves all row groups: it is filled before each call.
     int64_t mostBuffers = 0;
@@ -187,10 +190,18 @@ private:
         pointers[result] = *layer;
       } else {
         pointers[result] =
-            slot == placeOfCaller ? output : b.bytesFrom(arena, slot);
+            slot == placeOfCaller ? outputOf(result) : b.bytesFrom(arena, slot);
       }
     }
     return success();
+  }
+
+  /// Where the caller wants what the entry returns.
+  Value outputOf(Value result) {
+    ValueRange returned =
+        entry.getBody().front().getTerminator()->getOperands();
+    size_t number = llvm::find(returned, result) - returned.begin();
+    return outputs[number < outputs.size() ? number : 0];
   }
 
   /// One layer of a cache.
@@ -446,6 +457,13 @@ private:
     if (failed(linear) ||
         failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
       return failure();
+    if (op.getArgmax())
+      for (Operation *later = op->getNextNode(); later;
+           later = later->getNextNode())
+        if (isKernel(later) || isa<RepeatOp>(later))
+          return op.emitOpError("lets threads read one another's scratch "
+                                "memory: it must be the last kernel of its "
+                                "entry");
     if (rowsAtOnce < 1)
       return op.emitOpError(
           "has no scratch memory: plan-buffers gives it some");
@@ -462,14 +480,15 @@ private:
         shareOf(b.index(contraction.getWeight().getType().getPanelCount()));
     auto place = [&](Value value) { return pointers.lookup(value); };
     auto waitForAll = [&] { wait(); };
-    emitLinearGroup(
-        b, kernels, op, *linear, find(rowGroups.prologues),
-        find(rowGroups.epilogues),
-        {buffers,
-         b.bytesFrom(context,
-                     int64_t(offsetof(sinter_step_context, dimension))),
-         threadScratch, exchange, dimensions[dimension], rows.begin, rows.end,
-         panels.begin, panels.end, rowsAtOnce, waitForAll, place});
+    emitLinearGroup(b, kernels, op, *linear, find(rowGroups.prologues),
+                    find(rowGroups.epilogues),
+                    op.getArgmax() ? kernels.getArgmaxMerge() : func::FuncOp(),
+                    {buffers,
+                     b.bytesFrom(context, int64_t(offsetof(sinter_step_context,
+                                                           dimension))),
+                     threadScratch, exchange, firstScratch, scratchBytes,
+                     threads, dimensions[dimension], rows.begin, rows.end,
+                     panels.begin, panels.end, rowsAtOnce, waitForAll, place});
     return success();
   }
 
@@ -496,10 +515,12 @@ private:
 
   /// What the entry returns must stand where the caller looks for it.
   LogicalResult checkResults(func::ReturnOp op) {
-    if (op.getNumOperands() > 1)
-      return op.emitOpError("an entry has one result at most");
-    for (Value value : op.getOperands())
-      if (pointers.lookup(value) != output)
+    if (op.getNumOperands() > 1 && op.getNumOperands() != outputs.size())
+      return op.emitOpError(
+          "an entry has one result at most, or beside it where "
+          "its largest elements stand, and these");
+    for (auto [number, value] : llvm::enumerate(op.getOperands()))
+      if (pointers.lookup(value) != outputs[number])
         return op.emitOpError("the entry's result is not computed in the "
                               "caller's buffer: its place should be -1");
     return success();
@@ -510,8 +531,10 @@ private:
   KernelLibrary &kernels;
   const RowGroups &rowGroups;
 
-  Value context, thread, weights, arena, output, caches, sequences, threads;
-  Value buffers, exchange, threadScratch;
+  Value context, thread, weights, arena, caches, sequences, threads;
+  Value buffers, exchange, firstScratch, scratchBytes, threadScratch;
+  /// Where the caller wants the results of the entry.
+  SmallVector<Value> outputs;
   int64_t rowsAtOnce = 0;
   SmallVector<Value> dimensions;
   SmallVector<Range> ranges;

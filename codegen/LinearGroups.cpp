@@ -18,8 +18,9 @@ class GroupEmitter {
 public:
   GroupEmitter(KernelBuilder &b, KernelLibrary &kernels, LinearGroupOp group,
                func::FuncOp linear, const RowFunction *prologue,
-               const RowFunction *epilogue, const GroupSurroundings &around)
-      : b(b), kernels(kernels), group(group), linear(linear),
+               const RowFunction *epilogue, func::FuncOp merge,
+               const GroupSurroundings &around)
+      : b(b), kernels(kernels), group(group), linear(linear), merge(merge),
         prologue(prologue), epilogue(epilogue), around(around),
         contraction(group.getLinear()), scratch(group, around.rowsAtOnce) {}
 
@@ -33,7 +34,11 @@ public:
 private:
   /// Bytes of a row of the contraction's input, and of its result.
   int64_t inputBytes() { return rowBytes(contraction.getInput().getType()); }
-  int64_t resultBytes() { return rowBytes(contraction.getType()); }
+  int64_t resultBytes() {
+    return rowBytes(group.getOnTile()
+                        ? cast<NamedTensorType>(group.getResult(0).getType())
+                        : contraction.getType());
+  }
   static int64_t rowBytes(NamedTensorType type) {
     return type.getDim(1).getSize() *
            llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
@@ -48,7 +53,12 @@ private:
     if (prologue)
       callRows(*prologue, none, around.rows, input, sums);
     callLinear(input, sums, none, around.rows, around.firstPanel,
-               around.lastPanel);
+               around.lastPanel, findingsOf(around.threadScratch));
+    ifFinding([&] {
+      around.wait();
+      callMerge(findingsOf(around.firstScratch), around.threads,
+                around.firstRow, around.lastRow);
+    });
     if (!epilogue)
       return;
     around.wait();
@@ -75,15 +85,41 @@ private:
         callRows(*prologue, row, end, input, sums);
       callLinear(b.bytesFrom(input, b.mul(row, inputBytes())),
                  b.bytesFrom(sums, b.mul(row, resultBytes())), row,
-                 b.sub(end, row), none, panels);
+                 b.sub(end, row), none, panels,
+                 findingsOf(around.threadScratch));
+      ifFinding([&] {
+        callMerge(startOf(findingsOf(around.threadScratch), 8), b.index(1), row,
+                  end);
+      });
       if (epilogue)
         callRows(*epilogue, row, end, input, sums);
     });
   }
 
-  /// For `rows` rows from `row` on; `input` and `sums` stand there already.
+  /// What a thread found of each row, in its scratch.
+  Value findingsOf(Value ofThread) {
+    return b.bytesFrom(ofThread, scratch.input + scratch.sums);
+  }
+
+  /// Emits `body` for calls that want the largest of each row.
+  void ifFinding(llvm::function_ref<void()> body) {
+    if (merge)
+      b.ifGiven(around.place(group.getResult(1)), body);
+  }
+
+  void callMerge(Value findings, Value count, Value begin, Value end) {
+    b.call(merge, {findings, around.scratchBytes, count, begin, end,
+                   around.place(group.getResult(1)),
+                   around.place(group.getResult(2))});
+  }
+
+  /// For `rows` rows from `row` on; all else stands there already.
   void callLinear(Value input, Value sums, Value row, Value rows,
-                  Value firstPanel, Value lastPanel) {
+                  Value firstPanel, Value lastPanel, Value findings) {
+    if (merge) {
+      sums = b.unlessNull(around.place(group.getResult(0)), sums);
+      findings = b.unlessNull(around.place(group.getResult(1)), findings);
+    }
     SmallVector<Value> arguments{
         input,    around.place(contraction.getWeight()), sums, rows, firstPanel,
         lastPanel};
@@ -95,6 +131,8 @@ private:
           start = b.bytesFrom(start, b.mul(row, rowBytes(type)));
         arguments.push_back(start);
       }
+    if (merge)
+      arguments.push_back(findings);
     b.call(linear, arguments);
   }
 
@@ -119,7 +157,7 @@ private:
   KernelBuilder &b;
   KernelLibrary &kernels;
   LinearGroupOp group;
-  func::FuncOp linear;
+  func::FuncOp linear, merge;
   const RowFunction *prologue, *epilogue;
   const GroupSurroundings &around;
   LinearOp contraction;
@@ -131,9 +169,9 @@ private:
 void sinter::emitLinearGroup(KernelBuilder &builder, KernelLibrary &kernels,
                              LinearGroupOp group, func::FuncOp linear,
                              const RowFunction *prologue,
-                             const RowFunction *epilogue,
+                             const RowFunction *epilogue, func::FuncOp merge,
                              const GroupSurroundings &surroundings) {
-  GroupEmitter(builder, kernels, group, linear, prologue, epilogue,
+  GroupEmitter(builder, kernels, group, linear, prologue, epilogue, merge,
                surroundings)
       .emit();
 }

@@ -21,6 +21,8 @@ struct GroupSurroundings {
   /// Memory of the thread's own, and what all threads share, as
   /// passes/Scratch.h says.
   mlir::Value threadScratch, exchange;
+  /// The first thread's own memory, and how far the next one's is from it.
+  mlir::Value firstScratch, scratchBytes, threads;
   /// The number of rows, and the thread's own range of them.
   mlir::Value rows, firstRow, lastRow;
   /// The thread's own range of panels.
@@ -42,9 +44,14 @@ struct GroupSurroundings {
 ///     else:                                          // by rows
 ///       for each piece of the thread's rows:
 ///         prologue, linear of all panels, epilogue
+///
+/// With `merge`, `linear` also finds the largest of each row, which threads
+/// then bring together. Of the results, those that the caller has no place for
+/// are not computed.
 void emitLinearGroup(KernelBuilder &builder, KernelLibrary &kernels,
                      LinearGroupOp group, mlir::func::FuncOp linear,
                      const RowFunction *prologue, const RowFunction *epilogue,
+                     mlir::func::FuncOp merge,
                      const GroupSurroundings &surroundings);
 
 } // namespace sinter

@@ -205,7 +205,7 @@ private:
               entry.getArgAttrOfType<mlir::StringAttr>(i, inputAttributeName))
         inputs |= uint32_t(1) << inputIndex(name.getValue()).value_or(0);
     int64_t width = 0;
-    if (entry.getNumResults() == 1) {
+    if (entry.getNumResults() > 0) {
       auto type = llvm::cast<NamedTensorType>(entry.getResultTypes().front());
       width = type.getDim(type.getRank() - 1).getSize();
     }
@@ -224,6 +224,7 @@ private:
     PUT_NUMBER(writer, Entry, thread_arena_bytes,
                number(entry, "sinter.thread_bytes"));
     PUT_NUMBER(writer, Entry, output_width, width);
+    PUT_NUMBER(writer, Entry, gives_largest, entry.getNumResults() > 1);
     return writer.finish(sizeof(Entry));
   }
 

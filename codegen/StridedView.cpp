@@ -148,9 +148,11 @@ void StridedView::pack(PackedType type,
           depth = type.getLayout().getDepth();
   std::fill(result.begin(), result.end(), 0.0f);
   std::vector<float> line(std::max(inputs, columns));
-  for (int64_t first = 0; first < outputs; first += columns) {
-    int64_t width = std::min(columns, outputs - first);
-    float *panel = result.data() + first / columns * type.getPanelElements();
+  int64_t width; // outputs that stand side by side
+  for (int64_t first = 0; first < outputs; first += width) {
+    width = std::min(type.getPartColumns(),
+                     type.getPart() - first % type.getPart());
+    float *panel = result.data() + type.getElementOffset(0, first);
     auto place = [&](int64_t input, int64_t column) -> float & {
       return panel[input / depth * columns * depth + column * depth +
                    input % depth];

@@ -71,6 +71,7 @@ private:
   mlir::LogicalResult evaluateElementwise(ElementwiseOpInterface op);
   mlir::LogicalResult evaluate(MatmulOp op);
   mlir::LogicalResult evaluate(ReduceOp op);
+  mlir::LogicalResult evaluate(ArgmaxOp op);
   mlir::LogicalResult evaluate(TransposeOp op);
   mlir::LogicalResult evaluate(ReshapeOp op);
   mlir::LogicalResult evaluate(BroadcastOp op);

@@ -75,6 +75,19 @@ FailureOr<TensorValue> Evaluator::evaluateParameter(ParameterOp parameter,
   return *evaluation.getTensor(body.back().getOperand(0));
 }
 
+double Evaluator::round(double value) {
+  float nearest = float(value);
+  if (options.rounding == Rounding::None || std::isnan(value))
+    return value;
+  if (options.rounding == Rounding::Nearest || double(nearest) == value ||
+      std::isinf(nearest))
+    return nearest;
+  bool isBelow = double(nearest) < value, wantsBelow = coin() & 1;
+  if (isBelow == wantsBelow)
+    return nearest;
+  return std::nextafter(nearest, isBelow ? HUGE_VALF : -HUGE_VALF);
+}
+
 //===----------------------------------------------------------------------===//
 // Evaluation
 //===----------------------------------------------------------------------===//
@@ -181,9 +194,12 @@ void Evaluation::setResult(Value value, TensorValue tensor) {
   // Rounding stands here, once for all operations.
   if (auto type = dyn_cast<NamedTensorType>(value.getType())) {
     Type elementType = type.getElementType();
-    if (!elementType.isF32() || evaluator.getOptions().roundToF32)
+    if (!elementType.isF32())
       for (double &element : tensor.elements)
         element = roundToElementType(element, elementType);
+    else if (evaluator.getOptions().rounding != Rounding::None)
+      for (double &element : tensor.elements)
+        element = evaluator.round(element);
   }
   values[value] = std::make_shared<const TensorValue>(std::move(tensor));
 }
@@ -210,9 +226,9 @@ LogicalResult Evaluation::runBody(Block &block) {
 LogicalResult Evaluation::run(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<LayerNormOp, RMSNormOp, SoftmaxOp, RotaryOp, WeightOp, ConstantOp,
-            IotaOp, LayerNumberOp, MatmulOp, ReduceOp, TransposeOp, ReshapeOp,
-            BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp, PackOp,
-            ParameterLoadOp, CacheStoreOp, CacheLoadOp, CacheAppendOp,
+            IotaOp, LayerNumberOp, MatmulOp, ReduceOp, ArgmaxOp, TransposeOp,
+            ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp,
+            PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp, CacheAppendOp,
             CacheHistoryOp, LinearOp, AttentionScoresOp, AttentionValuesOp,
             AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })

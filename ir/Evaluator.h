@@ -19,6 +19,7 @@
 #include "llvm/ADT/StringMap.h"
 #include <functional>
 #include <map>
+#include <random>
 #include <vector>
 
 namespace sinter {
@@ -51,11 +52,20 @@ private:
   std::map<std::pair<std::string, int64_t>, Layer> layers;
 };
 
+/// What becomes of an f32 result that f32 does not hold. Narrower floats are
+/// rounded to the nearest always: there, rounding is what the program says.
+enum class Rounding {
+  None,    ///< it stays f64
+  Nearest, ///< as a machine does
+  /// Up or down, by chance: what several such runs have in common is what the
+  /// program says, the rest is what f32 cannot tell (Vignes's CESTAC method).
+  Random
+};
+
 struct EvaluatorOptions {
-  /// Round every f32 result to f32, as a machine does, instead of keeping f64.
-  /// Narrower floats are rounded always: there, rounding is what the program
-  /// says.
-  bool roundToF32 = false;
+  Rounding rounding = Rounding::None;
+  /// Of random rounding.
+  uint64_t roundingSeed = 1;
   /// A tensor of more elements is refused with an error.
   int64_t maximumElements = int64_t(1) << 30;
   /// Called after each operation that has a tensor for a result; `layer` is the
@@ -86,7 +96,8 @@ class Evaluator {
 public:
   /// `weights` must outlive the evaluator.
   explicit Evaluator(const WeightSource &weights, EvaluatorOptions options = {})
-      : weights(weights), options(std::move(options)) {}
+      : weights(weights), options(std::move(options)),
+        coin(this->options.roundingSeed) {}
 
   /// Calls a function. Named dimensions are bound by the arguments' shapes.
   /// What it writes into caches is there for the next call, except in caches
@@ -104,11 +115,15 @@ public:
   const WeightSource &getWeights() const { return weights; }
   const EvaluatorOptions &getOptions() const { return options; }
 
+  /// An f32 result as `Rounding` says.
+  double round(double value);
+
 private:
   const WeightSource &weights;
   EvaluatorOptions options;
   CacheContents caches;
   std::vector<mlir::Operation *> parametersInProgress;
+  std::mt19937_64 coin;
 };
 
 } // namespace sinter

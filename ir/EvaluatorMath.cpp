@@ -7,6 +7,7 @@
 
 #include "ir/Elements.h"
 #include "ir/Evaluation.h"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -214,6 +215,28 @@ LogicalResult Evaluation::evaluate(ReduceOp op) {
   if (!wellFormed)
     return failure();
   setResult(op, std::move(*result));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(ArgmaxOp op) {
+  const TensorValue &operand = get(op.getOperand());
+  TensorValue index, largest;
+  index.shape.assign(operand.shape.begin(), operand.shape.end() - 1);
+  largest.shape = index.shape;
+  size_t size = operand.shape.back();
+  if (size == 0)
+    return op.emitOpError("looks for the largest of no elements");
+  for (size_t row = 0; row < operand.elements.size(); row += size) {
+    auto begin = operand.elements.begin() + row;
+    auto isLess = [](double left, double right) {
+      return !std::isnan(left) && (std::isnan(right) || left < right);
+    };
+    auto found = std::max_element(begin, begin + size, isLess);
+    index.elements.push_back(found - begin);
+    largest.elements.push_back(*found);
+  }
+  setResult(op.getIndex(), std::move(index));
+  setResult(op.getLargest(), std::move(largest));
   return success();
 }
 

@@ -145,6 +145,18 @@ static LogicalResult verifyMember(LinearGroupOp group, Operation &op,
       return append.emitOpError("gives its history as a result of the group");
     return success();
   }
+  if (auto argmax = dyn_cast<ArgmaxOp>(op)) {
+    ValueRange yielded = group.getBody()->getTerminator()->getOperands();
+    if (yielded.size() != 3 || yielded[0] != argmax.getOperand() ||
+        yielded[1] != argmax.getIndex() || yielded[2] != argmax.getLargest())
+      return argmax.emitOpError("in a linear group is of the group's first "
+                                "result, and gives the other two");
+    if (group.hasRowEpilogue())
+      return argmax.emitOpError("in a linear group finds the largest while "
+                                "sums are in registers: no other work may need "
+                                "whole rows of them");
+    return success();
+  }
   bool isMath = isPure(&op) && op.getNumRegions() == 0 &&
                 !isa<KernelOpInterface, MatmulOp, WeightOp, PackOp,
                      ParameterLoadOp, LayerNumberOp>(op);
@@ -202,24 +214,46 @@ static bool isOfPlace(Value value, NamedTensorType whole) {
   return true;
 }
 
-StringRef LinearGroupOp::whyNotOnTile() {
+/// Whether a slice is one of the equal parts of what has an element, or one for
+/// all rows, for each sum.
+static bool isPartOf(SliceOp slice, NamedTensorType whole, int64_t size) {
+  NamedTensorType type = slice.getOperand().getType();
+  return isOfPlace(slice.getOperand(), whole) && type.getRank() > 0 &&
+         type.getDim(type.getRank() - 1) == whole.getDim(1) &&
+         int64_t(slice.getAxis()) == type.getRank() - 1 &&
+         slice.getStride() == 1 && int64_t(slice.getSize()) == size &&
+         slice.getStart() % size == 0;
+}
+
+StringRef LinearGroupOp::whyNotOnTile(int64_t parts) {
   LinearOp linear = getLinear();
-  if (getNumResults() != 1 || getResult(0).getType() != linear.getType())
+  PanelsAttr layout = linear.getWeight().getType().getLayout();
+  if (parts == 0)
+    parts = layout.getParts();
+  NamedTensorType whole = linear.getType();
+  int64_t size = whole.getDim(1).getSize() / parts;
+  NamedTensorType part =
+      whole.withShape({whole.getDim(0), Dimension::get(getContext(), size)});
+  unsigned results = getNumResults() - (getArgmax() ? 2 : 0);
+  if (results != 1 || getResult(0).getType() != part ||
+      size * parts != whole.getDim(1).getSize() || layout.getSpan() != 0)
     return "the group gives more or other than an element for each sum";
   Value input = hasPrologue() ? getContractionInput() : Value();
+  auto isInPlace = [&](Value value) {
+    return isOfPlace(value, whole) || isOfPlace(value, part);
+  };
   for (Operation *op : getEpilogue()) {
+    auto slice = dyn_cast<SliceOp>(op);
+    if (slice && parts > 1 && isPartOf(slice, whole, size))
+      continue;
     if (!isa<ElementwiseOpInterface, ConstantOp>(op))
       return "an operation behind the contraction needs more than the elements "
              "in its place";
-    for (Value operand : op->getOperands())
-      if (operand == input)
-        return "an operation behind the contraction needs what is made before "
-               "it";
-    if (!llvm::all_of(op->getOperands(),
-                      [&](Value operand) {
-                        return isOfPlace(operand, linear.getType());
-                      }) ||
-        !isOfPlace(op->getResult(0), linear.getType()))
+    if (llvm::is_contained(op->getOperands(), input))
+      return "an operation behind the contraction needs what is made before "
+             "it";
+    if (!llvm::all_of(op->getOperands(), isInPlace) ||
+        !isInPlace(op->getResult(0)))
       return "an operation behind the contraction works on another shape or "
              "another type of elements";
   }
@@ -228,6 +262,11 @@ StringRef LinearGroupOp::whyNotOnTile() {
 
 LinearOp LinearGroupOp::getLinear() {
   return *getBody()->getOps<LinearOp>().begin();
+}
+
+ArgmaxOp LinearGroupOp::getArgmax() {
+  auto found = getBody()->getOps<ArgmaxOp>();
+  return found.empty() ? ArgmaxOp() : *found.begin();
 }
 
 Dimension LinearGroupOp::getRows() {
@@ -281,6 +320,8 @@ SmallVector<Operation *> LinearGroupOp::getPrologue() {
 
 SmallVector<Operation *> LinearGroupOp::getEpilogue() {
   ValueRange yielded = getBody()->getTerminator()->getOperands();
+  if (getArgmax())
+    yielded = yielded.take_front();
   Value result = getLinear().getResult();
   if (yielded.size() == 1 && beforeReshapes(yielded.front()) == result)
     return {};

@@ -299,6 +299,29 @@ LogicalResult ReduceOp::verify() {
   return success();
 }
 
+void ArgmaxOp::build(OpBuilder &builder, OperationState &state, Value operand) {
+  auto type = cast<NamedTensorType>(operand.getType());
+  SmallVector<Dimension> rows = type.getShape();
+  rows.pop_back();
+  build(builder, state, NamedTensorType::get(rows, builder.getI32Type()),
+        NamedTensorType::get(rows, type.getElementType()), operand);
+}
+
+LogicalResult ArgmaxOp::verify() {
+  NamedTensorType type = getOperand().getType();
+  if (type.getRank() == 0)
+    return emitOpError("a scalar has no axis to look along");
+  SmallVector<Dimension> rows = type.getShape();
+  rows.pop_back();
+  auto index = NamedTensorType::get(rows, IntegerType::get(getContext(), 32));
+  auto largest = NamedTensorType::get(rows, type.getElementType());
+  if (getIndex().getType() != index || getLargest().getType() != largest)
+    return emitOpError() << "finds " << index << " and " << largest << " in "
+                         << type << ", not " << getIndex().getType() << " and "
+                         << getLargest().getType();
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Layout
 //===----------------------------------------------------------------------===//

@@ -66,9 +66,20 @@ def Sinter_PanelsAttr : Sinter_Attr<"Panels", "panels"> {
     `depth` is 1 for f32, 2 for bf16 pairs, 4 for int8. Both K and M are padded with zeros to whole
     groups and panels.
 
-    Example: `#sinter.panels<columns = 64, depth = 2>`
+    With `parts`, outputs that are needed together stand in one panel: the outputs are cut into spans of
+    `span` (0: all of them are one), each span into so many equal parts, and a panel holds the same
+    `columns / parts` outputs of each part, the first part's first. So a gate and what it opens, or the halves
+    of a head that positions turn, are in registers at the same time. Parts are padded to whole panels.
+
+    Example: `#sinter.panels<columns = 64, depth = 2>`, `#sinter.panels<columns = 64, depth = 1, parts = 2, span = 128>`
   }];
-  let parameters = (ins "int64_t":$columns, "int64_t":$depth);
+  let parameters = (ins "int64_t":$columns, "int64_t":$depth,
+                        DefaultValuedParameter<"int64_t", "1">:$parts, DefaultValuedParameter<"int64_t", "0">:$span);
+  let builders = [
+    AttrBuilder<(ins "int64_t":$columns, "int64_t":$depth), [{
+      return $_get($_ctxt, columns, depth, /*parts=*/1, /*span=*/0);
+    }]>
+  ];
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -125,7 +136,12 @@ def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
   let assemblyFormat = "`<` `[` $inputs `,` $outputs `]` `,` $elementType `,` $layout `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    int64_t getPanelCount() const { return llvm::divideCeil(getOutputs(), getLayout().getColumns()); }
+    /// Outputs of a span, of one of its parts, and of a panel's share of a part.
+    int64_t getSpan() const { return getLayout().getSpan() ? getLayout().getSpan() : getOutputs(); }
+    int64_t getPart() const { return getSpan() / getLayout().getParts(); }
+    int64_t getPartColumns() const { return getLayout().getColumns() / getLayout().getParts(); }
+    int64_t getPanelsOfSpan() const { return llvm::divideCeil(getPart(), getPartColumns()); }
+    int64_t getPanelCount() const { return getOutputs() / getSpan() * getPanelsOfSpan(); }
     /// Elements of one panel, padding counted.
     int64_t getPanelElements() const {
       return llvm::alignTo(getInputs(), getLayout().getDepth()) * getLayout().getColumns();

@@ -53,7 +53,11 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     So results belong to the thread of the row in both, unless the contraction's result is the only one as it is:
     then no one waits, and by panels it belongs to the threads of its columns. The same holds with `on_tile`: the
     epilogue, which for each element needs that element, its row's and its column's numbers alone, is computed while
-    sums are in registers.
+    sums are in registers. If the weight's panels hold shares of several equal parts of the outputs, an element of
+    the result is made of those in the same place of each part, which slices name.
+
+    A group that gives an element for each sum may also give `sinter.argmax` of them, as results behind it. It is
+    found while they are in registers too, and each is computed when the caller asks for it.
 
     Example:
     ```mlir
@@ -85,8 +89,11 @@ def Sinter_LinearGroupOp : Sinter_Op<"linear_group", [
     bool hasEpilogue() { return !getEpilogue().empty(); }
     /// Whether the epilogue needs whole rows of sums, in memory.
     bool hasRowEpilogue() { return !getOnTile() && hasEpilogue(); }
-    /// Why the epilogue cannot be computed while sums are in registers; empty if it can.
-    llvm::StringRef whyNotOnTile();
+    /// What finds the largest of the first result's elements; null if nothing does.
+    ArgmaxOp getArgmax();
+    /// Why the epilogue cannot be computed while sums are in registers; empty if it can. If panels held shares of
+    /// `parts` equal parts of the outputs; 0: as the weight's do.
+    llvm::StringRef whyNotOnTile(int64_t parts = 0);
     /// Whether the prologue or the contraction (else: the epilogue) reads the input.
     bool isReadBefore(unsigned input);
     bool isReadBehind(unsigned input);

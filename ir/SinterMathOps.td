@@ -296,6 +296,24 @@ def Sinter_ReduceOp : Sinter_PureOp<"reduce", [InferTypeOpAdaptor]> {
   let hasVerifier = 1;
 }
 
+def Sinter_ArgmaxOp : Sinter_PureOp<"argmax"> {
+  let summary = "Where the largest element of each row stands, and that element.";
+  let description = [{
+    A row is what lies along the last axis. Among equal elements the first counts. What is not a number
+    counts as larger than all numbers, so that whoever looks at the element sees it.
+
+    Example:
+    ```mlir
+    %i, %m = sinter.argmax %x : !sinter.tensor<[R, 50257], f32> -> !sinter.tensor<[R], i32>, !sinter.tensor<[R], f32>
+    ```
+  }];
+  let arguments = (ins Sinter_FloatTensor:$operand);
+  let results = (outs Sinter_TensorType:$index, Sinter_TensorType:$largest);
+  let builders = [OpBuilder<(ins "::mlir::Value":$operand)>];
+  let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($index) `,` type($largest)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Layout
 //===----------------------------------------------------------------------===//

@@ -72,11 +72,19 @@ std::string sinter::toString(ArrayRef<Dimension> shape) {
 
 LogicalResult
 PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                   int64_t columns, int64_t depth) {
+                   int64_t columns, int64_t depth, int64_t parts,
+                   int64_t span) {
   if (columns < 1 || columns > 4096)
     return emitError() << "a panel has 1 to 4096 columns, not " << columns;
   if (depth < 1 || depth > 64)
     return emitError() << "the depth of a panel is 1 to 64, not " << depth;
+  if (parts < 1 || columns % parts != 0)
+    return emitError() << "a panel of " << columns
+                       << " columns cannot have equal shares of " << parts
+                       << " parts";
+  if (span < 0 || (span > 0 && (parts == 1 || span % parts != 0)))
+    return emitError() << "a span of " << span << " outputs cannot be cut into "
+                       << parts << " parts";
   return success();
 }
 
@@ -200,9 +208,13 @@ NamedTensorType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 
 int64_t PackedType::getElementOffset(int64_t input, int64_t output) const {
   int64_t columns = getLayout().getColumns(), depth = getLayout().getDepth();
-  return output / columns * getPanelElements() +
-         input / depth * columns * depth + output % columns * depth +
-         input % depth;
+  int64_t part = output % getSpan() / getPart();
+  int64_t place = output % getPart(); // within the part
+  int64_t panel =
+      output / getSpan() * getPanelsOfSpan() + place / getPartColumns();
+  int64_t column = part * getPartColumns() + place % getPartColumns();
+  return panel * getPanelElements() + input / depth * columns * depth +
+         column * depth + input % depth;
 }
 
 LogicalResult
@@ -219,5 +231,9 @@ PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
     return emitError()
            << "elements of a packed weight are f32, bf16 or i8, not "
            << elementType;
+  int64_t span = layout.getSpan() ? layout.getSpan() : outputs;
+  if (outputs % span != 0 || span % layout.getParts() != 0)
+    return emitError() << outputs << " outputs cannot be cut into spans of "
+                       << span << " of " << layout.getParts() << " equal parts";
   return success();
 }

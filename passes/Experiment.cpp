@@ -96,17 +96,18 @@ std::vector<Experiment::Way> Experiment::waysFor(ModuleOp module) const {
 class Experiment::Runner {
 public:
   Runner(const Experiment &experiment, ModuleOp module, const Way &way,
-         bool withTrace)
+         const EvaluatorOptions &options, bool withTrace)
       : experiment(experiment), module(module), way(way),
         weights(module, experiment.seed),
-        evaluator(weights, options(withTrace)), random(experiment.seed + 1) {
+        evaluator(weights, withTrace ? traced(options) : options),
+        random(experiment.seed + 1) {
     run.way = way.name;
   }
 
   FailureOr<Run> execute();
 
 private:
-  EvaluatorOptions options(bool withTrace);
+  EvaluatorOptions traced(EvaluatorOptions options);
   std::vector<Call> callsOf(func::FuncOp function);
   LogicalResult execute(func::FuncOp function, const Call &call);
   TensorValue makeArgument(func::FuncOp function, unsigned index,
@@ -126,14 +127,11 @@ private:
   Evaluator evaluator;
   RandomStream random;
   const Call *current = nullptr;
-  std::map<std::tuple<Operation *, unsigned, int64_t>, size_t> traced;
+  std::map<std::tuple<Operation *, unsigned, int64_t>, size_t> places;
   Run run;
 };
 
-EvaluatorOptions Experiment::Runner::options(bool withTrace) {
-  EvaluatorOptions options;
-  if (!withTrace)
-    return options;
+EvaluatorOptions Experiment::Runner::traced(EvaluatorOptions options) {
   options.trace = [this](Operation *op, int64_t layer,
                          ArrayRef<const TensorValue *> results) {
     for (auto [index, result] : llvm::enumerate(results)) {
@@ -141,7 +139,7 @@ EvaluatorOptions Experiment::Runner::options(bool withTrace) {
       if (!type)
         continue;
       auto [entry, isNew] =
-          traced.try_emplace({op, unsigned(index), layer}, run.trace.size());
+          places.try_emplace({op, unsigned(index), layer}, run.trace.size());
       if (isNew)
         run.trace.push_back({op, unsigned(index), layer, {}});
       addRows(run.trace[entry->second].rows, *result, type, *current);
@@ -390,14 +388,15 @@ FailureOr<Run> Experiment::Runner::execute() {
 }
 
 FailureOr<Run> Experiment::run(ModuleOp module, const Way &way,
+                               const EvaluatorOptions &options,
                                bool withTrace) const {
-  return Runner(*this, module, way, withTrace).execute();
+  return Runner(*this, module, way, options, withTrace).execute();
 }
 
 FailureOr<std::vector<Run>> Experiment::run(ModuleOp module) const {
   std::vector<Run> runs;
   for (const Way &way : waysFor(module)) {
-    FailureOr<Run> found = run(module, way, /*withTrace=*/false);
+    FailureOr<Run> found = run(module, way, {}, /*withTrace=*/false);
     if (failed(found))
       return failure();
     runs.push_back(std::move(*found));
@@ -405,10 +404,23 @@ FailureOr<std::vector<Run>> Experiment::run(ModuleOp module) const {
   return runs;
 }
 
-FailureOr<Run> Experiment::trace(ModuleOp module, StringRef name) const {
+EvaluatorOptions Experiment::roundedAtRandom(uint64_t sample) {
+  EvaluatorOptions options;
+  options.rounding = Rounding::Random;
+  options.roundingSeed = sample;
+  return options;
+}
+
+FailureOr<Run> Experiment::runRounded(ModuleOp module, uint64_t sample) const {
+  return run(module, waysFor(module).front(), roundedAtRandom(sample),
+             /*withTrace=*/false);
+}
+
+FailureOr<Run> Experiment::trace(ModuleOp module, StringRef name,
+                                 EvaluatorOptions options) const {
   std::vector<Way> ways = waysFor(module);
   for (const Way &way : ways)
     if (way.name == name)
-      return run(module, way, /*withTrace=*/true);
-  return run(module, ways.front(), /*withTrace=*/true);
+      return run(module, way, options, /*withTrace=*/true);
+  return run(module, ways.front(), options, /*withTrace=*/true);
 }

@@ -58,7 +58,13 @@ public:
   mlir::FailureOr<std::vector<Run>> run(mlir::ModuleOp module) const;
 
   /// One way only, with a trace; the first if there is no such way.
-  mlir::FailureOr<Run> trace(mlir::ModuleOp module, llvm::StringRef way) const;
+  mlir::FailureOr<Run> trace(mlir::ModuleOp module, llvm::StringRef way,
+                             EvaluatorOptions options = {}) const;
+
+  /// The first way with all f32 results rounded up or down by chance.
+  mlir::FailureOr<Run> runRounded(mlir::ModuleOp module, uint64_t sample) const;
+
+  static EvaluatorOptions roundedAtRandom(uint64_t sample);
 
 private:
   /// A sequence: its number in the caches, and how many tokens it and its
@@ -73,6 +79,7 @@ private:
 
   std::vector<Way> waysFor(mlir::ModuleOp module) const;
   mlir::FailureOr<Run> run(mlir::ModuleOp module, const Way &way,
+                           const EvaluatorOptions &options,
                            bool withTrace) const;
 
   uint64_t seed;

@@ -24,6 +24,17 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
+/// Whether the epilogue could be computed on the tile if equal parts of the
+/// outputs were side by side in it.
+static bool joinsParts(LinearGroupOp group) {
+  auto result = dyn_cast<NamedTensorType>(group.getResult(0).getType());
+  int64_t outputs = group.getLinear().getWeight().getType().getOutputs();
+  if (!result || result.getRank() != 2 || !result.getDim(1).isStatic())
+    return false;
+  int64_t size = result.getDim(1).getSize();
+  return size < outputs && group.whyNotOnTile(outputs / size).empty();
+}
+
 namespace {
 
 /// What goes into one group with a contraction.
@@ -248,7 +259,8 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     if (group.hasEpilogue()) {
       StringRef reason = group.whyNotOnTile();
       group.setOnTile(reason.empty());
-      if (!reason.empty())
+      // Parts of its outputs may become neighbours yet: interleave-parts.
+      if (!reason.empty() && !joinsParts(group))
         remarkMissed(group.getLinear(), "fuse-linear", "tile")
             << "sums go through memory: " << reason;
     }

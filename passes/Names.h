@@ -48,6 +48,10 @@ inline constexpr llvm::StringLiteral exchangeAttribute = "sinter.exchange";
 inline constexpr llvm::StringLiteral threadBytesAttribute =
     "sinter.thread_bytes";
 
+/// Text: what the program's output is: next_token, masked_token,
+/// encoder_decoder or hidden. An attribute of the module.
+inline constexpr llvm::StringLiteral headAttribute = "sinter.head";
+
 /// Attributes of the module, in i64: longest sequence, longest source, bytes
 /// of all parameters.
 inline constexpr llvm::StringLiteral contextAttribute = "sinter.context";

@@ -43,7 +43,10 @@ struct Share {
     if (panels && other.panels)
       return panels.getOutputs() != other.panels.getOutputs() ||
              panels.getLayout().getColumns() !=
-                 other.panels.getLayout().getColumns();
+                 other.panels.getLayout().getColumns() ||
+             panels.getLayout().getParts() !=
+                 other.panels.getLayout().getParts() ||
+             panels.getSpan() != other.panels.getSpan();
     return rows.empty() || rows != other.rows;
   }
 };

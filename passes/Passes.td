@@ -402,6 +402,66 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def InterleavePartsPass : Pass<"interleave-parts", "::mlir::ModuleOp"> {
+  let summary = "Gate and up in one tile: parts that are joined stand side by side in panels.";
+  let description = [{
+    A contraction of several weights (`merge-projections`) whose epilogue joins equal parts of its outputs element by
+    element, as `silu(gate) * up` does, needs those in the same place of each part together. Their columns become
+    neighbours in the panels of the weight, by its layout, so that the epilogue is `on_tile`: what goes to memory is
+    one part, not all.
+
+    ```mlir
+    sinter.parameter @w ... : !sinter.packed<[64, 256], f32, <columns = 64, depth = 1>>
+    %y = sinter.linear_group (...) -> !sinter.tensor<[N, 128], f32> {
+      %l = sinter.linear %a, %b : ... -> <[N, 256], f32>
+      %g = sinter.slice %l axis 1 from 0 size 128 : ...
+      %u = sinter.slice %l axis 1 from 128 size 128 : ...
+      %s = sinter.silu %g : ...
+      %m = sinter.mul %s, %u : ...
+      sinter.yield %m
+    }
+    // becomes
+    sinter.parameter @w ... : !sinter.packed<[64, 256], f32, <columns = 64, depth = 1, parts = 2>>
+    %y = sinter.linear_group (...) -> !sinter.tensor<[N, 128], f32> {
+      ...
+    } {on_tile}
+    ```
+
+    *Missed* where something else reads the weight as it lies.
+  }];
+  let statistics = [Statistic<"interleaved", "interleaved", "Contractions whose parts are joined in registers">];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def ArgmaxLogitsPass : Pass<"argmax-logits", "::mlir::func::FuncOp"> {
+  let summary = "The most probable token, found behind the tiles of the logits.";
+  let description = [{
+    Whoever decodes greedily needs of each row of logits where the largest stands. `@forward` of a program that
+    generates gets two more results, `sinter.argmax` of the logits, found in the contraction's group while sums are in
+    registers. A call says which results it wants: the others are not computed. All kernels of the layers are the same
+    for both.
+
+    ```mlir
+    %y = sinter.linear_group (%a = %x, %b = %w) -> !sinter.tensor<[R, 50257], f32> {
+      %l = sinter.linear %a, %b : ...
+      sinter.yield %l
+    }
+    return %y
+    // becomes
+    %y:3 = sinter.linear_group (%a = %x, %b = %w) -> !sinter.tensor<[R, 50257], f32>, !sinter.tensor<[R], i32>, !sinter.tensor<[R], f32> {
+      %l = sinter.linear %a, %b : ...
+      %i, %m = sinter.argmax %l : ...
+      sinter.yield %l, %i, %m
+    }
+    return %y#0, %y#1, %y#2
+    ```
+
+    *Missed* where the logits are no contraction's result, or where work behind it needs whole rows.
+  }];
+  let statistics = [Statistic<"found", "found", "Entries that give the most probable token alone">];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def GroupRowsPass : Pass<"group-rows", "::mlir::func::FuncOp"> {
   let summary = "Row work into kernels.";
   let description = [{

@@ -84,6 +84,10 @@ static void storeWeights(OpPassManager &manager,
 static void fuseKernels(OpPassManager &manager) {
   // Contractions take what they can of it; the rest are kernels of their own.
   manager.addNestedPass<func::FuncOp>(createFuseLinearPass());
+  // Groups say what joins which outputs; weights are only described yet.
+  manager.addPass(createInterleavePartsPass());
+  // The contraction that gives logits, and what rides on it, stand.
+  manager.addNestedPass<func::FuncOp>(createArgmaxLogitsPass());
 }
 
 /// Required: what is left becomes kernels.

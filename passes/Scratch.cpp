@@ -24,4 +24,6 @@ GroupScratch::GroupScratch(LinearGroupOp group, int64_t rows) {
     input = bytesOfRows(linear.getInput().getType(), rows);
   if (group.hasRowEpilogue())
     sums = bytesOfRows(linear.getType(), rows);
+  if (group.getArgmax())
+    findings = llvm::alignTo(rows * 8, 64);
 }

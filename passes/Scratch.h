@@ -16,13 +16,14 @@ namespace sinter {
 /// bytes, each part rounded up to 64.
 ///
 /// A thread's own memory holds the contraction's input, behind it the sums of
-/// its rows where it computes all of their columns. The exchange, which threads
-/// share, holds the sums of which each computes some columns.
+/// its rows where it computes all of their columns, and behind these what it
+/// found of each row's largest element. The exchange, which threads share,
+/// holds the sums of which each computes some columns.
 struct GroupScratch {
-  int64_t input = 0, sums = 0;
+  int64_t input = 0, sums = 0, findings = 0;
 
   GroupScratch(LinearGroupOp group, int64_t rows);
-  int64_t ofThread() const { return input + sums; }
+  int64_t ofThread() const { return input + sums + findings; }
   int64_t exchange() const { return sums; }
 };
 

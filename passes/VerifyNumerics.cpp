@@ -36,10 +36,44 @@ struct Comparison {
   std::optional<Difference> difference;
 };
 
+/// How far f32 rounding moves each row: the condition of what computes it, by
+/// experiment. A few samples are enough for its size.
+struct Noise {
+  static constexpr uint64_t samples = 3;
+  /// How much further than the samples a pass may move a row. It may round
+  /// elsewhere, as with a constant that stands for another, but not pile it up.
+  static constexpr double factor = 8;
+
+  /// Takes in one sample of rows that are `exact` without rounding.
+  void add(const Rows &exact, const Rows &rounded);
+  double of(const RowKey &key) const {
+    auto found = sizes.find(key);
+    return found == sizes.end() ? 0 : found->second;
+  }
+
+private:
+  std::map<RowKey, double> sizes;
+};
+
 } // namespace
 
+void Noise::add(const Rows &exact, const Rows &rounded) {
+  for (const auto &[key, row] : rounded) {
+    auto match = exact.find(key);
+    if (match == exact.end() || match->second.size() != row.size())
+      continue;
+    double &size = sizes[key];
+    for (auto [x, y] : llvm::zip(match->second, row))
+      if (std::isfinite(x) && std::isfinite(y))
+        size = std::max(size, std::fabs(x - y));
+  }
+}
+
+/// What f64 may leave where everything cancels.
+static constexpr double nothing = 1e-9;
+
 static Comparison compare(const Rows &before, const Rows &after,
-                          double tolerance) {
+                          double tolerance, const Noise &noise) {
   Comparison comparison;
   double squares = 0;
   size_t finite = 0;
@@ -54,13 +88,15 @@ static Comparison compare(const Rows &before, const Rows &after,
     auto match = before.find(key);
     if (match == before.end() || match->second.size() != row.size())
       continue;
+    double rounding = Noise::factor * noise.of(key);
     for (size_t element = 0; element < row.size(); ++element) {
       double x = match->second[element], y = row[element];
       ++comparison.compared;
       if (x == y || (std::isnan(x) && std::isnan(y)))
         continue;
-      double allowed = tolerance * std::max(size, std::fabs(x));
-      double excess = std::fabs(x - y) / std::max(allowed, 1e-300);
+      double allowed =
+          tolerance * std::max(size, std::fabs(x)) + rounding + nothing;
+      double excess = std::fabs(x - y) / allowed;
       if (!std::isfinite(x) || !std::isfinite(y))
         excess = std::numeric_limits<double>::infinity();
       if (excess > 1 &&
@@ -101,15 +137,17 @@ static std::string shapeOf(const TracedValue &value) {
 /// without such a counterpart are passed over.
 static const TracedValue *findFirstChange(const Run &before, const Run &after,
                                           double tolerance,
+                                          ArrayRef<Noise> noises,
                                           std::optional<Difference> &change) {
   for (const TracedValue &value : after.trace) {
     bool hasCounterpart = false, isEqual = false;
-    for (const TracedValue &candidate : before.trace) {
+    for (auto [candidate, noise] : llvm::zip(before.trace, noises)) {
       if (candidate.op->getLoc() != value.op->getLoc() ||
           candidate.layer != value.layer ||
           shapeOf(candidate) != shapeOf(value))
         continue;
-      Comparison comparison = compare(candidate.rows, value.rows, tolerance);
+      Comparison comparison =
+          compare(candidate.rows, value.rows, tolerance, noise);
       if (comparison.compared == 0)
         continue;
       hasCounterpart = true;
@@ -167,6 +205,11 @@ private:
       return emitError(module.getLoc(),
                        "--verify-numerics: the program cannot be evaluated");
     baseline = std::move(runs->front());
+    for (uint64_t sample = 1; sample <= Noise::samples; ++sample)
+      if (FailureOr<Run> rounded = experiment->runRounded(module, sample);
+          succeeded(rounded))
+        for (const auto &[name, rows] : baseline.findings)
+          noise[name].add(rows, rounded->findings[name]);
     for (const Run &run : *runs)
       if (failed(checkRun(module, "", run)))
         return failure();
@@ -182,7 +225,8 @@ private:
       auto known = baseline.findings.find(name);
       if (known == baseline.findings.end())
         continue;
-      Comparison comparison = compare(known->second, rows, options.tolerance);
+      Comparison comparison =
+          compare(known->second, rows, options.tolerance, noise[name]);
       if (compared)
         *compared += comparison.compared;
       if (!comparison.difference)
@@ -224,9 +268,18 @@ private:
                    is = experiment->trace(module, way);
     if (failed(was) || failed(is))
       return;
+    std::vector<Noise> noises(was->trace.size());
+    for (uint64_t sample = 1; sample <= Noise::samples; ++sample) {
+      FailureOr<Run> rounded = experiment->trace(
+          before.get(), way, Experiment::roundedAtRandom(sample));
+      if (failed(rounded) || rounded->trace.size() != noises.size())
+        return;
+      for (auto [index, value] : llvm::enumerate(rounded->trace))
+        noises[index].add(was->trace[index].rows, value.rows);
+    }
     std::optional<Difference> change;
     const TracedValue *value =
-        findFirstChange(*was, *is, options.tolerance, change);
+        findFirstChange(*was, *is, options.tolerance, noises, change);
     if (!value) {
       emitRemark(module.getLoc(),
                  "no operation could be matched with one before the "
@@ -244,6 +297,8 @@ private:
   VerifyNumericsOptions options;
   std::optional<Experiment> experiment;
   Run baseline;
+  /// Of the baseline's findings.
+  std::map<std::string, Noise> noise;
   /// The module before the pass that runs now.
   OwningOpRef<ModuleOp> before;
   /// After the first finding nothing more can be said.

@@ -20,7 +20,9 @@ struct VerifyNumericsOptions {
   /// Seed of inputs and weights.
   uint64_t seed = 1;
   /// How far a value may move, relative to itself or to the root mean square of
-  /// its tensor, whichever is larger.
+  /// its tensor, whichever is larger. A row may also move by a few times what
+  /// rounding to f32 in the program itself moves it: where much cancels, the
+  /// program says no more.
   double tolerance = 1e-6;
 };
 

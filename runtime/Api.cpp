@@ -9,8 +9,10 @@
 #include "runtime/FillMask.h"
 #include "runtime/Generate.h"
 #include "runtime/Model.h"
+#include "runtime/Sampler.h"
 #include "runtime/Session.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -86,6 +88,7 @@ void sinter_model_describe(const sinter_model *model,
   description->head = static_cast<sinter_model_head>(program.head);
   description->causal = model->forward.causal != 0;
   description->has_tokenizer = model->hasTokenizer();
+  description->finds_most_probable = model->forward.gives_largest != 0;
   description->context = program.context;
   description->source_context = program.source_context;
   description->vocabulary = program.vocabulary;
@@ -168,6 +171,33 @@ sinter_status sinter_feed(sinter_session *session, const sinter_batch *batch,
   return guarded([&] {
     require(session && batch, "the session or the batch is null");
     session->feed(*batch, output);
+  });
+}
+
+sinter_status sinter_feed_most_probable(sinter_session *session,
+                                        const sinter_batch *batch,
+                                        int32_t *tokens, float *logits) {
+  return guarded([&] {
+    require(session && batch, "the session or the batch is null");
+    require(batch->rows <= 0 || tokens, "there is no place for the tokens");
+    const sinter_entry &entry = session->model.forward;
+    const size_t rows = static_cast<size_t>(std::max<int64_t>(0, batch->rows));
+    std::vector<float> own(logits ? 0 : rows);
+    float *largest = logits ? logits : own.data();
+    if (entry.gives_largest) {
+      session->feedMostProbable(*batch, tokens, largest);
+    } else {
+      const size_t width = static_cast<size_t>(entry.output_width);
+      std::vector<float> output(rows * width);
+      session->feed(*batch, output.data());
+      for (size_t row = 0; row < rows; ++row) {
+        const float *begin = output.data() + row * width;
+        tokens[row] = mostProbable({begin, width});
+        largest[row] = begin[tokens[row]];
+      }
+    }
+    for (size_t row = 0; row < rows; ++row)
+      checkNumber(largest[row], static_cast<size_t>(tokens[row]));
   });
 }
 

@@ -112,16 +112,43 @@ private:
   TextStream stream;
 };
 
-void feedLast(sinter_session &session, std::span<const int32_t> tokens,
-              std::span<float> logits) {
-  const int32_t last = static_cast<int32_t>(tokens.size()) - 1;
-  sinter_batch batch = {};
-  batch.tokens = static_cast<int64_t>(tokens.size());
-  batch.token = tokens.data();
-  batch.rows = 1;
-  batch.row = &last;
-  session.feed(batch, logits.data());
-}
+/// Feeds tokens and chooses what follows. Where nothing but the most probable
+/// token matters, the logits are not even written.
+class Chooser {
+public:
+  Chooser(sinter_session &session, Sampler &sampler)
+      : session(session), sampler(sampler),
+        isGreedy(sampler.isGreedy() && session.model.forward.gives_largest),
+        logits(isGreedy ? 0 : session.model.program.vocabulary) {}
+
+  void feed(std::span<const int32_t> tokens) {
+    const int32_t last = static_cast<int32_t>(tokens.size()) - 1;
+    sinter_batch batch = {};
+    batch.tokens = static_cast<int64_t>(tokens.size());
+    batch.token = tokens.data();
+    batch.rows = 1;
+    batch.row = &last;
+    if (isGreedy)
+      session.feedMostProbable(batch, &best, &bestLogit);
+    else
+      session.feed(batch, logits.data());
+  }
+
+  int32_t choose(std::span<const int32_t> history) {
+    if (!isGreedy)
+      return sampler.choose(logits, history);
+    checkNumber(bestLogit, static_cast<size_t>(best));
+    return best;
+  }
+
+private:
+  sinter_session &session;
+  Sampler &sampler;
+  const bool isGreedy;
+  std::vector<float> logits;
+  int32_t best = 0;
+  float bestLogit = 0;
+};
 
 } // namespace
 
@@ -168,15 +195,15 @@ Generated sinter::runtime::generate(sinter_session &session,
     return result;
   }
 
-  std::vector<float> logits(static_cast<size_t>(model.program.vocabulary));
+  Chooser chooser(session, sampler);
   tokens.reserve(static_cast<size_t>(std::max(limit, start)));
-  feedLast(session, tokens, logits);
+  chooser.feed(tokens);
   while (static_cast<int64_t>(tokens.size()) < limit) {
     int32_t token =
         forcedToken(model.program, static_cast<int64_t>(tokens.size()), limit,
                     options.ignore_end != 0);
     if (token < 0)
-      token = sampler.choose(logits, tokens);
+      token = chooser.choose(tokens);
     tokens.push_back(token);
     const bool stopped = reporter.report(token, result.reason);
     if (!options.ignore_end && model.endsSequence(token)) {
@@ -186,7 +213,7 @@ Generated sinter::runtime::generate(sinter_session &session,
     if (stopped)
       break;
     if (static_cast<int64_t>(tokens.size()) < limit)
-      feedLast(session, {&tokens.back(), 1}, logits);
+      chooser.feed({&tokens.back(), 1});
   }
   reporter.finish();
   return result;

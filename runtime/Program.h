@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 2
+#define SINTER_ABI_VERSION 3
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
@@ -53,7 +53,9 @@ typedef struct sinter_step_context {
   int64_t dimension[SINTER_DIMENSION_COUNT];
   /* NULL where the entry does not take it */
   const int32_t *input[SINTER_INPUT_COUNT];
-  float *output;                /* [rows, output_width], 4-byte aligned */
+  /* [rows, output_width], 4-byte aligned; NULL: not asked for, where the entry
+     gives the largest without it */
+  float *output;
   const unsigned char *weights; /* 64-byte aligned */
   /* 64-byte aligned: the entry's arena_bytes, rounded up to a multiple of
      64, then thread_arena_bytes, so rounded too, for each thread. Zero
@@ -65,6 +67,11 @@ typedef struct sinter_step_context {
   int64_t sequences; /* how many sequences the caches have room for */
   int64_t threads;   /* how many threads run this step */
   void *barrier;     /* the runtime's own */
+  /* [rows] each, of entries that give it; NULL: not asked for. Where the
+     largest of each row of the output stands, the first of equals, and that
+     element; what is not a number counts as larger than all numbers */
+  int32_t *largest_index;
+  float *largest;
 } sinter_step_context;
 
 /* Every thread of the step calls the entry with its own index in [0, threads).
@@ -93,6 +100,8 @@ typedef struct sinter_entry {
   /* scratch of each thread's own, behind arena_bytes; 0: none */
   int64_t thread_arena_bytes;
   int64_t output_width; /* 0: no output (it fills caches) */
+  /* 1: it gives the largest of each row of its output, without writing it */
+  uint32_t gives_largest;
 } sinter_entry;
 
 typedef struct sinter_cache {

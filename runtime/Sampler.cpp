@@ -19,13 +19,13 @@ namespace {
 constexpr uint64_t multiplier = 6364136223846793005u;
 constexpr uint64_t increment = 1442695040888963407u;
 
-void checkNumber(float logit, size_t place) {
+} // namespace
+
+void sinter::runtime::checkNumber(float logit, size_t token) {
   if (std::isnan(logit))
     fail(SINTER_ERROR_INTERNAL,
-         "the model's logit of token %zu is not a number", place);
+         "the model's logit of token %zu is not a number", token);
 }
-
-} // namespace
 
 Random::Random(uint64_t seed) : state(0) {
   next();

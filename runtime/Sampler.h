@@ -51,6 +51,13 @@ public:
   /// Throws where an option is out of range.
   Sampler(const SamplerOptions &options, int64_t vocabulary);
 
+  /// Whether a choice needs no more than the most probable token.
+  bool isGreedy() const {
+    return options.temperature == 0 && options.repetitionPenalty == 1 &&
+           options.frequencyPenalty == 0 && options.presencePenalty == 0 &&
+           options.bias.empty();
+  }
+
   /// Frequency and presence penalties count what follows the first `tokens` of
   /// a history: the prompt is not what the model wrote.
   void countFrom(size_t tokens) { promptTokens = tokens; }
@@ -100,6 +107,9 @@ private:
   std::vector<double> surprises;
   std::vector<size_t> order;
 };
+
+/// Throws where the logit of `token` is not a number.
+void checkNumber(float logit, size_t token);
 
 /// The place of the largest logit, the first where there are several. Throws
 /// where a logit is not a number.

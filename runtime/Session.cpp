@@ -195,7 +195,7 @@ unsigned char *sinter_session::arenaOf(const sinter_entry &entry) const {
   return arenas[static_cast<size_t>(&entry - model.program.entries)].data();
 }
 
-void sinter_session::launch(const sinter_entry &entry, float *output) {
+void sinter_session::launch(const sinter_entry &entry, const Outputs &outputs) {
   sinter_step_context context = {};
   context.dimension[SINTER_DIMENSION_TOKENS] = tokens;
   context.dimension[SINTER_DIMENSION_ROWS] = rows;
@@ -204,7 +204,9 @@ void sinter_session::launch(const sinter_entry &entry, float *output) {
   for (int input = 0; input < SINTER_INPUT_COUNT; ++input)
     if (entry.inputs >> input & 1)
       context.input[input] = inputs[input];
-  context.output = output;
+  context.output = outputs.rows;
+  context.largest_index = outputs.index;
+  context.largest = outputs.largest;
   context.weights = model.weights.data();
   context.arena = arenaOf(entry);
   context.caches = caches.pointers();
@@ -213,20 +215,21 @@ void sinter_session::launch(const sinter_entry &entry, float *output) {
   tokens = rows = past = sourcePast = 0;
 }
 
-void sinter_session::feed(const sinter_batch &batch, float *output) {
+void sinter_session::feed(const sinter_batch &batch, const Outputs &outputs) {
   checkBatch(batch);
-  if (batch.rows > 0 && !output)
+  if (batch.rows > 0 && !outputs)
     fail(SINTER_ERROR_ARGUMENT, "rows asked for, and no output to write to");
   if (model.forward.causal) {
     checkCausal(batch);
-    feedCausal(batch, output);
+    feedCausal(batch, outputs);
   } else {
     checkWhole(batch);
-    feedWhole(batch, output);
+    feedWhole(batch, outputs);
   }
 }
 
-void sinter_session::feedCausal(const sinter_batch &batch, float *output) {
+void sinter_session::feedCausal(const sinter_batch &batch,
+                                const Outputs &outputs) {
   const sinter_entry &entry = model.forward;
   int64_t row = 0;
   for (int64_t token = 0; token < batch.tokens;) {
@@ -245,11 +248,12 @@ void sinter_session::feedCausal(const sinter_batch &batch, float *output) {
             batch.segment ? batch.segment[token] : 0);
       ++state.length;
     }
-    launch(entry, output ? output + firstRow * entry.output_width : nullptr);
+    launch(entry, outputs.from(firstRow, entry.output_width));
   }
 }
 
-void sinter_session::feedWhole(const sinter_batch &batch, float *output) {
+void sinter_session::feedWhole(const sinter_batch &batch,
+                               const Outputs &outputs) {
   const sinter_entry &entry = model.forward;
   int64_t row = 0;
   for (int64_t first = 0; first < batch.tokens;) {
@@ -276,7 +280,7 @@ void sinter_session::feedWhole(const sinter_batch &batch, float *output) {
              rows < entry.maximum_rows;
            ++row)
         stageRow(batch.row[row] - first);
-      launch(entry, output + firstRow * entry.output_width);
+      launch(entry, outputs.from(firstRow, entry.output_width));
     }
     first = end;
   }
@@ -303,7 +307,7 @@ void sinter_session::encode(int64_t sequence, std::span<const int32_t> ids) {
   for (int64_t position = 0; position < count; ++position)
     stage(ids[position], position, state.slot,
           entry.causal ? position + 1 : count, count, 0);
-  launch(entry, nullptr);
+  launch(entry, {});
   state.length = 0;
   sources[state.slot] = Source{++encoded, count};
 }

@@ -23,11 +23,34 @@
 /// apart so that a beam search can hand a sequence's past to another without
 /// copying it.
 struct sinter_session {
+  /// Where a call's results go, one row behind the other; null: not wanted.
+  struct Outputs {
+    float *rows = nullptr;
+    /// Of programs that give it: where the largest of each row stands, and it.
+    int32_t *index = nullptr;
+    float *largest = nullptr;
+
+    explicit operator bool() const { return rows || index; }
+    /// From row `first` on, of rows of `width` elements.
+    Outputs from(int64_t first, int64_t width) const {
+      return {rows ? rows + first * width : nullptr,
+              index ? index + first : nullptr,
+              largest ? largest + first : nullptr};
+    }
+  };
+
   /// `threads` 0: one for each core that this process may use.
   sinter_session(const sinter_model &model, int64_t sequences, int64_t threads);
 
   /// See sinter_feed. Throws before anything has run.
-  void feed(const sinter_batch &batch, float *output);
+  void feed(const sinter_batch &batch, float *output) {
+    feed(batch, Outputs{output, nullptr, nullptr});
+  }
+  /// See sinter_feed_most_probable; for programs that give the largest.
+  void feedMostProbable(const sinter_batch &batch, int32_t *tokens,
+                        float *logits) {
+    feed(batch, Outputs{nullptr, tokens, logits});
+  }
 
   /// See sinter_encode.
   void encode(int64_t sequence, std::span<const int32_t> tokens);
@@ -61,8 +84,9 @@ private:
   void checkBatch(const sinter_batch &batch);
   void checkCausal(const sinter_batch &batch);
   void checkWhole(const sinter_batch &batch);
-  void feedCausal(const sinter_batch &batch, float *output);
-  void feedWhole(const sinter_batch &batch, float *output);
+  void feed(const sinter_batch &batch, const Outputs &outputs);
+  void feedCausal(const sinter_batch &batch, const Outputs &outputs);
+  void feedWhole(const sinter_batch &batch, const Outputs &outputs);
   int64_t sequenceOf(const sinter_batch &batch, int64_t token) const {
     return batch.sequence ? batch.sequence[token] : 0;
   }
@@ -70,7 +94,7 @@ private:
   void stage(int32_t token, int64_t position, int64_t slot, int64_t extent,
              int64_t sourceExtent, int32_t segment);
   void stageRow(int64_t token);
-  void launch(const sinter_entry &entry, float *output);
+  void launch(const sinter_entry &entry, const Outputs &outputs);
   unsigned char *arenaOf(const sinter_entry &entry) const;
 
   sinter::runtime::ThreadPool pool;

@@ -229,8 +229,25 @@ void KernelBuilder::loop(Value begin, Value end, int64_t step,
 
 void KernelBuilder::ifLess(Value lhs, Value rhs,
                            llvm::function_ref<void()> body) {
-  Value condition =
-      arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, lhs, rhs);
+  ifTrue(arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, lhs, rhs),
+         body);
+}
+
+void KernelBuilder::ifGiven(Value pointer, llvm::function_ref<void()> body) {
+  ifTrue(isGiven(pointer), body);
+}
+
+Value KernelBuilder::unlessNull(Value pointer, Value value) {
+  Value null = LLVM::ZeroOp::create(*this, pointerType());
+  return LLVM::SelectOp::create(*this, isGiven(pointer), value, null);
+}
+
+Value KernelBuilder::isGiven(Value pointer) {
+  Value null = LLVM::ZeroOp::create(*this, pointerType());
+  return LLVM::ICmpOp::create(*this, LLVM::ICmpPredicate::ne, pointer, null);
+}
+
+void KernelBuilder::ifTrue(Value condition, llvm::function_ref<void()> body) {
   auto op = scf::IfOp::create(*this, condition, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPoint(op.thenBlock()->getTerminator());

@@ -87,11 +87,18 @@ public:
   void loop(Value begin, Value end, int64_t step,
             llvm::function_ref<void(Value index)> body);
   void ifLess(Value lhs, Value rhs, llvm::function_ref<void()> body);
+  /// Runs `body` unless the pointer is null.
+  void ifGiven(Value pointer, llvm::function_ref<void()> body);
+  /// `value`, a pointer too; null where `pointer` is.
+  Value unlessNull(Value pointer, Value value);
   /// Runs `body(i)` for the one i in [begin, end) that equals `index`, if any.
   void select(Value index, int64_t begin, int64_t end,
               llvm::function_ref<void(int64_t)> body);
 
 private:
+  Value isGiven(Value pointer);
+  void ifTrue(Value condition, llvm::function_ref<void()> body);
+
   InsertPoint afterFunction;
 };
 

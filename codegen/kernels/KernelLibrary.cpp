@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/KernelLibrary.h"
+#include "codegen/kernels/Argmax.h"
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
@@ -48,10 +49,16 @@ static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder) {
 /// Panels are part of the name: two layouts of one shape can stand in one
 /// program.
 static std::string nameOf(PackedType weight) {
-  return ("linear_" + Twine(weight.getInputs()) + "_" +
-          Twine(weight.getOutputs()) + "_f32_panels" +
-          Twine(weight.getLayout().getColumns()))
-      .str();
+  PanelsAttr layout = weight.getLayout();
+  std::string name =
+      ("linear_" + Twine(weight.getInputs()) + "_" +
+       Twine(weight.getOutputs()) + "_f32_panels" + Twine(layout.getColumns()))
+          .str();
+  if (layout.getParts() > 1)
+    name +=
+        ("_parts" + Twine(layout.getParts()) + "of" + Twine(weight.getSpan()))
+            .str();
+  return name;
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
@@ -65,19 +72,31 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
-  if (!op.getOnTile())
-    return get(op.getLinear());
   FailureOr<LinearForm> form = formOf(op.getLinear(), builder);
   if (failed(form))
     return failure();
-  addTileEpilogue(*form, op);
-  int64_t number = regions.try_emplace(describeTileEpilogue(op), regions.size())
-                       .first->second;
   PackedType weight = op.getLinear().getWeight().getType();
-  return findOrEmit(nameOf(weight) + "_epilogue" + Twine(number),
-                    [&](StringRef name) {
-                      return emitLinear(builder, name, target, weight, *form);
-                    });
+  std::string name = nameOf(weight);
+  if (op.getOnTile()) {
+    addTileEpilogue(*form, op);
+    int64_t number =
+        regions.try_emplace(describeTileEpilogue(op), regions.size())
+            .first->second;
+    name += "_epilogue" + std::to_string(number);
+  }
+  if (op.getArgmax()) {
+    addArgmax(*form);
+    name += "_argmax";
+  }
+  return findOrEmit(name, [&](StringRef name) {
+    return emitLinear(builder, name, target, weight, *form);
+  });
+}
+
+func::FuncOp KernelLibrary::getArgmaxMerge() {
+  return findOrEmit("argmax_merge", [&](StringRef name) {
+    return emitArgmaxMerge(builder, name);
+  });
 }
 
 static FailureOr<AttentionShape> shapeOf(Operation *op, Type tensor,

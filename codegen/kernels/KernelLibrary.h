@@ -26,8 +26,11 @@ public:
       : builder(module), target(target) {}
 
   mlir::FailureOr<mlir::func::FuncOp> get(LinearOp op);
-  /// The contraction of a group, with its epilogue if that is `on_tile`.
+  /// The contraction of a group, with its epilogue if that is `on_tile`, and
+  /// with what finds the largest of each row.
   mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op);
+  /// What brings together the largest elements that threads found of rows.
+  mlir::func::FuncOp getArgmaxMerge();
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);

@@ -30,16 +30,19 @@ LinearForm sinter::floatForm(KernelBuilder &builder) {
 namespace {
 
 /// Panels outside, rows in tiles inside, inputs innermost: the panel stays in
-/// the cache near the core while all rows pass by.
+/// the cache near the core while all rows pass by. A panel has as many columns
+/// of each of the parts that the layout names; most have one.
 class LinearEmitter {
 public:
   LinearEmitter(KernelBuilder &b, const TargetDescription &target,
                 PackedType weight, const LinearForm &form)
       : b(b), form(form), weight(weight), tile(target.tile),
-        columns(weight.getLayout().getColumns()) {
+        columns(weight.getLayout().getColumns()),
+        parts(weight.getLayout().getParts()), share(weight.getPartColumns()),
+        width(form.join ? weight.getPart() : weight.getOutputs()) {
     // Panels narrower than the machine's vectors still load whole vectors.
     lanes = target.vectorLanes(form.sumType.getIntOrFloatBitWidth());
-    while (columns % lanes != 0)
+    while (share % lanes != 0)
       lanes /= 2;
   }
 
@@ -47,49 +50,63 @@ public:
     x = arguments[0], w = arguments[1], y = arguments[2], rows = arguments[3];
     Value begin = arguments[4], end = arguments[5];
     extras.assign(arguments.begin() + 6, arguments.end());
-    int64_t fullPanels = weight.getOutputs() / columns;
-    int64_t lastColumns = weight.getOutputs() % columns;
+    if (form.begin)
+      form.begin(b, rows, extras);
+    int64_t ofSpan = weight.getPanelsOfSpan();
+    int64_t lastColumns = weight.getPart() % share;
+    if (weight.getSpan() != weight.getOutputs()) {
+      // Spans are cut into whole panels.
+      b.loop(begin, end, 1, [&](Value panel) {
+        Value span = b.div(panel, b.index(ofSpan));
+        Value column = b.add(b.mul(span, weight.getSpan()),
+                             b.mul(b.rem(panel, b.index(ofSpan)), share));
+        emitPanel(panel, column, share);
+      });
+      return;
+    }
+    int64_t fullPanels = weight.getPart() / share;
     if (fullPanels > 0)
-      b.loop(begin, b.min(end, b.index(fullPanels)), 1,
-             [&](Value panel) { emitPanel(panel, columns); });
+      b.loop(begin, b.min(end, b.index(fullPanels)), 1, [&](Value panel) {
+        emitPanel(panel, b.mul(panel, share), share);
+      });
     if (lastColumns > 0)
       b.ifLess(begin, b.index(fullPanels + 1), [&] {
-        b.ifLess(b.index(fullPanels), end,
-                 [&] { emitPanel(b.index(fullPanels), lastColumns); });
+        b.ifLess(b.index(fullPanels), end, [&] {
+          Value panel = b.index(fullPanels);
+          emitPanel(panel, b.mul(panel, share), lastColumns);
+        });
       });
   }
 
 private:
-  /// The first `used` columns of a panel, as many at a time as a tile holds.
-  void emitPanel(Value panel, int64_t used) {
+  /// The first `used` columns of each part, as many at a time as a tile holds.
+  /// `column` is the first part's first.
+  void emitPanel(Value panel, Value column, int64_t used) {
     int64_t panelBytes = weight.getPanelElements() *
                          weight.getElementType().getIntOrFloatBitWidth() / 8;
     Value weights = b.bytesFrom(w, b.mul(panel, panelBytes));
-    Value results = b.elementsFrom(y, b.mul(panel, columns), form.resultType);
-    int64_t width = std::min(columns, tile.vectors * lanes);
-    for (int64_t column = 0; column < used; column += width)
-      emitRows(b.elementsFrom(weights, column, groupType()),
-               b.elementsFrom(results, column, form.resultType),
-               b.add(b.mul(panel, columns), b.index(column)),
-               std::min(width, used - column));
+    int64_t most =
+        std::min(share, std::max<int64_t>(1, tile.vectors / parts) * lanes);
+    for (int64_t offset = 0; offset < used; offset += most)
+      emitRows(b.elementsFrom(weights, offset, groupType()),
+               b.add(column, b.index(offset)), std::min(most, used - offset));
   }
 
   /// All rows, in tiles of `tile.rows` and one smaller tile for the rest.
-  void emitRows(Value weights, Value results, Value column, int64_t used) {
+  void emitRows(Value weights, Value column, int64_t used) {
     Value rest = b.rem(rows, b.index(tile.rows));
     Value tiled = b.sub(rows, rest);
-    b.loop(b.index(0), tiled, tile.rows, [&](Value row) {
-      emitTile(weights, results, row, column, tile.rows, used);
-    });
+    b.loop(b.index(0), tiled, tile.rows,
+           [&](Value row) { emitTile(weights, row, column, tile.rows, used); });
     b.select(rest, 1, tile.rows, [&](int64_t count) {
-      emitTile(weights, results, tiled, column, count, used);
+      emitTile(weights, tiled, column, count, used);
     });
   }
 
-  /// `count` rows by `used` columns, all sums in registers.
-  void emitTile(Value weights, Value results, Value row, Value column,
-                int64_t count, int64_t used) {
-    int64_t vectors = llvm::divideCeil(used, lanes);
+  /// `count` rows by `used` columns of each part, all sums in registers.
+  void emitTile(Value weights, Value row, Value column, int64_t count,
+                int64_t used) {
+    int64_t ofPart = llvm::divideCeil(used, lanes), vectors = parts * ofPart;
     Value inputs =
         b.elementsFrom(x, b.mul(row, weight.getInputs()), form.inputType);
     VectorType weightVector = b.vectorType(lanes, groupType());
@@ -106,9 +123,12 @@ private:
               b.elementsFrom(weights, b.mul(group, columns), groupType());
           SmallVector<Value> loaded;
           for (int64_t vector = 0; vector < vectors; ++vector)
-            loaded.push_back(b.load(
-                weightVector, b.elementsFrom(line, vector * lanes, groupType()),
-                alignment));
+            loaded.push_back(b.load(weightVector,
+                                    b.elementsFrom(line,
+                                                   vector / ofPart * share +
+                                                       vector % ofPart * lanes,
+                                                   groupType()),
+                                    alignment));
           SmallVector<Value> next(carried);
           Value first =
               b.elementsFrom(inputs, b.mul(group, form.depth), form.inputType);
@@ -124,18 +144,47 @@ private:
           }
           return next;
         });
-
-    Value place = b.elementsFrom(results, b.mul(row, weight.getOutputs()),
-                                 form.resultType);
     for (int64_t i = 0; i < count; ++i)
-      for (int64_t vector = 0; vector < vectors; ++vector) {
-        int64_t offset = vector * lanes;
-        TilePlace at{b.add(row, b.index(i)), b.add(column, b.index(offset)),
-                     std::min(lanes, used - offset), lanes, extras};
-        b.storeFirst(form.finish(b, sums[i * vectors + vector], at), at.used,
-                     b.elementsFrom(place, i * weight.getOutputs() + offset,
+      finishRow(ArrayRef(sums).slice(i * vectors, vectors),
+                b.add(row, b.index(i)), column, used);
+  }
+
+  /// One row of a tile: the vectors of the first part, of the next, ...
+  void finishRow(ArrayRef<Value> sums, Value row, Value column, int64_t used) {
+    int64_t ofPart = sums.size() / parts;
+    SmallVector<Value> finished;
+    for (auto [index, sum] : llvm::enumerate(sums)) {
+      int64_t part = index / ofPart, offset = index % ofPart * lanes;
+      Value own = b.add(column, b.index(part * weight.getPart() + offset));
+      finished.push_back(form.finish(
+          b, sum, {row, own, std::min(lanes, used - offset), lanes, extras}));
+    }
+    if (!form.take)
+      return storeRow(finished, row, column, used);
+    form.take(b, finished, {row, column, used, lanes, extras});
+    b.ifGiven(y, [&] { storeRow(finished, row, column, used); });
+  }
+
+  void storeRow(ArrayRef<Value> finished, Value row, Value column,
+                int64_t used) {
+    int64_t ofPart = finished.size() / parts;
+    Value place =
+        b.elementsFrom(y, b.add(b.mul(row, width), column), form.resultType);
+    for (int64_t vector = 0; vector < ofPart; ++vector) {
+      int64_t offset = vector * lanes;
+      TilePlace at{row, b.add(column, b.index(offset)),
+                   std::min(lanes, used - offset), lanes, extras};
+      SmallVector<Value> results;
+      for (int64_t part = 0; part < parts; ++part)
+        results.push_back(finished[part * ofPart + vector]);
+      if (form.join)
+        results = {form.join(b, results, at)};
+      for (auto [part, result] : llvm::enumerate(results))
+        b.storeFirst(result, at.used,
+                     b.elementsFrom(place,
+                                    int64_t(part) * weight.getPart() + offset,
                                     form.resultType));
-      }
+    }
   }
 
   /// One column's group of weights: one element, or as many bits as the group
@@ -146,7 +195,10 @@ private:
   const LinearForm &form;
   PackedType weight;
   RegisterTile tile;
-  int64_t columns, lanes;
+  /// Columns of a panel, and its share of each part; elements of a result's
+  /// row.
+  int64_t columns, parts, share, width;
+  int64_t lanes;
   Value x, w, y, rows;
   SmallVector<Value> extras;
 };

@@ -17,7 +17,8 @@ namespace sinter {
 
 /// Where a vector of a result's elements stands.
 struct TilePlace {
-  /// Its row, and the column of its first element.
+  /// Its row, and the column of its first element; of vectors of several parts,
+  /// within the part.
   mlir::Value row, column;
   /// How many of its elements count: the last columns may be fewer.
   int64_t used, lanes;
@@ -46,7 +47,23 @@ struct LinearForm {
   std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
                             const TilePlace &place)>
       finish;
-  /// How many pointers the kernel takes beside its own, for `finish`.
+  /// One vector of the result, made of finished ones: those in the same place
+  /// of each of the parts that the weight's panels hold shares of. Without it,
+  /// all parts are the result's.
+  std::function<mlir::Value(KernelBuilder &, mlir::ValueRange parts,
+                            const TilePlace &place)>
+      join;
+  /// What else becomes of a row of a tile: its finished vectors from `place`
+  /// on, of whose elements `place.used` count. With it, the pointer to the
+  /// result may be null: nothing is written there.
+  std::function<void(KernelBuilder &, mlir::ValueRange vectors,
+                     const TilePlace &place)>
+      take;
+  /// What the kernel does first, if anything.
+  std::function<void(KernelBuilder &, mlir::Value rows,
+                     mlir::ValueRange extras)>
+      begin;
+  /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };
 
@@ -59,7 +76,8 @@ LinearForm floatForm(KernelBuilder &builder);
 ///               ptr extra...)
 ///
 /// which writes y[row, m] = sum over k of x[row, k] * w[k, m] for all rows and
-/// for the columns m of the panels in [panel_begin, panel_end). x and y are
+/// for the columns m of the panels in [panel_begin, panel_end), or what `form`
+/// makes of the sums. x and y are
 /// dense and row-major, aligned to their elements; w is packed as `weight` says
 /// and 64-byte aligned. Each sum is taken in the order of k whatever the
 /// number of rows, so that a row's result does not depend on its company.

@@ -47,32 +47,93 @@ static Value loadAt(KernelBuilder &b, NamedTensorType type, Value pointer,
   return loadMasked(b, element, from, used);
 }
 
+namespace {
+
+/// An epilogue on the sums in one place of each of `parts` equal parts of the
+/// columns. A value that has an element for each sum is as many vectors as
+/// there are parts; any other is one.
+class TileWork {
+public:
+  TileWork(KernelBuilder &b, LinearGroupOp group, const TilePlace &place)
+      : b(b), group(group), place(place),
+        weight(group.getLinear().getWeight().getType()),
+        parts(weight.getLayout().getParts()) {}
+
+  Value run(ValueRange sums, ArrayRef<Value> inputs,
+            ArrayRef<Operation *> ops) {
+    vectors[group.getLinear().getResult()].assign(sums.begin(), sums.end());
+    for (auto [input, pointer] : llvm::zip(inputs, place.extras))
+      load(input, pointer);
+    for (Operation *op : ops)
+      emit(op);
+    return vectors.lookup(group.getBody()->getTerminator()->getOperand(0))
+        .front();
+  }
+
+private:
+  bool isWhole(Value value) {
+    auto type = cast<NamedTensorType>(value.getType());
+    int64_t rank = type.getRank();
+    return parts > 1 && rank > 0 &&
+           type.getDim(rank - 1) ==
+               Dimension::get(type.getContext(), weight.getOutputs());
+  }
+
+  void load(Value input, Value pointer) {
+    auto type = cast<NamedTensorType>(input.getType());
+    for (int64_t part = 0; part < (isWhole(input) ? parts : 1); ++part) {
+      TilePlace own = place;
+      if (part > 0)
+        own.column = b.add(place.column, b.index(part * weight.getPart()));
+      vectors[input].push_back(loadAt(b, type, pointer, own));
+    }
+  }
+
+  void emit(Operation *op) {
+    Value result = op->getResult(0);
+    SmallVector<Value> made;
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      made.push_back(emitConstant(b, constant.getValue().convertToDouble(),
+                                  constant.getType().getElementType(),
+                                  place.lanes));
+    } else if (auto slice = dyn_cast<SliceOp>(op)) {
+      made.push_back(
+          vectors[slice.getOperand()][slice.getStart() / slice.getSize()]);
+    } else {
+      for (int64_t part = 0; part < (isWhole(result) ? parts : 1); ++part) {
+        SmallVector<Value> operands;
+        for (Value operand : op->getOperands())
+          operands.push_back(vectors[operand][isWhole(operand) ? part : 0]);
+        made.push_back(emitElementwise(b, op, operands));
+      }
+    }
+    vectors[result] = std::move(made);
+  }
+
+  KernelBuilder &b;
+  LinearGroupOp group;
+  const TilePlace &place;
+  PackedType weight;
+  int64_t parts;
+  llvm::DenseMap<Value, SmallVector<Value>> vectors;
+};
+
+} // namespace
+
 void sinter::addTileEpilogue(LinearForm &form, LinearGroupOp group) {
   SmallVector<Value> inputs = tileInputs(group);
   SmallVector<Operation *> ops = group.getEpilogue();
-  auto finishSum = form.finish;
   form.extras = inputs.size();
-  form.finish = [=](KernelBuilder &b, Value sum,
-                    const TilePlace &place) mutable {
-    llvm::DenseMap<Value, Value> vectors;
-    vectors[group.getLinear().getResult()] = finishSum(b, sum, place);
-    for (auto [input, pointer] : llvm::zip(inputs, place.extras))
-      vectors[input] =
-          loadAt(b, cast<NamedTensorType>(input.getType()), pointer, place);
-    for (Operation *op : ops) {
-      if (auto constant = dyn_cast<ConstantOp>(op)) {
-        vectors[constant] =
-            emitConstant(b, constant.getValue().convertToDouble(),
-                         constant.getType().getElementType(), place.lanes);
-        continue;
-      }
-      SmallVector<Value> operands;
-      for (Value operand : op->getOperands())
-        operands.push_back(vectors.lookup(operand));
-      Value made = emitElementwise(b, op, operands);
-      vectors[op->getResult(0)] = made;
-    }
-    return vectors.lookup(group.getBody()->getTerminator()->getOperand(0));
+  auto work = [=](KernelBuilder &b, ValueRange sums, const TilePlace &place) {
+    return TileWork(b, group, place).run(sums, inputs, ops);
+  };
+  if (group.getLinear().getWeight().getType().getLayout().getParts() > 1) {
+    form.join = work;
+    return;
+  }
+  auto finishSum = form.finish;
+  form.finish = [=](KernelBuilder &b, Value sum, const TilePlace &place) {
+    return work(b, finishSum(b, sum, place), place);
   };
 }
 

@@ -73,6 +73,28 @@ LogicalResult Importer::importGemm() {
 // Reductions
 //===----------------------------------------------------------------------===//
 
+/// Of integers that are all the same, such as a mask without padding, whose sum
+/// is the number of tokens.
+std::optional<onnx::Value>
+Importer::reduceUniform(ReduceKind kind, ArrayRef<int64_t> along) const {
+  const Value &value = in(0);
+  if (value.form != Value::Uniform || value.kind != Kind::Integer ||
+      kind == ReduceKind::mean)
+    return std::nullopt;
+  std::optional<Extent> result = value.numbers.front().integer;
+  Extents shape;
+  for (auto [i, size] : llvm::enumerate(value.shape)) {
+    bool isReduced = llvm::is_contained(along, int64_t(i));
+    if (isReduced && kind == ReduceKind::sum)
+      result = result ? result->times(size) : std::nullopt;
+    if (!isReduced || node->integer("keepdims", 1) != 0)
+      shape.push_back(isReduced ? Extent(1) : size);
+  }
+  if (!result)
+    return std::nullopt;
+  return uniform(Kind::Integer, shape, {0, *result});
+}
+
 LogicalResult Importer::reduceNode(ReduceKind kind) {
   if (failed(checkInputs(1)))
     return failure();
@@ -86,6 +108,8 @@ LogicalResult Importer::reduceNode(ReduceKind kind) {
     for (int64_t i = 0; i < rank; ++i)
       given->push_back(i);
   }
+  if (std::optional<Value> known = reduceUniform(kind, *given))
+    return set(0, *known);
   Result tensor = materialize(in(0));
   if (failed(tensor))
     return failure();

@@ -166,39 +166,52 @@ static std::optional<Number> pick(const Number &x, const Number &y, Kind kind,
 }
 
 /// All inputs, one after the other.
-LogicalResult Importer::combineAll(Fold function, EmitBinary emit) {
+LogicalResult Importer::combineAll(
+    llvm::function_ref<FailureOr<Value>(const Value &, const Value &)> step) {
   if (inputCount() == 0)
     return fail("it has no inputs");
   if (failed(checkInputs(inputCount())))
     return failure();
   FailureOr<Value> result = in(0);
   for (size_t i = 1; i < inputCount() && succeeded(result); ++i)
-    result = combine(*result, in(i), in(0).kind, function, emit);
+    result = step(*result, in(i));
   return failed(result) ? failure() : set(0, *result);
 }
 
-LogicalResult Importer::importMax() {
-  return combineAll(
-      [](const Number &x, const Number &y, Kind kind) {
-        return pick(x, y, kind, true);
-      },
-      [&](mlir::Value x, mlir::Value y) { return binary<MaxOp>(x, y); });
+LogicalResult Importer::pickNode(bool larger) {
+  return combineAll([&](const Value &lhs,
+                        const Value &rhs) -> FailureOr<Value> {
+    // Positions are never below the first one.
+    for (auto [above, below] : {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)})
+      if (std::optional<int64_t> least = leastDifference(*above, *below);
+          least && *least >= 0) {
+        const Value &picked = larger ? *above : *below;
+        if (covers(picked, larger ? *below : *above))
+          return picked;
+      }
+    return combine(
+        lhs, rhs, lhs.kind,
+        [&](const Number &x, const Number &y, Kind kind) {
+          return pick(x, y, kind, larger);
+        },
+        [&](mlir::Value x, mlir::Value y) {
+          return larger ? binary<MaxOp>(x, y) : binary<MinOp>(x, y);
+        });
+  });
 }
 
-LogicalResult Importer::importMin() {
-  return combineAll(
-      [](const Number &x, const Number &y, Kind kind) {
-        return pick(x, y, kind, false);
-      },
-      [&](mlir::Value x, mlir::Value y) { return binary<MinOp>(x, y); });
-}
+LogicalResult Importer::importMax() { return pickNode(true); }
+LogicalResult Importer::importMin() { return pickNode(false); }
 
 LogicalResult Importer::importSum() {
-  return combineAll(
-      [](const Number &x, const Number &y, Kind) {
-        return std::optional(Number{x.real + y.real, x.integer + y.integer});
-      },
-      [&](mlir::Value x, mlir::Value y) { return binary<AddOp>(x, y); });
+  return combineAll([&](const Value &lhs, const Value &rhs) {
+    return combine(
+        lhs, rhs, lhs.kind,
+        [](const Number &x, const Number &y, Kind) {
+          return std::optional(Number{x.real + y.real, x.integer + y.integer});
+        },
+        [&](mlir::Value x, mlir::Value y) { return binary<AddOp>(x, y); });
+  });
 }
 
 LogicalResult Importer::importClip() {

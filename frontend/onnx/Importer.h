@@ -150,7 +150,10 @@ private:
       llvm::function_ref<Result(mlir::Value lhs, mlir::Value rhs)>;
   mlir::FailureOr<Value> combine(const Value &lhs, const Value &rhs,
                                  Kind result, Fold function, EmitBinary emit);
-  mlir::LogicalResult combineAll(Fold function, EmitBinary emit);
+  mlir::LogicalResult
+  combineAll(llvm::function_ref<mlir::FailureOr<Value>(const Value &lhs,
+                                                       const Value &rhs)>
+                 step);
   mlir::LogicalResult foldUnary(llvm::function_ref<double(double)> function,
                                 llvm::function_ref<Result(mlir::Value)> emit);
 
@@ -164,6 +167,41 @@ private:
   Result normalize(mlir::Value tensor, int64_t firstAxis, double epsilon,
                    bool centered, const Value &gain, const Value &bias);
   Result addIfThere(mlir::Value tensor, const Value &value);
+
+  /// What attention is computed of: [batch, heads, length, width] each.
+  struct AttentionParts {
+    mlir::Value queries, keys, values;
+    /// Added to scores, where it is there.
+    mlir::Value bias = {};
+    /// Who sees whom, where not everybody sees all.
+    mlir::Value seen = {};
+    double scale = 0; ///< 0: one over the root of the width
+    double cap = 0;   ///< 0: none
+    /// The cap comes behind bias and mask, not before.
+    bool isBiasCapped = false;
+    bool isCausal = false;
+    int64_t window = -1; ///< keys that a query sees; -1: all
+  };
+  struct Rotation {
+    const Value &cosines, &sines, &positions;
+    bool isInterleaved;
+  };
+  Result splitHeads(mlir::Value rows, int64_t heads);
+  Result mergeHeads(mlir::Value heads);
+  Result shareHeads(mlir::Value heads, Extent wanted);
+  Result joinPast(const Value &past, mlir::Value present);
+  mlir::LogicalResult joinPackedPast(AttentionParts &parts);
+  mlir::LogicalResult splitPart(llvm::SmallVectorImpl<mlir::Value> &split,
+                                size_t index, int64_t heads);
+  mlir::FailureOr<mlir::Value> hiddenBias(const Value &mask, Extent batch,
+                                          Extent keys);
+  mlir::LogicalResult addBiases(AttentionParts &parts, const Value &mask,
+                                const Value &bias);
+  Result capped(mlir::Value scores, double cap);
+  Result attend(const AttentionParts &parts);
+  Result rotate(mlir::Value heads, const Rotation &rotation);
+  mlir::LogicalResult importMicrosoftAttention();
+
   mlir::LogicalResult sliceAxis(Value &value, int64_t axis, Extent start,
                                 Extent end, int64_t step);
   mlir::FailureOr<Extents> resolveShape(const Value &value,
@@ -174,7 +212,14 @@ private:
   mlir::FailureOr<Value> reshaped(const Value &value,
                                   llvm::ArrayRef<Extent> shape);
   mlir::LogicalResult reduceNode(ReduceKind kind);
+  std::optional<Value> reduceUniform(ReduceKind kind,
+                                     llvm::ArrayRef<int64_t> along) const;
   mlir::LogicalResult compareNode(ComparePredicate predicate);
+  /// The least that `lhs - rhs` is anywhere, of integers that are all the same
+  /// or count up.
+  std::optional<int64_t> leastDifference(const Value &lhs, const Value &rhs);
+  std::optional<bool> compareBounds(ComparePredicate predicate);
+  mlir::LogicalResult pickNode(bool larger);
 
 #define SINTER_ONNX_HANDLER(name) mlir::LogicalResult import##name();
 #include "frontend/onnx/Handlers.def"

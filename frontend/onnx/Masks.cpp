@@ -330,6 +330,35 @@ static std::optional<bool> holds(ComparePredicate predicate,
   return std::nullopt;
 }
 
+std::optional<int64_t> Importer::leastDifference(const Value &lhs,
+                                                 const Value &rhs) {
+  std::optional<Value> distance = addCounting(lhs, rhs, -1);
+  if (!distance || !distance->numbers.front().integer.isStatic() ||
+      (distance->form == Value::Counting && distance->step < 0))
+    return std::nullopt;
+  return distance->numbers.front().integer.getStatic();
+}
+
+/// What holds at the least difference of two values that count, and so at all.
+std::optional<bool> Importer::compareBounds(ComparePredicate predicate) {
+  using enum ComparePredicate;
+  for (bool isSwapped : {false, true}) {
+    std::optional<int64_t> least =
+        leastDifference(in(isSwapped ? 1 : 0), in(isSwapped ? 0 : 1));
+    if (!least || *least < 0)
+      continue;
+    if (predicate == (isSwapped ? le : ge))
+      return true;
+    if (predicate == (isSwapped ? gt : lt))
+      return false;
+    if (*least > 0 && predicate == (isSwapped ? lt : gt))
+      return true;
+    if (*least > 0 && predicate == (isSwapped ? ge : le))
+      return false;
+  }
+  return std::nullopt;
+}
+
 LogicalResult Importer::compareNode(ComparePredicate predicate) {
   if (failed(checkInputs(2)))
     return failure();
@@ -340,6 +369,13 @@ LogicalResult Importer::compareNode(ComparePredicate predicate) {
     bool truth = *holds(predicate,
                         double(distance->numbers.front().integer.getStatic()));
     return set(0, uniform(Kind::Truth, distance->shape, {0, Extent(truth)}));
+  }
+  // A position is never below the first one: guards of indices always hold.
+  if (std::optional<bool> truth = compareBounds(predicate)) {
+    FailureOr<Extents> shape = broadcastShape(in(0).shape, in(1).shape);
+    if (failed(shape))
+      return failure();
+    return set(0, uniform(Kind::Truth, *shape, {0, Extent(*truth)}));
   }
   FailureOr<Value> result = combine(
       in(0), in(1), Kind::Truth,

@@ -12,7 +12,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/onnx/Importer.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -159,63 +158,4 @@ LogicalResult Importer::importFusedMatMul() {
   if (succeeded(product) && alpha != 1)
     product = binary<MulOp>(*product, constant(alpha));
   return set(0, product);
-}
-
-/// Self-attention with a fused projection of queries, keys and values.
-LogicalResult Importer::importAttention() {
-  if (node->domain.empty())
-    return fail("this operation is not supported");
-  if (failed(checkInputs(2)))
-    return failure();
-  const Attribute *sizes = node->find("qkv_hidden_sizes");
-  int64_t heads = node->integer("num_heads", 0);
-  if (has(4) || has(5) || node->integer("do_rotary", 0) != 0 || sizes)
-    return fail("a past, an additive bias, rotary positions and "
-                "qkv_hidden_sizes are not supported");
-  // All ones: who is there is seen by all.
-  if (has(3) && !(in(3).form == Value::Uniform &&
-                  in(3).numbers.front().integer == Extent(1)))
-    return fail("a mask that depends on the input is not supported");
-  Result input = materialize(in(0)), weight = materialize(in(1));
-  if (failed(input) || failed(weight))
-    return failure();
-  Extents shape = in(0).shape, columns = in(1).shape;
-  if (shape.size() != 3 || columns.size() != 2 || !columns[1].isStatic() ||
-      heads < 1 || columns[1].getStatic() % (3 * heads) != 0)
-    return fail("expected an input of three axes and a weight of three times "
-                "num_heads heads");
-  Result joined = matmul(*input, *weight);
-  if (succeeded(joined))
-    joined = addIfThere(*joined, in(2));
-  if (failed(joined))
-    return failure();
-  int64_t width = columns[1].getStatic() / 3, head = width / heads;
-  SmallVector<mlir::Value> parts; // [B, H, T, D]
-  for (int64_t i = 0; i < 3; ++i) {
-    Result part = slice(*joined, 2, i * width, width, 1);
-    if (succeeded(part))
-      part = reshape(*part, {shape[0], shape[1], Extent(heads), Extent(head)});
-    if (succeeded(part))
-      part = transpose(*part, {0, 2, 1, 3});
-    if (failed(part))
-      return failure();
-    parts.push_back(*part);
-  }
-  Result keys = transpose(parts[1], {0, 1, 3, 2});
-  Result scores = matmul(parts[0], *keys);
-  if (failed(scores))
-    return failure();
-  double scale = node->real("scale", 0);
-  scores = binary<MulOp>(
-      *scores, constant(scale != 0 ? scale : 1 / std::sqrt(double(head))));
-  if (node->integer("unidirectional", 0) != 0)
-    scores = select(triangle(shape[1], shape[1], 0), *scores,
-                    constant(-std::numeric_limits<double>::infinity()));
-  Result weights = failed(scores) ? scores : softmax(*scores, 3);
-  Result result = failed(weights) ? weights : matmul(*weights, parts[2]);
-  if (succeeded(result))
-    result = transpose(*result, {0, 2, 1, 3});
-  return set(0, failed(result)
-                    ? result
-                    : reshape(*result, {shape[0], shape[1], Extent(width)}));
 }

@@ -22,7 +22,7 @@ namespace {
 constexpr const char *sequenceLength = "T", *sourceLength = "S";
 /// Where neither the graph nor its config bounds a sequence.
 constexpr int64_t unboundedContext = 4096;
-constexpr int64_t supportedOpsets[] = {10, 22};
+constexpr int64_t supportedOpsets[] = {10, 23};
 
 /// What exporters call things: names as PyTorch's and Keras's models have them.
 bool isTokens(StringRef name) {
@@ -493,8 +493,10 @@ OwningOpRef<ModuleOp> sinter::importOnnxGraph(MLIRContext &context,
         return nullptr;
       }
       // One sequence, as in a model.
-      if (!dimension.size && axis == 0 &&
-          StringRef(dimension.name).contains_insensitive("batch"))
+      bool isBatch = StringRef(dimension.name).contains_insensitive("batch") ||
+                     (dimension.name.empty() && isInteger(input.type) &&
+                      input.shape.size() == 2);
+      if (!dimension.size && axis == 0 && isBatch)
         shape.push_back(Dimension::get(&context, 1));
       else
         shape.push_back(
@@ -508,7 +510,8 @@ OwningOpRef<ModuleOp> sinter::importOnnxGraph(MLIRContext &context,
                                                   : Type(builder.getI32Type());
     unsigned index = function.getNumArguments();
     if (failed(function.insertArgument(
-            index, NamedTensorType::get(shape, element), {}, location)))
+            index, NamedTensorType::get(shape, element), {},
+            NameLoc::get(builder.getStringAttr(input.name)))))
       return nullptr;
     importer.define(input.name, importer.wrap(function.getArgument(index)));
   }

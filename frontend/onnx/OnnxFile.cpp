@@ -69,6 +69,28 @@ llvm::Error OnnxFile::read() {
   return llvm::Error::success();
 }
 
+/// Whether `inner` is the folder of the file `outer`, or below it, both with
+/// all links followed.
+static bool isBeside(llvm::StringRef inner, llvm::StringRef outer) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(outer);
+  return inner.consume_front(folder) &&
+         (inner.empty() || inner.starts_with("/") || folder.ends_with("/"));
+}
+
+/// Links are followed, as download caches keep both files under other names
+/// and link to them, but no further than to beside the graph: under the name
+/// that it was opened by, or where it is.
+static bool leadsOutByLinks(llvm::StringRef graph, llvm::StringRef data) {
+  llvm::SmallString<256> folder, whereGraphIs, whereDataIs;
+  llvm::StringRef parent = llvm::sys::path::parent_path(graph);
+  if (llvm::sys::fs::real_path(parent.empty() ? "." : parent, folder) ||
+      llvm::sys::fs::real_path(graph, whereGraphIs) ||
+      llvm::sys::fs::real_path(data, whereDataIs))
+    return false; // not there: said by who reads it
+  llvm::sys::path::append(folder, llvm::sys::path::filename(graph));
+  return !isBeside(whereDataIs, folder) && !isBeside(whereDataIs, whereGraphIs);
+}
+
 llvm::Error OnnxFile::mapExternal(onnx::Tensor &tensor) {
   const onnx::Tensor::External &external = *tensor.external;
   auto wrong = [&](const llvm::Twine &message) {
@@ -90,6 +112,9 @@ llvm::Error OnnxFile::mapExternal(onnx::Tensor &tensor) {
   if (!data) {
     llvm::SmallString<256> full(llvm::sys::path::parent_path(path));
     llvm::sys::path::append(full, location);
+    if (leadsOutByLinks(path, full))
+      return wrong("its elements are said to be in '" + location +
+                   "', a link that leads out of the model's folder");
     llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> opened = mapFile(full);
     if (!opened)
       return wrong("its elements are said to be in " + full.str() +

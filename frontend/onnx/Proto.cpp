@@ -317,9 +317,11 @@ private:
             return;
           ValueInfo::Dimension &dimension = info.shape.emplace_back();
           forEach(dim.bytes, "a dimension", [&](const Field &part) {
-            if (part.number == 1 && part.type == Field::Varint)
-              dimension.size = part.integer();
-            else if (part.number == 2 && isBytes(part))
+            // Some exporters write -1 for a size that is not known.
+            if (part.number == 1 && part.type == Field::Varint) {
+              if (part.integer() != -1)
+                dimension.size = part.integer();
+            } else if (part.number == 2 && isBytes(part))
               dimension.name = part.text().str();
           });
         });

@@ -302,6 +302,29 @@ static std::optional<Kind> kindOf(DataType type) {
   return std::nullopt;
 }
 
+/// What is left of a number in fewer bits.
+static void wrapNumber(Number &number, DataType type) {
+  if (!number.integer.isStatic())
+    return;
+  int64_t integer = number.integer.getStatic();
+  switch (type) {
+  case DataType::UInt8:
+    number.integer = Extent(uint8_t(integer));
+    break;
+  case DataType::Int8:
+    number.integer = Extent(int8_t(integer));
+    break;
+  case DataType::UInt16:
+    number.integer = Extent(uint16_t(integer));
+    break;
+  case DataType::Int16:
+    number.integer = Extent(int16_t(integer));
+    break;
+  default:
+    break;
+  }
+}
+
 static std::optional<Number> convertNumber(const Number &number, Kind from,
                                            Kind to) {
   if (from == Kind::Float) {
@@ -333,6 +356,9 @@ LogicalResult Importer::importCast() {
   if (!kind)
     return fail("a conversion to " + name(type) + " is not supported");
   Value value = in(0);
+  if (value.isKnown() && *kind == Kind::Integer)
+    for (Number &number : value.numbers)
+      wrapNumber(number, type);
   if (value.kind == *kind)
     return set(0, value);
   if (value.isKnown()) {

@@ -122,6 +122,8 @@ typedef struct sinter_model_description {
   int32_t bos, pad, mask, decoder_start; /* special tokens; -1: none */
   int32_t eos_count;
   const int32_t *eos;
+  /* 1: the most probable token is found without writing logits */
+  int finds_most_probable;
 } sinter_model_description;
 
 /* The pointers stay valid until the model is closed. */
@@ -208,6 +210,14 @@ typedef struct sinter_batch {
    Encoder-decoders: the tokens are the target's; sinter_encode comes first. */
 SINTER_API sinter_status sinter_feed(sinter_session *session,
                                      const sinter_batch *batch, float *output);
+
+/* The same, but writes of each row asked for only the most probable token, the
+   first of equals, and its logit (NULL: not wanted). Most models find it
+   without writing logits at all. */
+SINTER_API sinter_status sinter_feed_most_probable(sinter_session *session,
+                                                   const sinter_batch *batch,
+                                                   int32_t *tokens,
+                                                   float *logits);
 
 /* Encodes a source for `sequence` and empties its target. */
 SINTER_API sinter_status sinter_encode(sinter_session *session,

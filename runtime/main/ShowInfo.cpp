@@ -51,8 +51,9 @@ int sinter::runtime::showInfo(const Request &request) {
           number("vocabulary", model.vocabulary) +
           number("source_vocabulary", model.source_vocabulary) +
           "\"tokenizer\": " + (model.has_tokenizer ? "true" : "false") +
-          ", \"cpu\": " + jsonString(model.cpu) +
-          ", \"cpus\": " + jsonString(model.cpus) +
+          ", \"finds_most_probable\": " +
+          (model.finds_most_probable ? "true" : "false") + ", \"cpu\": " +
+          jsonString(model.cpu) + ", \"cpus\": " + jsonString(model.cpus) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
@@ -73,6 +74,8 @@ int sinter::runtime::showInfo(const Request &request) {
   line("vocabulary",
        std::to_string(model.vocabulary) + " tokens, " +
            (model.has_tokenizer ? "with a tokenizer" : "no tokenizer"));
+  if (model.finds_most_probable)
+    line("greedy", "the most probable token is found without writing logits");
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
   if (std::strcmp(model.cpus, model.cpu) != 0)

@@ -86,14 +86,40 @@ public:
     runner.check(
         CALL(runner.library, sinter_feed)(session, &batch, output.data()),
         "feed");
+    if (findsLargest)
+      checkMostProbable(batch, output);
     for (auto [index, place] : llvm::enumerate(places))
       std::copy_n(output.begin() + index * width, width,
                   results[place.first].begin() + place.second * width);
   }
 
   std::vector<std::vector<float>> results;
+  /// Whether to ask for the most probable tokens of each call too.
+  bool findsLargest = false;
 
 private:
+  /// The same tokens again, of one sequence: the most probable tokens alone are
+  /// those of the output, the first of equals.
+  void checkMostProbable(const sinter_batch &batch,
+                         llvm::ArrayRef<float> output) {
+    size_t width = runner.description.output_width;
+    runner.check(CALL(runner.library, sinter_sequence_truncate)(
+                     session, 0, fed[0] - batch.tokens),
+                 "truncate");
+    std::vector<int32_t> token(batch.rows, -1);
+    std::vector<float> logit(batch.rows, NAN);
+    runner.check(CALL(runner.library, sinter_feed_most_probable)(
+                     session, &batch, token.data(), logit.data()),
+                 "feed_most_probable");
+    for (auto [row, found] : llvm::enumerate(token)) {
+      llvm::ArrayRef<float> all = output.slice(row * width, width);
+      if (found != llvm::max_element(all) - all.begin() ||
+          logit[row] != all[found])
+        fail("row " + llvm::Twine(row) + ": the most probable token is not " +
+             llvm::Twine(found));
+    }
+  }
+
   const Runner &runner;
   std::vector<const Case *> cases;
   sinter_session *session = nullptr;
@@ -192,10 +218,11 @@ int main(int argumentCount, char **arguments) {
     }
   }
 
-  // Any number of threads gives the same bits.
-  for (int64_t threads : {2, 3})
+  // Any number of threads gives the same bits, and the same choice by them.
+  for (int64_t threads : {1, 2, 3})
     for (auto &[length, item] : cases) {
       Feeding feeding(runner, {&item}, threads);
+      feeding.findsLargest = runner.description.causal;
       feeding.feed(std::vector<int32_t>(length, 0));
       if (std::memcmp(feeding.results[0].data(), whole[length].data(),
                       whole[length].size() * sizeof(float)) != 0)
@@ -222,6 +249,7 @@ int main(int argumentCount, char **arguments) {
                          llvm::Twine(cut));
       }
       Feeding feeding(runner, {&item}, 1);
+      feeding.findsLargest = true;
       for (int64_t token = 0; token < length; ++token)
         feeding.feed({0});
       compareParts(feeding.results[0], length,

@@ -52,3 +52,27 @@ func.func @extent(%x: !sinter.tensor<[1, N, P], f32> {sinter.value = dense<[[[1.
   %all = sinter.reduce sum %y axis 2 : !sinter.tensor<[1, N, P], f32> -> !sinter.tensor<[1, N, 1], f32>
   return %sum, %max, %mean, %all : !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>, !sinter.tensor<[1, N, 1], f32>
 }
+
+// The first of equals; what is not a number is larger than all numbers; minus infinity is a number.
+// CHECK: @argmax = [1, 2, 0]
+// CHECK-NEXT: @argmax = [7, nan, -inf]
+func.func @argmax(%x: !sinter.tensor<[R, 4], f32> {sinter.value = dense<[[2.0, 7.0, 7.0, -1.0], [1.0, 0x7F800000, 0x7FC00000, 0x7FC00000], [0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000]]> : tensor<3x4xf32>})
+    -> (!sinter.tensor<[R], i32>, !sinter.tensor<[R], f32>) {
+  %i, %m = sinter.argmax %x : !sinter.tensor<[R, 4], f32> -> !sinter.tensor<[R], i32>, !sinter.tensor<[R], f32>
+  return %i, %m : !sinter.tensor<[R], i32>, !sinter.tensor<[R], f32>
+}
+
+// Where weights stand in panels changes nothing of a product: six outputs as two parts of three, side by side in panels
+// of two of each; in spans of four, whose halves stand side by side.
+// CHECK: @parts = {{\[\[}}9, 12, 15, 18, 21, 24]]
+// CHECK-NEXT: @parts = {{\[\[}}9, 12, 15, 18]]
+func.func @parts(%x: !sinter.tensor<[N, 2], f32> {sinter.value = dense<[[1.0, 2.0]]> : tensor<1x2xf32>},
+                 %w: !sinter.tensor<[2, 6], f32> {sinter.value = dense<[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [4.0, 5.0, 6.0, 7.0, 8.0, 9.0]]> : tensor<2x6xf32>},
+                 %v: !sinter.tensor<[2, 4], f32> {sinter.value = dense<[[1.0, 2.0, 3.0, 4.0], [4.0, 5.0, 6.0, 7.0]]> : tensor<2x4xf32>})
+    -> (!sinter.tensor<[N, 6], f32>, !sinter.tensor<[N, 4], f32>) {
+  %p = sinter.pack %w : <[2, 6], f32> -> <[2, 6], f32, <columns = 4, depth = 1, parts = 2>>
+  %y = sinter.linear %x, %p : <[N, 2], f32>, <[2, 6], f32, <columns = 4, depth = 1, parts = 2>> -> <[N, 6], f32>
+  %q = sinter.pack %v : <[2, 4], f32> -> <[2, 4], f32, <columns = 2, depth = 1, parts = 2, span = 4>>
+  %z = sinter.linear %x, %q : <[N, 2], f32>, <[2, 4], f32, <columns = 2, depth = 1, parts = 2, span = 4>> -> <[N, 4], f32>
+  return %y, %z : !sinter.tensor<[N, 6], f32>, !sinter.tensor<[N, 4], f32>
+}

@@ -187,3 +187,60 @@ func.func @two_on_tile(%x: !rows, %w: !weight) -> !rows {
   } {on_tile}
   return %y#0 : !rows
 }
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
+func.func @argmax_alone(%x: !rows, %w: !weight) -> !sinter.tensor<[N], i32> {
+  %y = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> !sinter.tensor<[N], i32> {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    // expected-error @+1 {{in a linear group is of the group's first result, and gives the other two}}
+    %i, %m = sinter.argmax %b : !rows -> !sinter.tensor<[N], i32>, !sinter.tensor<[N], f32>
+    sinter.yield %i : !sinter.tensor<[N], i32>
+  }
+  return %y : !sinter.tensor<[N], i32>
+}
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1>>
+func.func @argmax_of_rows(%x: !rows, %w: !weight) -> !rows {
+  %y:3 = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> (!rows, !sinter.tensor<[N], i32>, !sinter.tensor<[N], f32>) {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    %s = sinter.softmax %b axis 1 : !rows
+    // expected-error @+1 {{in a linear group finds the largest while sums are in registers: no other work may need whole rows of them}}
+    %i, %m = sinter.argmax %s : !rows -> !sinter.tensor<[N], i32>, !sinter.tensor<[N], f32>
+    sinter.yield %s, %i, %m : !rows, !sinter.tensor<[N], i32>, !sinter.tensor<[N], f32>
+  }
+  return %y#0 : !rows
+}
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1, parts = 2>>
+func.func @parts_on_tile(%x: !rows, %w: !weight) -> !rows {
+  // expected-error @+1 {{cannot be computed on the tile: the group gives more or other than an element for each sum}}
+  %y = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> !rows {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    %d = sinter.exp %b : !rows
+    sinter.yield %d : !rows
+  } {on_tile}
+  return %y : !rows
+}
+
+// -----
+
+!rows = !sinter.tensor<[N, 4], f32>
+!weight = !sinter.packed<[4, 4], f32, <columns = 4, depth = 1, parts = 2>>
+func.func @other_parts_on_tile(%x: !rows, %w: !weight) -> !sinter.tensor<[N, 2], f32> {
+  // expected-error @+1 {{cannot be computed on the tile: an operation behind the contraction needs more than the elements in its place}}
+  %y = sinter.linear_group (%a = %x : !rows, %v = %w : !weight) -> !sinter.tensor<[N, 2], f32> {
+    %b = sinter.linear %a, %v : !rows, !weight -> !rows
+    %s = sinter.slice %b axis 1 from 1 size 2 stride 1 : !rows -> !sinter.tensor<[N, 2], f32>
+    sinter.yield %s : !sinter.tensor<[N, 2], f32>
+  } {on_tile}
+  return %y : !sinter.tensor<[N, 2], f32>
+}

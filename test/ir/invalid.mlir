@@ -248,3 +248,41 @@ func.func @yield(%x: !sinter.tensor<[2], f32>, %y: !sinter.tensor<[3], f32>) {
   }
   return
 }
+
+// -----
+
+// expected-error @+2 {{a panel of 16 columns cannot have equal shares of 3 parts}}
+// expected-error @+1 {{failed to parse Sinter_PackedType parameter 'layout'}}
+func.func @parts_of_panel(%x: !sinter.packed<[2, 6], f32, <columns = 16, depth = 1, parts = 3>>) { return }
+
+// -----
+
+// expected-error @+2 {{a span of 6 outputs cannot be cut into 4 parts}}
+// expected-error @+1 {{failed to parse Sinter_PackedType parameter 'layout'}}
+func.func @parts_of_span(%x: !sinter.packed<[2, 6], f32, <columns = 16, depth = 1, parts = 4, span = 6>>) { return }
+
+// -----
+
+// expected-error @+1 {{7 outputs cannot be cut into spans of 7 of 2 equal parts}}
+func.func @parts_of_outputs(%x: !sinter.packed<[2, 7], f32, <columns = 16, depth = 1, parts = 2>>) { return }
+
+// -----
+
+// expected-error @+1 {{12 outputs cannot be cut into spans of 8 of 2 equal parts}}
+func.func @spans_of_outputs(%x: !sinter.packed<[2, 12], f32, <columns = 16, depth = 1, parts = 2, span = 8>>) { return }
+
+// -----
+
+func.func @argmax_types(%x: !sinter.tensor<[R, 3], f32>) {
+  // expected-error @+1 {{finds '!sinter.tensor<[R], i32>' and '!sinter.tensor<[R], f32>' in '!sinter.tensor<[R, 3], f32>', not '!sinter.tensor<[R], f32>' and '!sinter.tensor<[R], i32>'}}
+  %m, %i = sinter.argmax %x : !sinter.tensor<[R, 3], f32> -> !sinter.tensor<[R], f32>, !sinter.tensor<[R], i32>
+  return
+}
+
+// -----
+
+func.func @argmax_of_scalar(%x: !sinter.tensor<[], f32>) {
+  // expected-error @+1 {{a scalar has no axis to look along}}
+  %m, %i = sinter.argmax %x : !sinter.tensor<[], f32> -> !sinter.tensor<[], i32>, !sinter.tensor<[], f32>
+  return
+}

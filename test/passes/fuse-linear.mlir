@@ -120,7 +120,7 @@ func.func @narrow(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32
 func.func @wide(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
   %w = sinter.parameter_load @up : !sinter.packed<[4, 8], f32, <columns = 16, depth = 1>>
   %v = sinter.parameter_load @square : !sinter.packed<[4, 4], f32, <columns = 16, depth = 1>>
-  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="the group gives more or other than an element for each sum"}}
+  // Its parts become neighbours in a panel yet: nothing is said of sums in memory.
   // expected-remark @+1 {{Remark=0, Remark=" operations before the contraction, ", Remark=3, Remark=" and "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 8], f32, <columns = 16, depth = 1>> -> <[N, 8], f32>
   %g = sinter.slice %l axis 1 from 0 size 4 stride 1 : <[N, 8], f32> -> <[N, 4], f32>

@@ -135,6 +135,25 @@ func.func @sums(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32> 
   return %15 : !sinter.tensor<[N, 8], f32>
 }
 
+// A seventh as f32 holds it.
+// CHECK-LABEL: @sums_of_sevenths(
+// CHECK: sinter.layer_norm %arg0 epsilon {{.*}}E-7 : <[N, 7], f32>
+// CHECK-NEXT: return
+func.func @sums_of_sevenths(%x: !sinter.tensor<[N, 7], f32>) -> !sinter.tensor<[N, 7], f32> {
+  %0 = sinter.reduce sum %x axis 1 : <[N, 7], f32> -> <[N, 1], f32>
+  %1 = sinter.constant 0.14285714924335479736328125 : <[], f32>
+  %2 = sinter.mul %0, %1 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %3 = sinter.sub %x, %2 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
+  %4 = sinter.mul %3, %3 : <[N, 7], f32>, <[N, 7], f32> -> <[N, 7], f32>
+  %5 = sinter.reduce sum %4 axis 1 : <[N, 7], f32> -> <[N, 1], f32>
+  %6 = sinter.mul %5, %1 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %7 = sinter.constant 1.0e-06 : <[], f32>
+  %8 = sinter.add %6, %7 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %9 = sinter.rsqrt %8 : <[N, 1], f32>
+  %10 = sinter.mul %3, %9 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
+  return %10 : !sinter.tensor<[N, 7], f32>
+}
+
 // As TensorFlow folds it: one factor and one summand a row.
 // CHECK-LABEL: @scale_and_shift(
 // CHECK: sinter.layer_norm %arg0 gain %{{.*}} : !sinter.tensor<[8], f32> bias %{{.*}} : !sinter.tensor<[8], f32> epsilon 1.000000e-05 : <[N, 8], f32>
@@ -508,4 +527,26 @@ func.func @scaled_input(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8
   %9 = sinter.sqrt %8 : <[N, 1], f32>
   %10 = sinter.div %1, %9 : <[N, 8], f32>, <[N, 1], f32> -> <[N, 8], f32>
   return %10 : !sinter.tensor<[N, 8], f32>
+}
+
+// Together they are LayerNorm of most rows, but not of those that hardly vary. Found by sinter-fuzz.
+// CHECK-LABEL: @rms_before_layer_norm(
+// CHECK: %[[RMS:.*]] = sinter.rms_norm %arg0 epsilon {{.*}}E-7 : <[N, 7], f32>
+// CHECK-NEXT: sinter.layer_norm %[[RMS]] epsilon {{.*}}E-7 : <[N, 7], f32>
+// CHECK-NEXT: return
+func.func @rms_before_layer_norm(%x: !sinter.tensor<[N, 7], f32>) -> !sinter.tensor<[N, 7], f32> {
+  %0 = sinter.mul %x, %x : <[N, 7], f32>, <[N, 7], f32> -> <[N, 7], f32>
+  %1 = sinter.reduce mean %0 axis 1 : <[N, 7], f32> -> <[N, 1], f32>
+  %2 = sinter.constant 1.0e-06 : <[], f32>
+  %3 = sinter.add %1, %2 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %4 = sinter.sqrt %3 : <[N, 1], f32>
+  %5 = sinter.div %x, %4 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
+  %6 = sinter.reduce mean %5 axis 1 : <[N, 7], f32> -> <[N, 1], f32>
+  %7 = sinter.sub %5, %6 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
+  %8 = sinter.mul %7, %7 : <[N, 7], f32>, <[N, 7], f32> -> <[N, 7], f32>
+  %9 = sinter.reduce mean %8 axis 1 : <[N, 7], f32> -> <[N, 1], f32>
+  %10 = sinter.add %9, %2 : <[N, 1], f32>, <[], f32> -> <[N, 1], f32>
+  %11 = sinter.sqrt %10 : <[N, 1], f32>
+  %12 = sinter.div %7, %11 : <[N, 7], f32>, <[N, 1], f32> -> <[N, 7], f32>
+  return %12 : !sinter.tensor<[N, 7], f32>
 }

@@ -42,12 +42,8 @@ static Value meanOf(GraphBuilder &graph, Value x, int64_t axis) {
     return graph.reduce(ReduceKind::mean, x, axis);
   Value sum = graph.reduce(ReduceKind::sum, x, axis);
   double count = along.getSize() + (graph.chance(10) ? 1 : 0);
-  // A reciprocal that f32 does not hold is another mean, by more than what is
-  // let pass behind normalizations.
-  bool isExact = count == 1 || count == 2 || count == 4 || count == 8;
-  return graph.chance(50) || !isExact
-             ? graph.div(sum, graph.constant(count))
-             : graph.mulAny(sum, graph.constant(1 / count));
+  return graph.chance(50) ? graph.div(sum, graph.constant(count))
+                          : graph.mulAny(sum, graph.constant(1 / count));
 }
 
 Value sinter::writeNormalization(GraphBuilder &graph, Value x, StringRef name) {

@@ -11,8 +11,9 @@
 namespace sinter {
 
 /// `--test-break-numerics`: makes the last `sinter.add` of a function a
-/// `sinter.sub`. It proves that `--verify-numerics` catches and names a wrong
-/// pass.
+/// `sinter.sub`, or with `kind=constant from=1e-5 to=1e-6` one constant
+/// another, or with `kind=axis` reduces along the wrong axis. It proves that
+/// `--verify-numerics` catches and names a wrong pass.
 void registerBreakNumericsPass();
 
 } // namespace sinter

@@ -72,7 +72,12 @@ struct EvaluatePass : PassWrapper<EvaluatePass, OperationPass<ModuleOp>> {
           weights.set(weight.getName(), toTensor(dense));
 
     EvaluatorOptions options;
-    options.roundToF32 = roundToF32;
+    if (roundToF32)
+      options.rounding = Rounding::Nearest;
+    if (roundAtRandom) {
+      options.rounding = Rounding::Random;
+      options.roundingSeed = roundAtRandom;
+    }
     if (trace)
       options.trace = [](Operation *op, int64_t layer,
                          ArrayRef<const TensorValue *> results) {
@@ -157,6 +162,10 @@ struct EvaluatePass : PassWrapper<EvaluatePass, OperationPass<ModuleOp>> {
                         llvm::cl::init(1)};
   Option<bool> roundToF32{*this, "round-to-f32",
                           llvm::cl::desc("Round every f32 result to f32")};
+  Option<uint64_t> roundAtRandom{
+      *this, "round-at-random",
+      llvm::cl::desc("Round every f32 result up or down, by this seed"),
+      llvm::cl::init(0)};
   Option<bool> trace{
       *this, "trace",
       llvm::cl::desc("Print the result of every operation as it runs")};

@@ -242,9 +242,7 @@ public:
   }
 
   std::vector<float> run(const Call &call) {
-    const bool encodes = call.entry == "encode";
-    const sinter_entry &entry = program.entries[encodes];
-    const sinter_step_function step = program.variants[0].steps[encodes];
+    const sinter_entry &entry = program.entries[call.entry == "encode"];
     Memory arena(llvm::alignTo(entry.arena_bytes, 64) +
                  threads * llvm::alignTo(entry.thread_arena_bytes, 64));
     arena.fill(0xff);
@@ -271,12 +269,7 @@ public:
     context.sequences = sequences;
     context.threads = threads;
     context.barrier = &barrier;
-    std::vector<std::thread> others;
-    for (int64_t thread = 1; thread < threads; ++thread)
-      others.emplace_back([&, thread] { step(&context, thread); });
-    step(&context, 0);
-    for (std::thread &other : others)
-      other.join();
+    launch(entry, context);
 
     if (!arena.intact() || !output.intact() || !weights.intact() ||
         !llvm::all_of(caches, [](Memory &cache) { return cache.intact(); }))
@@ -284,10 +277,46 @@ public:
     std::vector<float> result(call.rows() * entry.output_width);
     if (!result.empty())
       std::memcpy(result.data(), output.get(), result.size() * sizeof(float));
+    if (entry.gives_largest)
+      checkLargest(entry, context, result);
     return result;
   }
 
 private:
+  void launch(const sinter_entry &entry, const sinter_step_context &context) {
+    const sinter_step_function step =
+        program.variants[0].steps[&entry - program.entries];
+    std::vector<std::thread> others;
+    for (int64_t thread = 1; thread < threads; ++thread)
+      others.emplace_back([&, thread] { step(&context, thread); });
+    step(&context, 0);
+    for (std::thread &other : others)
+      other.join();
+  }
+
+  /// The same call once more, without its output: it writes into caches what
+  /// stands there.
+  void checkLargest(const sinter_entry &entry, sinter_step_context context,
+                    llvm::ArrayRef<float> output) {
+    int64_t rows = context.dimension[SINTER_DIMENSION_ROWS];
+    Memory index(rows * sizeof(int32_t)), largest(rows * sizeof(float));
+    context.output = nullptr;
+    context.largest_index = reinterpret_cast<int32_t *>(index.get());
+    context.largest = reinterpret_cast<float *>(largest.get());
+    launch(entry, context);
+    if (!index.intact() || !largest.intact())
+      fail("what is the largest is written outside its memory");
+    for (int64_t row = 0; row < rows; ++row) {
+      llvm::ArrayRef<float> of =
+          output.slice(row * entry.output_width, entry.output_width);
+      const float *expected = llvm::max_element(of);
+      if (context.largest_index[row] != expected - of.begin() ||
+          context.largest[row] != *expected)
+        fail("row " + llvm::Twine(row) + ": the largest is not number " +
+             llvm::Twine(context.largest_index[row]));
+    }
+  }
+
   const sinter_program &program;
   Memory &weights;
   int64_t threads;

@@ -121,6 +121,72 @@ TEST_P(LinearTest, ResultDoesNotDependOnOtherRows) {
   }
 }
 
+/// Parts of the outputs share panels, in one span or several: each result
+/// stands where it always does. Joined, there is one for all parts.
+TEST_P(LinearTest, PartsStandSideBySide) {
+  struct Parts {
+    int64_t outputs, parts, span;
+  };
+  constexpr int64_t inputs = 21;
+  for (auto [outputs, parts, span] :
+       {Parts{10, 2, 0}, Parts{106, 2, 0}, Parts{256, 2, 0}, Parts{132, 4, 0},
+        Parts{384, 2, 128}, Parts{64, 2, 64}}) {
+    std::vector<float> w = randomNumbers(inputs * outputs, 3);
+    std::optional<GuardedBuffer> packed;
+    int64_t panels = 0;
+    KernelJit kernel(GetParam(), [&](KernelBuilder &builder,
+                                     const TargetDescription &target) {
+      // Several tiles wide for some machines.
+      auto layout = PanelsAttr::get(builder.getContext(), 64, 1, parts, span);
+      auto type = PackedType::get(builder.getContext(), inputs, outputs,
+                                  builder.getF32Type(), layout);
+      panels = type.getPanelCount();
+      packed.emplace(pack(w, type));
+      LinearForm form = floatForm(builder);
+      emitLinear(builder, "parts", target, type, form);
+      if (span != 0)
+        return;
+      form.join = [](KernelBuilder &b, mlir::ValueRange parts,
+                     const TilePlace &) {
+        mlir::Value sum = parts[0];
+        for (mlir::Value part : parts.drop_front())
+          sum = b.sub(sum, part);
+        return sum;
+      };
+      emitLinear(builder, "joined", target, type, form);
+    });
+    for (int64_t rows : {1, 5, 6, 13}) {
+      std::vector<float> x = randomNumbers(rows * inputs, 5);
+      GuardedBuffer y(rows * outputs), z(rows * outputs / parts);
+      auto *function = kernel.get<LinearFunction>("parts");
+      for (int64_t thread = 0; thread < 3; ++thread)
+        function(x.data(), packed->data(), y.data(), rows, panels * thread / 3,
+                 panels * (thread + 1) / 3);
+      if (span == 0)
+        kernel.get<LinearFunction>("joined")(x.data(), packed->data(), z.data(),
+                                             rows, 0, panels);
+      EXPECT_TRUE(y.guardsIntact() && z.guardsIntact());
+      for (int64_t row = 0; row < rows; ++row) {
+        std::vector<double> sums(outputs);
+        for (int64_t m = 0; m < outputs; ++m) {
+          for (int64_t k = 0; k < inputs; ++k)
+            sums[m] += double(x[row * inputs + k]) * w[k * outputs + m];
+          ASSERT_NEAR(y.data()[row * outputs + m], sums[m], 1e-5)
+              << "row " << row << ", column " << m << " of " << outputs;
+        }
+        int64_t size = outputs / parts;
+        for (int64_t m = 0; span == 0 && m < size; ++m) {
+          double joined = sums[m];
+          for (int64_t part = 1; part < parts; ++part)
+            joined -= sums[part * size + m];
+          ASSERT_NEAR(z.data()[row * size + m], joined, 1e-5)
+              << "row " << row << ", column " << m << " of " << size;
+        }
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, LinearTest, testing::ValuesIn(runnableCpus()),
                          [](const auto &info) {
                            std::string name = info.param;

@@ -199,6 +199,48 @@ TEST_F(Onnx, TensorsInOtherFiles) {
               "need 64 bytes, but it is said to have 60");
 }
 
+/// What a download cache does: names link to contents elsewhere, of graph and
+/// data alike. A link of the data alone could lead to any file of the machine.
+TEST_F(Onnx, TensorsBehindLinks) {
+  OnnxModel model = smallModel(identity);
+  model.initializers.push_back(externalTensor("w", {16}, "w.data"));
+  auto messageIn = [&](const std::string &place) {
+    llvm::Expected<std::unique_ptr<OnnxFile>> file =
+        OnnxFile::open(place + "/model.onnx");
+    return file ? "" : llvm::toString(file.takeError());
+  };
+  auto link = [](const std::string &to, const std::string &from) {
+    ASSERT_FALSE(llvm::sys::fs::create_link(to, from));
+  };
+  auto make = [&](const char *name) {
+    std::string result = (folder + "/" + name).str();
+    EXPECT_FALSE(llvm::sys::fs::create_directories(result));
+    return result;
+  };
+  std::string blobs = make("blobs"), cache = make("cache"),
+              within = make("within"), out = make("out"),
+              named = make("blobs-not");
+  write("blobs/1", model.bytes());
+  write("blobs/2", std::string(64, '\0'));
+  write("blobs-not/2", std::string(64, '\0'));
+  link(blobs + "/1", cache + "/model.onnx");
+  link(blobs + "/2", cache + "/w.data");
+  EXPECT_EQ(messageIn(cache), "");
+  write("within/model.onnx", model.bytes());
+  write("within/1", std::string(64, '\0'));
+  link("1", within + "/w.data");
+  EXPECT_EQ(messageIn(within), "");
+  write("out/model.onnx", model.bytes());
+  link(blobs + "/2", out + "/w.data");
+  EXPECT_SAYS(messageIn(out), "tensor 'w': its elements are said to be in "
+                              "'w.data', a link that leads out of the model's "
+                              "folder");
+  // A folder whose name goes on is another folder.
+  ASSERT_FALSE(llvm::sys::fs::remove(cache + "/w.data"));
+  link(named + "/2", cache + "/w.data");
+  EXPECT_SAYS(messageIn(cache), "leads out of the model's folder");
+}
+
 //===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//

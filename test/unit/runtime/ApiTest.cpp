@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -116,6 +117,47 @@ TEST_F(Api, FeedsAndSelects) {
   ASSERT_EQ(sinter_sequence_truncate(session, 1, 1), SINTER_OK);
   EXPECT_EQ(sinter_sequence_length(session, 1), 1);
   EXPECT_EQ(sinter_sequence_length(session, 0), 3);
+}
+
+TEST(ApiOf, MostProbableTokens) {
+  for (bool givesLargest : {false, true}) {
+    FakeOptions options;
+    options.givesLargest = givesLargest;
+    FakeModel fake(options);
+    sinter_model *model = nullptr;
+    sinter_session *session = nullptr;
+    ASSERT_EQ(sinter_model_open(&fake.program, nullptr, &model), SINTER_OK);
+    ASSERT_EQ(sinter_session_create(model, nullptr, &session), SINTER_OK);
+    // More than the model takes at once, and more rows.
+    const int32_t token[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    const int32_t row[] = {0, 2, 3, 4, 8, 9};
+    sinter_batch batch = {};
+    batch.tokens = 10;
+    batch.token = token;
+    batch.rows = 6;
+    batch.row = row;
+    int32_t best[6];
+    float logit[6];
+    ASSERT_EQ(sinter_feed_most_probable(session, &batch, best, logit),
+              SINTER_OK);
+    for (int i = 0; i < 6; ++i) {
+      std::vector<float> all = fake.expectedNext({token, token + row[i] + 1});
+      auto largest = std::max_element(all.begin(), all.end());
+      EXPECT_EQ(best[i], largest - all.begin());
+      EXPECT_EQ(logit[i], *largest);
+    }
+    ASSERT_EQ(sinter_sequence_truncate(session, 0, 0), SINTER_OK);
+    int32_t again[6];
+    EXPECT_EQ(sinter_feed_most_probable(session, &batch, again, nullptr),
+              SINTER_OK);
+    EXPECT_TRUE(std::equal(best, best + 6, again));
+    EXPECT_EQ(sinter_feed_most_probable(session, &batch, nullptr, logit),
+              SINTER_ERROR_ARGUMENT);
+    EXPECT_EQ(fake.largestFound, givesLargest ? 12 : 0);
+    EXPECT_EQ(fake.violations, 0);
+    sinter_session_destroy(session);
+    sinter_model_close(model);
+  }
 }
 
 TEST_F(Api, NullsAreErrorsAndNotCrashes) {

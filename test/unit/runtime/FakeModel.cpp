@@ -124,8 +124,19 @@ void forward(const sinter_step_context *call, int64_t thread) {
       for (int64_t p = 0; p < context.input[SINTER_INPUT_SOURCE_EXTENT][n]; ++p)
         state = mix(state,
                     load(context, 1, active->caches[1].positions, 0, slot, p));
-    for (int64_t v = thread; v < entry.output_width; v += context.threads)
-      context.output[r * entry.output_width + v] = logit(state, v);
+    if (context.output)
+      for (int64_t v = thread; v < entry.output_width; v += context.threads)
+        context.output[r * entry.output_width + v] = logit(state, v);
+    expect(context.output || entry.gives_largest);
+    if (!context.largest_index || thread > 0)
+      continue;
+    ++active->largestFound;
+    context.largest_index[r] = 0;
+    for (int64_t v = 0; v < entry.output_width; ++v)
+      if (v == 0 || logit(state, v) > context.largest[r]) {
+        context.largest_index[r] = static_cast<int32_t>(v);
+        context.largest[r] = logit(state, v);
+      }
   }
   sinter_barrier_wait(call, thread);
 }
@@ -165,6 +176,7 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   entries[0].thread_arena_bytes = scratchBytes;
   entries[0].output_width =
       options.head == SINTER_HEAD_HIDDEN ? 5 : options.vocabulary;
+  entries[0].gives_largest = options.givesLargest;
   entries[1] = entries[0];
   entries[1].name = "encode";
   entries[1].causal = 0;

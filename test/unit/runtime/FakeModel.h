@@ -32,6 +32,7 @@ struct FakeOptions {
   int64_t maximumTokens = 8;
   int64_t maximumRows = 3;
   int64_t segments = 0;
+  bool givesLargest = false;
   int32_t mask = -1;
   int32_t bos = -1;
   int32_t decoderStart = 1;
@@ -62,6 +63,8 @@ public:
   /// What calls did that the contract of Program.h forbids.
   std::atomic<int> violations{0};
   std::atomic<int> calls{0};
+  /// Rows whose largest logit was asked for.
+  std::atomic<int> largestFound{0};
 
   /// Logits after `tokens` (behind `source`, for an encoder-decoder).
   std::vector<float>

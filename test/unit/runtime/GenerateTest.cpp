@@ -52,6 +52,31 @@ TEST(Generate, GreedyFollowsTheLargestLogit) {
   EXPECT_EQ(fake.violations, 0);
 }
 
+TEST(Generate, GreedyNeedsNoLogits) {
+  FakeOptions fakeOptions;
+  fakeOptions.givesLargest = true;
+  FakeModel fake(fakeOptions);
+  sinter_model model(fake.program, nullptr);
+  sinter_session session(model, 1, 2);
+  sinter_generate_options options = defaults();
+  options.maximum_tokens = 20;
+  EXPECT_EQ(generate(session, Tokens{3, 1, 4}, options).tokens,
+            greedily(fake, {3, 1, 4}, 20));
+  EXPECT_EQ(fake.largestFound, 20);
+  // What looks at more than the largest logit gets them all.
+  options.repetition_penalty = 1.5;
+  generate(session, Tokens{3, 1, 4}, options);
+  options.repetition_penalty = 1;
+  options.temperature = 1;
+  generate(session, Tokens{3, 1, 4}, options);
+  options.temperature = 0;
+  options.beams = 3;
+  sinter_session wide(model, 3, 2);
+  generate(wide, Tokens{3, 1, 4}, options);
+  EXPECT_EQ(fake.largestFound, 20);
+  EXPECT_EQ(fake.violations, 0);
+}
+
 TEST(Generate, FillsTheContextAndOneMore) {
   FakeOptions fakeOptions;
   fakeOptions.context = 11;

@@ -224,6 +224,22 @@ TEST(Sampler, FrequencyAndPresenceCountWhatWasWrittenAlone) {
   EXPECT_EQ(scores, (std::vector<float>{1, 1, 1, 1}));
 }
 
+/// Where the model gives its most probable token alone, no processor may be on.
+TEST(Sampler, GreedyIsWhatNoProcessorChanges) {
+  auto isGreedy = [](auto change) {
+    SamplerOptions options;
+    change(options);
+    return Sampler(options, 4).isGreedy();
+  };
+  EXPECT_TRUE(isGreedy([](auto &) {}));
+  EXPECT_TRUE(isGreedy([](auto &o) { o.minP = 0.5; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.temperature = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.repetitionPenalty = 2; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.frequencyPenalty = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.presencePenalty = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.bias = {{1, 1.f}}; }));
+}
+
 TEST(Sampler, BiasForbidsAndForces) {
   SamplerOptions options;
   options.bias = {{1, -std::numeric_limits<float>::infinity()}, {3, 10}};
