@@ -268,6 +268,7 @@ void sinter_generate_defaults(sinter_generate_options *options) {
   *options = {};
   options->top_p = 1;
   options->repetition_penalty = 1;
+  options->typical_p = 1;
   options->beams = 1;
   options->length_penalty = 1;
 }

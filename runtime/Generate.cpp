@@ -23,7 +23,14 @@ SamplerOptions samplerOptions(const sinter_generate_options &options) {
   result.temperature = options.temperature;
   result.topK = options.top_k;
   result.topP = options.top_p;
+  result.minP = options.min_p;
+  result.typicalP = options.typical_p;
   result.repetitionPenalty = options.repetition_penalty;
+  result.frequencyPenalty = options.frequency_penalty;
+  result.presencePenalty = options.presence_penalty;
+  for (int64_t i = 0; i < options.logit_bias_count; ++i)
+    result.bias.emplace_back(options.logit_bias[i].token,
+                             options.logit_bias[i].bias);
   result.seed = options.seed;
   return result;
 }
@@ -42,6 +49,9 @@ void checkOptions(const sinter_generate_options &options) {
          "beam, not both");
   if (options.stop_count < 0 || (options.stop_count > 0 && !options.stop))
     fail(SINTER_ERROR_ARGUMENT, "the stop strings are missing");
+  if (options.logit_bias_count < 0 ||
+      (options.logit_bias_count > 0 && !options.logit_bias))
+    fail(SINTER_ERROR_ARGUMENT, "the logit biases are missing");
 }
 
 /// Puts the prompt where the model reads it; gives the sequence that is to be
@@ -165,6 +175,7 @@ Generated sinter::runtime::generate(sinter_session &session,
 
   // The last token need not be fed, so that one more than the context fits.
   const int64_t start = static_cast<int64_t>(tokens.size());
+  sampler.countFrom(tokens.size());
   int64_t limit = model.program.context + 1;
   if (options.maximum_tokens > 0 && options.maximum_tokens < limit - start) {
     limit = start + options.maximum_tokens;

@@ -86,6 +86,34 @@ Sampler::Sampler(const SamplerOptions &options, int64_t vocabulary)
     fail(SINTER_ERROR_ARGUMENT,
          "repetition penalty %g is out of range, expected above 0",
          options.repetitionPenalty);
+  if (!(options.minP >= 0 && options.minP <= 1))
+    fail(SINTER_ERROR_ARGUMENT,
+         "min-p %g is out of range, expected 0 (all) to 1", options.minP);
+  if (!(options.typicalP > 0 && options.typicalP <= 1))
+    fail(SINTER_ERROR_ARGUMENT,
+         "typical %g is out of range, expected above 0 and at most 1",
+         options.typicalP);
+  if (!std::isfinite(options.frequencyPenalty) ||
+      !std::isfinite(options.presencePenalty))
+    fail(SINTER_ERROR_ARGUMENT,
+         "a frequency or presence penalty is not a finite number");
+  for (auto [token, bias] : options.bias) {
+    if (token < 0 || token >= vocabulary)
+      fail(SINTER_ERROR_ARGUMENT,
+           "a bias is given for token %d, which is not in the vocabulary: ids "
+           "are 0 to %lld",
+           token, static_cast<long long>(vocabulary - 1));
+    if (std::isnan(bias) || bias == HUGE_VALF)
+      fail(SINTER_ERROR_ARGUMENT, "the bias of token %d is %g", token, bias);
+    if (seen[token]++)
+      fail(SINTER_ERROR_ARGUMENT, "token %d has two biases", token);
+  }
+  for (auto [token, bias] : options.bias)
+    seen[token] = 0;
+  if (options.typicalP < 1) {
+    surprises.resize(static_cast<size_t>(vocabulary));
+    order.reserve(static_cast<size_t>(vocabulary));
+  }
   if (options.temperature > 0) {
     candidates.reserve(static_cast<size_t>(vocabulary));
     weights.resize(static_cast<size_t>(vocabulary));
@@ -94,8 +122,30 @@ Sampler::Sampler(const SamplerOptions &options, int64_t vocabulary)
 
 void Sampler::penalize(std::span<float> scores,
                        std::span<const int32_t> history) {
-  if (options.repetitionPenalty == 1)
-    return;
+  for (auto [token, bias] : options.bias)
+    scores[token] += bias;
+  if (options.repetitionPenalty != 1)
+    penalizeRepetition(scores, history);
+  if (options.frequencyPenalty != 0 || options.presencePenalty != 0)
+    penalizeWritten(scores,
+                    history.subspan(std::min(promptTokens, history.size())));
+}
+
+void Sampler::penalizeWritten(std::span<float> scores,
+                              std::span<const int32_t> written) {
+  for (int32_t token : written)
+    ++seen[token];
+  for (int32_t token : written) {
+    if (seen[token] == 0)
+      continue;
+    scores[token] -= static_cast<float>(options.frequencyPenalty * seen[token] +
+                                        options.presencePenalty);
+    seen[token] = 0;
+  }
+}
+
+void Sampler::penalizeRepetition(std::span<float> scores,
+                                 std::span<const int32_t> history) {
   const float penalty = static_cast<float>(options.repetitionPenalty);
   for (int32_t token : history) {
     if (seen[token])
@@ -155,6 +205,51 @@ double Sampler::weigh(float largest, size_t count) {
   return total;
 }
 
+size_t Sampler::keepLikely(size_t count) {
+  size_t kept = 0;
+  for (size_t place = 0; place < count; ++place)
+    if (weights[place] >= options.minP) {
+      candidates[kept] = candidates[place];
+      weights[kept++] = weights[place];
+    }
+  return kept;
+}
+
+size_t Sampler::keepTypical(size_t count) {
+  double total = 0, average = 0;
+  for (size_t place = 0; place < count; ++place)
+    total += weights[place];
+  order.clear();
+  for (size_t place = 0; place < count; ++place) {
+    if (weights[place] <= 0)
+      continue;
+    surprises[place] = -std::log(weights[place] / total);
+    average += surprises[place] * weights[place] / total;
+    order.push_back(place);
+  }
+  for (size_t place : order)
+    surprises[place] = std::abs(surprises[place] - average);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return surprises[a] != surprises[b]
+               ? surprises[a] < surprises[b]
+               : candidates[a].token < candidates[b].token;
+  });
+  double reached = 0, farthest = 0;
+  for (size_t place : order) {
+    farthest = surprises[place];
+    reached += weights[place];
+    if (reached >= options.typicalP * total)
+      break;
+  }
+  size_t kept = 0;
+  for (size_t place = 0; place < count; ++place)
+    if (weights[place] > 0 && surprises[place] <= farthest) {
+      candidates[kept] = candidates[place];
+      weights[kept++] = weights[place];
+    }
+  return kept;
+}
+
 int32_t Sampler::sample(std::span<const float> logits) {
   const float largest = logits[mostProbable(logits)];
   const bool cut =
@@ -184,6 +279,16 @@ int32_t Sampler::sample(std::span<const float> logits) {
         break;
       }
     }
+  }
+
+  if (options.minP > 0 || options.typicalP < 1) {
+    if (options.minP > 0)
+      kept = keepLikely(kept);
+    if (options.typicalP < 1)
+      kept = keepTypical(kept);
+    total = 0;
+    for (size_t place = 0; place < kept; ++place)
+      total += weights[place];
   }
 
   const double drawn = random.uniform() * total;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace sinter::runtime {
@@ -32,13 +33,19 @@ struct SamplerOptions {
   double temperature = 0; ///< 0: the most probable token
   int64_t topK = 0;       ///< 0: all
   double topP = 1;
+  double minP = 0;     ///< least part of the best token's probability; 0: all
+  double typicalP = 1; ///< 1: all
   double repetitionPenalty = 1;
+  double frequencyPenalty = 0, presencePenalty = 0;
+  /// What is added to tokens' logits; a token may stand once.
+  std::vector<std::pair<int32_t, float>> bias;
   uint64_t seed = 0;
 };
 
-/// Chooses tokens in the order of Hugging Face's processors: repetition
-/// penalty, temperature, top-k, top-p. Among equals the lower id comes first,
-/// so that a choice never depends on how it was computed.
+/// Chooses tokens in the order of Hugging Face's processors: bias, repetition
+/// penalty, frequency and presence penalties (which Hugging Face has not),
+/// temperature, top-k, top-p, min-p, typical. Among equals the lower id comes
+/// first, so that a choice never depends on how it was computed.
 class Sampler {
 public:
   /// Throws where an option is out of range.
@@ -46,14 +53,22 @@ public:
 
   /// Whether a choice needs no more than the most probable token.
   bool isGreedy() const {
-    return options.temperature == 0 && options.repetitionPenalty == 1;
+    return options.temperature == 0 && options.repetitionPenalty == 1 &&
+           options.frequencyPenalty == 0 && options.presencePenalty == 0 &&
+           options.bias.empty();
   }
+
+  /// Frequency and presence penalties count what follows the first `tokens` of
+  /// a history: the prompt is not what the model wrote.
+  void countFrom(size_t tokens) { promptTokens = tokens; }
 
   /// The next token after `history`; changes `logits`.
   int32_t choose(std::span<float> logits, std::span<const int32_t> history);
 
-  /// Makes what `history` holds less likely: divides positive scores and
-  /// multiplies negative ones (Keskar et al. 2019, section 4.1).
+  /// Adds the biases, and makes what `history` holds less likely: the
+  /// repetition penalty divides positive scores and multiplies negative ones
+  /// (Keskar et al. 2019, section 4.1), the others are subtracted, once for
+  /// each time (frequency) and once for all (presence).
   void penalize(std::span<float> scores, std::span<const int32_t> history);
 
 private:
@@ -71,11 +86,26 @@ private:
   /// probable token's; gives their sum.
   double weigh(float largest, size_t count);
 
+  void penalizeRepetition(std::span<float> scores,
+                          std::span<const int32_t> history);
+  void penalizeWritten(std::span<float> scores,
+                       std::span<const int32_t> written);
+
+  /// Of the first `count` candidates, those whose weight is at least `minP`;
+  /// gives how many.
+  size_t keepLikely(size_t count);
+  /// Those that are about as surprising as a token is on average, the nearest
+  /// first, until they reach `typicalP` (Meister et al. 2022).
+  size_t keepTypical(size_t count);
+
   SamplerOptions options;
+  size_t promptTokens = 0;
   Random random;
   std::vector<Candidate> candidates;
   std::vector<double> weights;
-  std::vector<char> seen;
+  std::vector<int32_t> seen; ///< how often; zero between calls
+  std::vector<double> surprises;
+  std::vector<size_t> order;
 };
 
 /// Throws where the logit of `token` is not a number.

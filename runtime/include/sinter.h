@@ -286,6 +286,11 @@ typedef enum sinter_stop_reason {
 typedef int (*sinter_token_callback)(void *user, int32_t token,
                                      const char *text, size_t bytes);
 
+typedef struct sinter_logit_bias {
+  int32_t token;
+  float bias;
+} sinter_logit_bias;
+
 typedef struct sinter_generate_options {
   /* most tokens to generate; 0: until the context is full */
   int64_t maximum_tokens;
@@ -309,6 +314,18 @@ typedef struct sinter_generate_options {
   /* may be NULL; beam search calls it when it has decided */
   sinter_token_callback callback;
   void *user;
+  /* sample among tokens of at least this part of the most probable one's
+     probability; 0: all */
+  double min_p;
+  /* and among the most typical that reach this probability; 1: all */
+  double typical_p;
+  /* subtracted for each time, and once for all times, that a token was
+     generated; 0: nothing */
+  double frequency_penalty, presence_penalty;
+  /* [logit_bias_count] what is added to the logits of tokens, before all else;
+     -INFINITY: never */
+  const sinter_logit_bias *logit_bias;
+  int64_t logit_bias_count;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */

@@ -83,11 +83,26 @@ const std::vector<Flag> &flags() {
        embedding, &Options::similarity},
       {"top-p", 0, "P", "sample among the fewest that reach probability P",
        generating, Real{&Options::topP}},
+      {"min-p", 0, "M",
+       "sample among those of at least M times the best one's probability",
+       generating, Real{&Options::minP}},
+      {"typical", 0, "P",
+       "sample among the most typical that reach probability P", generating,
+       Real{&Options::typical}},
       {"seed", 0, "S", "sample with these random numbers (0)", generating,
        Whole{&Options::seed, 0, large}},
       {"repetition-penalty", 0, "R",
        "above 1: make what was written already less likely", generating,
        Real{&Options::repetitionPenalty}},
+      {"frequency-penalty", 0, "F",
+       "subtract F from a token's logit each time it was written", generating,
+       Real{&Options::frequencyPenalty}},
+      {"presence-penalty", 0, "F",
+       "subtract F from the logits of all tokens written", generating,
+       Real{&Options::presencePenalty}},
+      {"logit-bias", 0, "ID=B",
+       "add B to the logit of token ID; -inf: never (may be repeated)",
+       generating, &Options::logitBias},
       {"beam", 0, "N", "search with N beams", translation,
        Whole{&Options::beams, 1, 1024}},
       {"length-penalty", 0, "L",
@@ -332,6 +347,20 @@ Options sinter::runtime::parseOptions(const std::vector<std::string> &arguments,
     assign(options, flag, value);
   }
   return options;
+}
+
+std::pair<int32_t, float>
+sinter::runtime::parseLogitBias(const std::string &text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos)
+    throw UsageError("--logit-bias: '" + text +
+                     "' is not a token and a number, as in 5=-1.5");
+  const int64_t token = parseWhole(text.substr(0, equals), "--logit-bias", 0,
+                                   std::numeric_limits<int32_t>::max());
+  const std::string value = text.substr(equals + 1);
+  const double bias = value == "-inf" ? -std::numeric_limits<double>::infinity()
+                                      : parseReal(value, "--logit-bias");
+  return {static_cast<int32_t>(token), static_cast<float>(bias)};
 }
 
 std::vector<int32_t> sinter::runtime::parseIds(const std::string &text,

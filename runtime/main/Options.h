@@ -14,6 +14,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sinter::runtime {
@@ -30,9 +31,10 @@ private:
 
 struct Options {
   std::vector<std::string> texts; ///< arguments that are not options
-  std::vector<std::string> ids, decoderIds, segments, stop;
+  std::vector<std::string> ids, decoderIds, segments, stop, logitBias;
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
-  std::optional<double> temperature, topP, repetitionPenalty, lengthPenalty;
+  std::optional<double> temperature, topP, minP, typical, lengthPenalty;
+  std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
   std::optional<int64_t> longest;
   std::string logits, weights, question, context, pair;
   bool similarity = false;
@@ -55,6 +57,9 @@ std::string helpText(const std::string &program, const std::string &model,
 /// A script that makes bash complete the options of `program`.
 std::string completionScript(const std::string &program,
                              sinter_model_head head);
+
+/// A token and what is added to its logit, of "5=-1.5"; "5=-inf": never.
+std::pair<int32_t, float> parseLogitBias(const std::string &text);
 
 /// Token ids of "1,5,7". `what` names the option.
 std::vector<int32_t> parseIds(const std::string &text, const std::string &what);

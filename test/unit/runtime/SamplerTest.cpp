@@ -154,6 +154,104 @@ TEST(Sampler, RepetitionPenaltyMovesBothSignsDown) {
   EXPECT_EQ(scores, (std::vector<float>{2, -8, 1}));
 }
 
+// What the processors of transformers 5.24 give for these logits.
+const std::vector<float> ten = {1.5f, -0.3f, 2.2f, 0.4f,  -1.0f,
+                                1.9f, 0.0f,  0.9f, -2.5f, 1.1f};
+
+TEST(Sampler, MinPKeepsWhatTransformersKeeps) {
+  SamplerOptions options;
+  options.temperature = 0.7;
+  options.minP = 0.3;
+  expectProbabilities(frequencies(options, ten),
+                      {{0, 0.18218}, {2, 0.495217}, {5, 0.322603}});
+  options.minP = 1;
+  expectProbabilities(frequencies(options, ten), {{2, 1}});
+}
+
+TEST(Sampler, TypicalKeepsWhatTransformersKeeps) {
+  SamplerOptions options;
+  options.temperature = 1;
+  options.typicalP = 0.6;
+  expectProbabilities(frequencies(options, ten), {{0, 0.174681},
+                                                  {2, 0.351765},
+                                                  {5, 0.260594},
+                                                  {7, 0.095867},
+                                                  {9, 0.117092}});
+  options.temperature = 1.5;
+  options.typicalP = 0.9;
+  expectProbabilities(frequencies(options, ten), {{0, 0.161689},
+                                                  {2, 0.257841},
+                                                  {3, 0.07766},
+                                                  {5, 0.211102},
+                                                  {6, 0.059482},
+                                                  {7, 0.108383},
+                                                  {9, 0.123842}});
+}
+
+TEST(Sampler, ProcessorsFollowEachOtherAsInTransformers) {
+  SamplerOptions options;
+  options.bias = {{7, 1.25f}, {0, -0.5f}};
+  options.repetitionPenalty = 1.3;
+  options.temperature = 0.8;
+  options.topK = 7;
+  options.topP = 0.95;
+  options.minP = 0.15;
+  options.typicalP = 0.85;
+  Sampler sampler(options, 10);
+  std::map<int32_t, double> found;
+  for (int draw = 0; draw < 40000; ++draw) {
+    std::vector<float> copy = ten;
+    found[sampler.choose(copy, std::vector<int32_t>{2, 5, 2, 8})] +=
+        1.0 / 40000;
+  }
+  expectProbabilities(
+      found, {{2, 0.250103}, {5, 0.187431}, {7, 0.443185}, {9, 0.119282}});
+}
+
+TEST(Sampler, FrequencyAndPresenceCountWhatWasWrittenAlone) {
+  SamplerOptions options;
+  options.frequencyPenalty = 0.5;
+  options.presencePenalty = 2;
+  Sampler sampler(options, 4);
+  sampler.countFrom(2);
+  for (int again = 0; again < 2; ++again) {
+    std::vector<float> scores = {1, 1, 1, 1};
+    sampler.penalize(scores, std::vector<int32_t>{0, 1, 1, 2, 1});
+    EXPECT_EQ(scores, (std::vector<float>{1, -2, -1.5, 1}));
+  }
+  std::vector<float> scores = {1, 1, 1, 1};
+  sampler.penalize(scores, std::vector<int32_t>{0});
+  EXPECT_EQ(scores, (std::vector<float>{1, 1, 1, 1}));
+}
+
+/// Where the model gives its most probable token alone, no processor may be on.
+TEST(Sampler, GreedyIsWhatNoProcessorChanges) {
+  auto isGreedy = [](auto change) {
+    SamplerOptions options;
+    change(options);
+    return Sampler(options, 4).isGreedy();
+  };
+  EXPECT_TRUE(isGreedy([](auto &) {}));
+  EXPECT_TRUE(isGreedy([](auto &o) { o.minP = 0.5; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.temperature = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.repetitionPenalty = 2; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.frequencyPenalty = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.presencePenalty = 1; }));
+  EXPECT_FALSE(isGreedy([](auto &o) { o.bias = {{1, 1.f}}; }));
+}
+
+TEST(Sampler, BiasForbidsAndForces) {
+  SamplerOptions options;
+  options.bias = {{1, -std::numeric_limits<float>::infinity()}, {3, 10}};
+  Sampler greedy(options, 4);
+  std::vector<float> logits = {1, 3, 3, 2};
+  EXPECT_EQ(greedy.choose(logits, {}), 3);
+  options.bias.pop_back();
+  options.temperature = 1;
+  options.typicalP = 0.999;
+  EXPECT_EQ(frequencies(options, {0, 9, 0, 0}).count(1), 0u);
+}
+
 TEST(Sampler, InfiniteLogitsAreImpossibleOrCertain) {
   const float infinity = std::numeric_limits<float>::infinity();
   SamplerOptions options;
@@ -188,6 +286,15 @@ TEST(Sampler, RefusesOptionsOutOfRange) {
   EXPECT_THROW(with([](auto &o) { o.topP = 0; })(), Failure);
   EXPECT_THROW(with([](auto &o) { o.topP = 1.5; })(), Failure);
   EXPECT_THROW(with([](auto &o) { o.repetitionPenalty = 0; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.minP = -0.1; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.minP = 1.1; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.typicalP = 0; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.frequencyPenalty = std::nan(""); })(),
+               Failure);
+  EXPECT_THROW(with([](auto &o) { o.bias = {{2, 1.f}}; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.bias = {{-1, 1.f}}; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.bias = {{1, 1.f}, {1, 2.f}}; })(), Failure);
+  EXPECT_THROW(with([](auto &o) { o.bias = {{1, std::nanf("")}}; })(), Failure);
 }
 
 TEST(LogSumExp, DoesNotOverflow) {
