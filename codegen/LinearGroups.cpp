@@ -33,7 +33,11 @@ public:
 private:
   /// Bytes of a row of the contraction's input, and of its result.
   int64_t inputBytes() { return rowBytes(contraction.getInput().getType()); }
-  int64_t resultBytes() { return rowBytes(contraction.getType()); }
+  int64_t resultBytes() {
+    return rowBytes(group.getOnTile()
+                        ? cast<NamedTensorType>(group.getResult(0).getType())
+                        : contraction.getType());
+  }
   static int64_t rowBytes(NamedTensorType type) {
     return type.getDim(1).getSize() *
            llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);

@@ -202,9 +202,21 @@ static bool isOfPlace(Value value, NamedTensorType whole) {
   return true;
 }
 
+/// Whether `op` gives the group's result rounded to bf16, for a kernel that
+/// takes it so.
+static bool roundsResult(Operation *op) {
+  auto convert = dyn_cast<ConvertOp>(op);
+  return convert && convert.getType().getElementType().isBF16() &&
+         convert.getOperand().getType().getElementType().isF32() &&
+         llvm::all_of(convert->getUsers(),
+                      [](Operation *user) { return isa<YieldOp>(user); });
+}
+
 StringRef LinearGroupOp::whyNotOnTile() {
   LinearOp linear = getLinear();
-  if (getNumResults() != 1 || getResult(0).getType() != linear.getType())
+  auto result = dyn_cast<NamedTensorType>(getResult(0).getType());
+  if (getNumResults() != 1 || !result ||
+      result.getShape() != linear.getType().getShape())
     return "the group gives more or other than an element for each sum";
   Value input = hasPrologue() ? getContractionInput() : Value();
   for (Operation *op : getEpilogue()) {
@@ -219,7 +231,7 @@ StringRef LinearGroupOp::whyNotOnTile() {
                       [&](Value operand) {
                         return isOfPlace(operand, linear.getType());
                       }) ||
-        !isOfPlace(op->getResult(0), linear.getType()))
+        (!isOfPlace(op->getResult(0), linear.getType()) && !roundsResult(op)))
       return "an operation behind the contraction works on another shape or "
              "another type of elements";
   }

@@ -22,6 +22,9 @@ struct VerifyNumericsOptions {
   /// How far a value may move, relative to itself or to the root mean square of
   /// its tensor, whichever is larger.
   double tolerance = 1e-6;
+  /// The same for a pass that rounds on purpose. What it leaves is what later
+  /// passes are compared with.
+  double roundingTolerance = 0.1;
 };
 
 /// Runs the module with the reference evaluator before the first pass and after

@@ -52,6 +52,8 @@ void sinter::addTileEpilogue(LinearForm &form, LinearGroupOp group) {
   SmallVector<Operation *> ops = group.getEpilogue();
   auto finishSum = form.finish;
   form.extras = inputs.size();
+  form.resultType =
+      cast<NamedTensorType>(group.getResult(0).getType()).getElementType();
   form.finish = [=](KernelBuilder &b, Value sum,
                     const TilePlace &place) mutable {
     llvm::DenseMap<Value, Value> vectors;
