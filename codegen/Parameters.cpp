@@ -86,6 +86,37 @@ static void appendFloats(llvm::ArrayRef<float> elements,
   bytes.insert(bytes.end(), from, from + elements.size() * sizeof(float));
 }
 
+/// The nearest bf16, ties to even, as its bits; a NaN stays one.
+static uint16_t toBrainFloat(float element) {
+  uint32_t bits = std::bit_cast<uint32_t>(element);
+  if ((bits & 0x7fffffff) > 0x7f800000)
+    return uint16_t(bits >> 16) | 0x40;
+  return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/// As f32 or as bf16.
+static void appendFloats(llvm::ArrayRef<float> elements, mlir::Type type,
+                         std::vector<uint8_t> &bytes) {
+  if (type.isF32())
+    return appendFloats(elements, bytes);
+  size_t at = bytes.size();
+  bytes.resize(at + 2 * elements.size());
+  for (float element : elements) {
+    uint16_t bits = toBrainFloat(element);
+    bytes[at++] = uint8_t(bits);
+    bytes[at++] = uint8_t(bits >> 8);
+  }
+}
+
+/// A value before it is rounded to bf16, which `appendFloats` does too.
+static mlir::Value beforeRounding(mlir::Value value) {
+  if (auto convert = value.getDefiningOp<ConvertOp>())
+    if (convert.getType().getElementType().isBF16() &&
+        convert.getOperand().getType().getElementType().isF32())
+      return convert.getOperand();
+  return value;
+}
+
 /// Takes off what multiplies all of a matrix, or each of its rows as a whole;
 /// the factor next to the matrix comes first.
 static mlir::Value takeOffFactors(mlir::Value value,
@@ -166,7 +197,8 @@ static std::optional<std::vector<uint8_t>>
 packView(ParameterOp parameter, PackOp pack, int64_t layer,
          const WeightSource &weights) {
   llvm::SmallVector<mlir::Value> factors;
-  mlir::Value matrix = takeOffFactors(pack.getOperand(), factors);
+  mlir::Value matrix =
+      takeOffFactors(beforeRounding(pack.getOperand()), factors);
   std::optional<StridedView> view = viewOf(matrix, layer, weights);
   if (!view)
     return std::nullopt;
@@ -184,7 +216,7 @@ packView(ParameterOp parameter, PackOp pack, int64_t layer,
   if (!numbers.empty())
     scalePanels(packed, numbers, elements);
   std::vector<uint8_t> bytes;
-  appendFloats(elements, bytes);
+  appendFloats(elements, packed.getElementType(), bytes);
   return bytes;
 }
 
@@ -205,13 +237,16 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
 
   auto packed = mlir::dyn_cast<PackedType>(value.getType());
   auto pack = value.getDefiningOp<PackOp>();
-  if (packed && packed.getElementType().isF32() && pack) {
+  if (pack) {
     if (auto packedView = packView(parameter, pack, layer, weights))
       return std::move(*packedView);
-  } else if (std::optional<StridedView> view = viewOf(value, layer, weights)) {
+  } else if (std::optional<StridedView> view =
+                 viewOf(beforeRounding(value), layer, weights)) {
     std::vector<float> elements(view->getNumElements());
     view->read(elements);
-    appendFloats(elements, bytes);
+    appendFloats(elements,
+                 mlir::cast<NamedTensorType>(value.getType()).getElementType(),
+                 bytes);
     return bytes;
   }
 

@@ -55,6 +55,7 @@ static void chooseTile(TargetDescription &target) {
     target.vectorBits = 512;
     target.vectorRegisters = 32;
     target.tile = {6, 4};
+    target.dotProducts.bf16 = hasFeature(target, "avx512bf16");
   } else {
     target.vectorBits = hasFeature(target, "avx") ? 256 : 128;
     target.vectorRegisters = 16;

@@ -215,6 +215,16 @@ static bool isOfPlace(Value value, NamedTensorType whole) {
   return true;
 }
 
+/// Whether `op` gives the group's result rounded to bf16, for a kernel that
+/// takes it so.
+static bool roundsResult(Operation *op) {
+  auto convert = dyn_cast<ConvertOp>(op);
+  return convert && convert.getType().getElementType().isBF16() &&
+         convert.getOperand().getType().getElementType().isF32() &&
+         llvm::all_of(convert->getUsers(),
+                      [](Operation *user) { return isa<YieldOp>(user); });
+}
+
 /// Whether a slice is one of the equal parts of what has an element, or one for
 /// all rows, for each sum.
 static bool isPartOf(SliceOp slice, NamedTensorType whole, int64_t size) {
@@ -235,10 +245,14 @@ static NamedTensorType typeOfPart(NamedTensorType whole, int64_t parts) {
       {whole.getDim(0), Dimension::get(whole.getContext(), columns / parts)});
 }
 
-/// Whether the group gives one tensor of this type, and its largest at most.
+/// Whether the group gives one tensor of this type, or that rounded, and its
+/// largest at most.
 static bool givesOnly(LinearGroupOp group, NamedTensorType type) {
   unsigned results = group.getNumResults() - (group.getArgmax() ? 2 : 0);
-  return results == 1 && group.getResult(0).getType() == type;
+  Type given = group.getResult(0).getType();
+  return results == 1 && type &&
+         (given == type ||
+          given == type.withElementType(BFloat16Type::get(type.getContext())));
 }
 
 bool sinter::isSegmented(LinearGroupOp group) {
@@ -275,7 +289,7 @@ StringRef LinearGroupOp::whyNotOnTile(int64_t parts) {
       return "an operation behind the contraction needs what is made before "
              "it";
     if (!llvm::all_of(op->getOperands(), isInPlace) ||
-        !isInPlace(op->getResult(0)))
+        (!isInPlace(op->getResult(0)) && !roundsResult(op)))
       return "an operation behind the contraction works on another shape or "
              "another type of elements";
   }

@@ -164,13 +164,18 @@ LogicalResult CacheHistoryOp::verifySymbolUses(SymbolTableCollection &tables) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
+/// Rows of `input` by `weight`: sums are taken in f32.
+static NamedTensorType typeOfProduct(NamedTensorType input, PackedType weight) {
+  SmallVector<Dimension> shape = input.getShape();
+  shape.back() = Dimension::get(input.getContext(), weight.getOutputs());
+  return NamedTensorType::get(shape, Float32Type::get(input.getContext()));
+}
+
 void LinearOp::build(OpBuilder &builder, OperationState &state, Value input,
                      Value weight) {
   auto type = cast<NamedTensorType>(input.getType());
-  SmallVector<Dimension> shape = type.getShape();
-  shape.back() = Dimension::get(
-      type.getContext(), cast<PackedType>(weight.getType()).getOutputs());
-  build(builder, state, type.withShape(shape), input, weight,
+  build(builder, state, typeOfProduct(type, cast<PackedType>(weight.getType())),
+        input, weight,
         /*placement=*/nullptr);
 }
 
@@ -182,11 +187,13 @@ LogicalResult LinearOp::verify() {
           Dimension::get(getContext(), weight.getInputs()))
     return emitOpError() << "the weight takes rows of " << weight.getInputs()
                          << " elements, not " << input;
-  SmallVector<Dimension> shape = input.getShape();
-  shape.back() = Dimension::get(getContext(), weight.getOutputs());
-  if (getType() != input.withShape(shape))
-    return emitOpError() << "gives " << input.withShape(shape) << ", not "
-                         << getType();
+  Type of = input.getElementType();
+  if (of != weight.getElementType() && !of.isF32())
+    return emitOpError() << "a weight in " << weight.getElementType()
+                         << " takes rows in it or in f32, not in " << of;
+  if (NamedTensorType expected = typeOfProduct(input, weight);
+      getType() != expected)
+    return emitOpError() << "gives " << expected << ", not " << getType();
   return verifyPlacement(*this);
 }
 

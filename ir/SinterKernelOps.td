@@ -167,7 +167,8 @@ def Sinter_CacheHistoryOp : Sinter_Op<"cache_history", [DeclareOpInterfaceMethod
 def Sinter_LinearOp : Sinter_KernelOp<"linear"> {
   let summary = "Contraction with a packed weight.";
   let description = [{
-    `x[..., K] @ w[K, M] -> [..., M]`: every row of x by the packed weight.
+    `x[..., K] @ w[K, M] -> [..., M]`: every row of x by the packed weight. Products are summed in f32 whatever they
+    are of: a weight in bf16 takes rows in f32 or, rounded by an op that says so, in bf16.
 
     Example:
     ```mlir

@@ -34,6 +34,8 @@ struct PackRightSide : OpRewritePattern<MatmulOp> {
     if (weight.getRank() != 2 || !weight.hasStaticShape())
       return rewriter.notifyMatchFailure(
           op, "the right side is not a matrix of a size known when compiling");
+    if (!op.getType().getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "its elements are not f32");
     if (!dependsOnWeightsOnly(op.getRhs()))
       return rewriter.notifyMatchFailure(
           op, "the right side depends on more than weights");

@@ -344,6 +344,38 @@ def PackWeightsPass : Pass<"pack-weights", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
+  let summary = "Contractions of bf16 in place of f32.";
+  let description = [{
+    Packed weights and tables of rows are rounded to bf16, to the nearest and ties to even, and so is what weights are
+    multiplied with: half the bytes, and twice the products where the machine has an instruction for pairs. Sums stay in
+    f32, and so does all between contractions. The op that rounds inputs is row work: `fuse-linear` lets the kernel that
+    makes a value write it rounded, or the one that reads it round each row once.
+
+    ```mlir
+    %p = sinter.pack %w : tensor<[768, 2304], f32> -> packed<[768, 2304], f32, <columns = 64, depth = 1>>
+    %y = sinter.linear %x, %p
+    // becomes
+    %v = sinter.convert %w : tensor<[768, 2304], f32> -> tensor<[768, 2304], bf16>
+    %p = sinter.pack %v : tensor<[768, 2304], bf16> -> packed<[768, 2304], bf16, <columns = 64, depth = 2>>
+    %b = sinter.convert %x : tensor<[N, 768], f32> -> tensor<[N, 768], bf16>
+    %y = sinter.linear %b, %p : tensor<[N, 768], bf16>, ... -> tensor<[N, 2304], f32>
+    ```
+
+    Without `round-inputs`, for machines without such an instruction, only weights are rounded: widening them is exact
+    and the products are those of f32.
+  }];
+  let options = [
+    Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
+  ];
+  let statistics = [
+    Statistic<"reduced", "reduced", "Contractions and tables in bf16">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
 def HoistWeightsPass : Pass<"hoist-weights", "::mlir::ModuleOp"> {
   let summary = "What depends on weights only is computed when compiling.";
   let description = [{

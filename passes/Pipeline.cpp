@@ -19,6 +19,16 @@ using namespace sinter;
 // it faster: `PipelineOptions::fuse` leaves them out, and what comes out must
 // compute the same.
 
+StringRef sinter::nameOf(Precision precision) {
+  switch (precision) {
+  case Precision::f32:
+    return "f32";
+  case Precision::bf16:
+    return "bf16";
+  }
+  llvm_unreachable("all precisions have a name");
+}
+
 /// Required: from a function of one whole sequence to entries.
 static void makeEntries(OpPassManager &manager) {
   // Specs and exporters repeat themselves; what is equal should be one value
@@ -70,11 +80,17 @@ static void improveMath(OpPassManager &manager) {
 
 /// Required: what depends on weights only is computed when compiling.
 static void storeWeights(OpPassManager &manager,
-                         const TargetDescription &target) {
+                         const PipelineOptions &options) {
+  const TargetDescription &target = options.target;
   // Before weights are hoisted, as packing is part of what is computed when
   // compiling.
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
       {/*columns=*/target.panelColumns(32), /*depth=*/1}));
+  // Once it is known what is a contraction; rounding weights is part of what is
+  // computed when compiling, rounding inputs is row work.
+  if (options.precision == Precision::bf16)
+    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
+        {/*roundInputs=*/target.dotProducts.bf16, options.keep}));
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
@@ -112,7 +128,7 @@ void sinter::buildPipeline(OpPassManager &manager,
   makeEntries(manager);
   if (options.fuse)
     improveMath(manager);
-  storeWeights(manager, options.target);
+  storeWeights(manager, options);
   if (options.fuse)
     fuseKernels(manager);
   makeKernels(manager);
@@ -135,6 +151,19 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<int64_t> vectorBits{*this, "vector-bits",
                              llvm::cl::desc("Bits of the widest register"),
                              llvm::cl::init(256)};
+  Option<Precision> precision{
+      *this, "precision", llvm::cl::desc("What weights are stored in"),
+      llvm::cl::init(Precision::f32),
+      llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
+                       clEnumValN(Precision::bf16, "bf16", ""))};
+  Option<bool> roundInputs{
+      *this, "round-inputs",
+      llvm::cl::desc("The machine multiplies pairs of bf16"),
+      llvm::cl::init(true)};
+  Option<std::string> keep{
+      *this, "keep",
+      llvm::cl::desc("Weights that stay in f32: a regular expression"),
+      llvm::cl::init("")};
   Option<bool> fuse{
       *this, "fuse",
       llvm::cl::desc("Run the passes that only make a program faster"),
@@ -151,6 +180,9 @@ void sinter::registerPipeline() {
         options.maximumRows = text.maximumRows;
         options.target.vectorBits = text.vectorBits;
         options.target.rowsAtOnce = text.rowsAtOnce;
+        options.target.dotProducts.bf16 = text.roundInputs;
+        options.precision = text.precision;
+        options.keep = text.keep;
         options.fuse = text.fuse;
         buildPipeline(manager, options);
       });

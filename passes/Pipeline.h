@@ -13,8 +13,16 @@
 
 namespace sinter {
 
+/// What weights are stored in, and contractions multiply.
+enum class Precision { f32, bf16 };
+
+llvm::StringRef nameOf(Precision precision);
+
 struct PipelineOptions {
   TargetDescription target;
+  Precision precision = Precision::f32;
+  /// Weights whose name this regular expression matches stay in f32.
+  std::string keep;
   /// Most tokens that a call may hold. A model that sees whole sequences takes
   /// at least one whole sequence.
   int64_t maximumTokens = 512;

@@ -21,6 +21,13 @@ struct RegisterTile {
   int64_t vectors = 4;
 };
 
+/// Instructions that multiply groups of small numbers and add the products to
+/// sums twice as wide or wider.
+struct DotProducts {
+  /// Pairs of bf16 into f32: AVX512-BF16.
+  bool bf16 = false;
+};
+
 /// A machine, as far as passes and kernels need to know it. `codegen/Target.h`
 /// makes one from a CPU's name; nothing else names a machine.
 struct TargetDescription {
@@ -31,8 +38,9 @@ struct TargetDescription {
   int64_t vectorBits = 256;
   /// Vector registers that a kernel can hold at once.
   int64_t vectorRegisters = 16;
-  /// For f32 contractions.
+  /// For contractions.
   RegisterTile tile;
+  DotProducts dotProducts;
   /// Rows that a thread carries through a contraction and the row work around
   /// it before it takes the next: their input and a panel stay in its cache.
   int64_t rowsAtOnce = 96;

@@ -183,7 +183,11 @@ public:
     ModuleOp module = getModule(pass, op);
     if (!module || isDone || !experiment)
       return;
-    if (failed(check(module, pass->getArgument()))) {
+    StringRef name = pass->getArgument();
+    bool rounds = name == "reduce-precision";
+    if (failed(check(module, name,
+                     rounds ? options.roundingTolerance : options.tolerance)) ||
+        (rounds && failed(start(module)))) {
       isDone = true;
       signalPassFailure(pass);
     }
@@ -198,8 +202,11 @@ private:
     return module ? module : op->getParentOfType<ModuleOp>();
   }
 
+  /// What passes are compared with is what comes out now: at first, and behind
+  /// a pass that rounds on purpose.
   LogicalResult start(ModuleOp module) {
-    experiment.emplace(module, options.seed);
+    if (!experiment)
+      experiment.emplace(module, options.seed);
     FailureOr<std::vector<Run>> runs = experiment->run(module);
     if (failed(runs))
       return emitError(module.getLoc(),
@@ -211,7 +218,7 @@ private:
         for (const auto &[name, rows] : baseline.findings)
           noise[name].add(rows, rounded->findings[name]);
     for (const Run &run : *runs)
-      if (failed(checkRun(module, "", run)))
+      if (failed(checkRun(module, "", run, options.tolerance)))
         return failure();
     return success();
   }
@@ -220,13 +227,13 @@ private:
   /// do not add up unnoticed.
   /// Without a pass, the input itself is checked.
   LogicalResult checkRun(ModuleOp module, StringRef pass, const Run &run,
-                         size_t *compared = nullptr) {
+                         double tolerance, size_t *compared = nullptr) {
     for (const auto &[name, rows] : run.findings) {
       auto known = baseline.findings.find(name);
       if (known == baseline.findings.end())
         continue;
       Comparison comparison =
-          compare(known->second, rows, options.tolerance, noise[name]);
+          compare(known->second, rows, tolerance, noise[name]);
       if (compared)
         *compared += comparison.compared;
       if (!comparison.difference)
@@ -244,15 +251,15 @@ private:
     return success();
   }
 
-  LogicalResult check(ModuleOp module, StringRef pass) {
+  LogicalResult check(ModuleOp module, StringRef pass, double tolerance) {
     FailureOr<std::vector<Run>> runs = experiment->run(module);
     if (failed(runs))
       return emitError(module.getLoc()) << "--verify-numerics: after '" << pass
                                         << "' the program cannot be evaluated";
     size_t compared = 0;
     for (const Run &run : *runs)
-      if (failed(checkRun(module, pass, run, &compared))) {
-        nameFirstChange(module, run.way);
+      if (failed(checkRun(module, pass, run, tolerance, &compared))) {
+        nameFirstChange(module, run.way, tolerance);
         return failure();
       }
     if (compared == 0 && !baseline.findings.empty())
@@ -263,7 +270,7 @@ private:
     return success();
   }
 
-  void nameFirstChange(ModuleOp module, StringRef way) {
+  void nameFirstChange(ModuleOp module, StringRef way, double tolerance) {
     FailureOr<Run> was = experiment->trace(before.get(), way),
                    is = experiment->trace(module, way);
     if (failed(was) || failed(is))
@@ -279,7 +286,7 @@ private:
     }
     std::optional<Difference> change;
     const TracedValue *value =
-        findFirstChange(*was, *is, options.tolerance, noises, change);
+        findFirstChange(*was, *is, tolerance, noises, change);
     if (!value) {
       emitRemark(module.getLoc(),
                  "no operation could be matched with one before the "

@@ -24,6 +24,9 @@ struct VerifyNumericsOptions {
   /// rounding to f32 in the program itself moves it: where much cancels, the
   /// program says no more.
   double tolerance = 1e-6;
+  /// The same for a pass that rounds on purpose. What it leaves is what later
+  /// passes are compared with.
+  double roundingTolerance = 0.1;
 };
 
 /// Runs the module with the reference evaluator before the first pass and after

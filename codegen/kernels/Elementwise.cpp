@@ -182,6 +182,10 @@ private:
       return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, x[0],
                                    number(0));
     }
+    if (isa<FloatType>(from) && isa<FloatType>(to))
+      return from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth()
+                 ? Value(arith::TruncFOp::create(b, type, x[0]))
+                 : Value(arith::ExtFOp::create(b, type, x[0]));
     if (isa<FloatType>(from))
       return arith::FPToSIOp::create(b, type, x[0]);
     if (from.isInteger(1) && isa<FloatType>(to))

@@ -35,48 +35,52 @@ func::FuncOp KernelLibrary::getExternal(StringRef name,
 }
 
 /// The form of a contraction; says at `op` if no kernel can compute it yet.
-static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder) {
+static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder,
+                                    const TargetDescription &target) {
   PackedType weight = op.getWeight().getType();
   Type input = op.getInput().getType().getElementType();
-  Type result = op.getType().getElementType();
-  if (!input.isF32() || !result.isF32() || !weight.getElementType().isF32() ||
-      weight.getLayout().getDepth() != 1)
-    return op.emitOpError() << "no kernel is built yet for " << input << " by "
-                            << weight << " to " << result;
-  return floatForm(builder);
+  int64_t depth = weight.getLayout().getDepth();
+  if (weight.getElementType().isF32() && depth == 1)
+    return floatForm(builder);
+  if (weight.getElementType().isBF16() && depth == 2)
+    return brainFloatForm(builder, target, input);
+  return op.emitOpError() << "no kernel is built yet for " << input << " by "
+                          << weight;
 }
 
 /// Panels are part of the name: two layouts of one shape can stand in one
 /// program.
-static std::string nameOf(PackedType weight) {
-  PanelsAttr layout = weight.getLayout();
-  std::string name =
-      ("linear_" + Twine(weight.getInputs()) + "_" +
-       Twine(weight.getOutputs()) + "_f32_panels" + Twine(layout.getColumns()))
-          .str();
-  if (layout.getParts() > 1)
-    name +=
-        ("_parts" + Twine(layout.getParts()) + "of" + Twine(weight.getSpan()))
-            .str();
+static std::string nameOf(LinearOp op) {
+  PackedType weight = op.getWeight().getType();
+  std::string name;
+  llvm::raw_string_ostream stream(name);
+  stream << "linear_" << weight.getInputs() << '_' << weight.getOutputs() << '_'
+         << op.getInput().getType().getElementType();
+  if (op.getInput().getType().getElementType() != weight.getElementType())
+    stream << "_by_" << weight.getElementType();
+  stream << "_panels" << weight.getLayout().getColumns();
+  if (weight.getLayout().getParts() > 1)
+    stream << "_parts" << weight.getLayout().getParts() << "of"
+           << weight.getSpan();
   return name;
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(LinearOp op) {
-  FailureOr<LinearForm> form = formOf(op, builder);
+  FailureOr<LinearForm> form = formOf(op, builder, target);
   if (failed(form))
     return failure();
   PackedType weight = op.getWeight().getType();
-  return findOrEmit(nameOf(weight), [&](StringRef name) {
+  return findOrEmit(nameOf(op), [&](StringRef name) {
     return emitLinear(builder, name, target, weight, *form);
   });
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
-  FailureOr<LinearForm> form = formOf(op.getLinear(), builder);
+  FailureOr<LinearForm> form = formOf(op.getLinear(), builder, target);
   if (failed(form))
     return failure();
   PackedType weight = op.getLinear().getWeight().getType();
-  std::string name = nameOf(weight);
+  std::string name = nameOf(op.getLinear());
   if (op.getOnTile()) {
     if (StringRef reason = op.whyNotOnTile(); !reason.empty())
       return op.emitOpError() << "no kernel is built yet: " << reason;

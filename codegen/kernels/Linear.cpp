@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/Linear.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -14,15 +16,97 @@ LinearForm sinter::floatForm(KernelBuilder &builder) {
   LinearForm form;
   Type f32 = builder.getF32Type();
   form.inputType = form.weightType = form.sumType = form.resultType = f32;
-  form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t lanes) {
-    return b.broadcast(b.load(f32, pointer), lanes);
+  form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t count,
+                          int64_t lanes) {
+    GroupVectors inputs;
+    for (int64_t i = 0; i < count; ++i)
+      inputs.push_back(
+          b.broadcast(b.load(f32, b.elementsFrom(pointer, i, f32)), lanes));
+    return inputs;
   };
-  form.multiplyAdd = [](KernelBuilder &b, Value inputs, Value weights,
-                        Value sum) {
-    return b.fusedMultiplyAdd(inputs, weights, sum);
+  form.unpackWeights = [](KernelBuilder &, Value loaded) {
+    return GroupVectors{loaded};
+  };
+  form.multiplyAdd = [](KernelBuilder &b, const GroupVectors &inputs,
+                        const GroupVectors &weights, Value sum) {
+    for (auto [input, weight] : llvm::zip(inputs, weights))
+      sum = b.fusedMultiplyAdd(input, weight, sum);
+    return sum;
   };
   form.finish = [](KernelBuilder &, Value sum, const TilePlace &) {
     return sum;
+  };
+  return form;
+}
+
+/// A bf16, whose bits are the upper half of an i32, as f32.
+static Value widened(KernelBuilder &b, Value bits) {
+  Type f32 = b.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(bits.getType()))
+    return LLVM::BitcastOp::create(
+        b, b.vectorType(vector.getNumElements(), f32), bits);
+  return LLVM::BitcastOp::create(b, f32, bits);
+}
+
+/// The elements of a pair of bf16, side by side in an i32, as f32.
+static GroupVectors widenPairs(KernelBuilder &b, Value pairs) {
+  auto constant = [&](uint32_t number) -> Value {
+    auto type = cast<VectorType>(pairs.getType());
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(type, b.getI32IntegerAttr(int32_t(number))));
+  };
+  Value first = arith::ShLIOp::create(b, pairs, constant(16));
+  Value second = arith::AndIOp::create(b, pairs, constant(0xffff0000));
+  return {widened(b, first), widened(b, second)};
+}
+
+/// A pair of bf16 in all lanes; the second is 0 where a row ends with the
+/// first.
+static Value loadPair(KernelBuilder &b, Value pointer, int64_t count,
+                      int64_t lanes) {
+  // Rows of an odd length leave pairs on any element.
+  Value pair = count == 2
+                   ? b.load(b.getI32Type(), pointer, /*alignment=*/2)
+                   : arith::ExtUIOp::create(b, b.getI32Type(),
+                                            b.load(b.getI16Type(), pointer));
+  return b.broadcast(pair, lanes);
+}
+
+LinearForm sinter::brainFloatForm(KernelBuilder &builder,
+                                  const TargetDescription &target,
+                                  Type inputType) {
+  LinearForm form = floatForm(builder);
+  form.depth = 2;
+  form.inputType = inputType;
+  form.weightType = builder.getI32Type();
+  bool isRounded = inputType.isBF16();
+  bool hasInstruction = isRounded && target.dotProducts.bf16;
+  if (isRounded)
+    form.loadInputs = [hasInstruction](KernelBuilder &b, Value pointer,
+                                       int64_t count, int64_t lanes) {
+      Value pair = loadPair(b, pointer, count, lanes);
+      return hasInstruction ? GroupVectors{pair} : widenPairs(b, pair);
+    };
+  if (!hasInstruction) {
+    form.unpackWeights = widenPairs;
+    return form;
+  }
+  form.multiplyAdd = [](KernelBuilder &b, const GroupVectors &inputs,
+                        const GroupVectors &weights, Value sum) -> Value {
+    auto type = cast<VectorType>(sum.getType());
+    VectorType pairs = b.vectorType(2 * type.getNumElements(), b.getBF16Type());
+    auto asPairs = [&](Value vector) -> Value {
+      return LLVM::BitcastOp::create(b, pairs, vector);
+    };
+    std::string name = "llvm.x86.avx512bf16.dpbf16ps." +
+                       std::to_string(32 * type.getNumElements());
+    return LLVM::CallIntrinsicOp::create(
+               b, TypeRange{type}, b.getStringAttr(name),
+               ValueRange{sum, asPairs(inputs.front()),
+                          asPairs(weights.front())},
+               LLVM::FastmathFlagsAttr::get(b.getContext(),
+                                            LLVM::FastmathFlags::none))
+        .getResult(0);
   };
   return form;
 }
@@ -115,35 +199,39 @@ private:
 
     Value none = b.zero(b.vectorType(lanes, form.sumType));
     SmallVector<Value> sums(count * vectors, none);
-    int64_t groups = llvm::divideCeil(weight.getInputs(), form.depth);
-    sums = b.loop(
-        b.index(0), b.index(groups), 1, sums,
-        [&](Value group, ValueRange carried) {
-          Value line =
-              b.elementsFrom(weights, b.mul(group, columns), groupType());
-          SmallVector<Value> loaded;
-          for (int64_t vector = 0; vector < vectors; ++vector)
-            loaded.push_back(b.load(weightVector,
-                                    b.elementsFrom(line,
-                                                   vector / ofPart * share +
-                                                       vector % ofPart * lanes,
-                                                   groupType()),
-                                    alignment));
-          SmallVector<Value> next(carried);
-          Value first =
-              b.elementsFrom(inputs, b.mul(group, form.depth), form.inputType);
-          for (int64_t i = 0; i < count; ++i) {
-            Value input = form.loadInputs(
-                b,
-                b.elementsFrom(first, i * weight.getInputs(), form.inputType),
-                lanes);
-            for (int64_t vector = 0; vector < vectors; ++vector) {
-              Value &sum = next[i * vectors + vector];
-              sum = form.multiplyAdd(b, input, loaded[vector], sum);
-            }
-          }
-          return next;
-        });
+    auto step = [&](Value group, ValueRange carried, int64_t depth) {
+      Value line = b.elementsFrom(weights, b.mul(group, columns), groupType());
+      SmallVector<GroupVectors> loaded;
+      for (int64_t vector = 0; vector < vectors; ++vector)
+        loaded.push_back(form.unpackWeights(
+            b,
+            b.load(weightVector,
+                   b.elementsFrom(
+                       line, vector / ofPart * share + vector % ofPart * lanes,
+                       groupType()),
+                   alignment)));
+      SmallVector<Value> next(carried);
+      Value first =
+          b.elementsFrom(inputs, b.mul(group, form.depth), form.inputType);
+      for (int64_t i = 0; i < count; ++i) {
+        GroupVectors input = form.loadInputs(
+            b, b.elementsFrom(first, i * weight.getInputs(), form.inputType),
+            depth, lanes);
+        for (int64_t vector = 0; vector < vectors; ++vector) {
+          Value &sum = next[i * vectors + vector];
+          sum = form.multiplyAdd(b, input, loaded[vector], sum);
+        }
+      }
+      return next;
+    };
+    int64_t groups = weight.getInputs() / form.depth;
+    sums = b.loop(b.index(0), b.index(groups), 1, sums,
+                  [&](Value group, ValueRange carried) {
+                    return step(group, carried, form.depth);
+                  });
+    // A row may end amid a group, and the next one not be numbers.
+    if (int64_t rest = weight.getInputs() % form.depth)
+      sums = step(b.index(groups), sums, rest);
     auto finish = [&](int64_t segment) {
       for (int64_t i = 0; i < count; ++i)
         finishRow(ArrayRef(sums).slice(i * vectors, vectors),

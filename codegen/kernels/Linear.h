@@ -28,6 +28,10 @@ struct TilePlace {
   int64_t segment = 0;
 };
 
+/// A group of inputs or of weights: one vector where an instruction takes the
+/// whole group, or one for each of it.
+using GroupVectors = llvm::SmallVector<mlir::Value, 2>;
+
 /// What one kind of contraction does with registers, apart from the loops
 /// around it. A step of the inner loop takes one group of `depth` inputs.
 struct LinearForm {
@@ -36,13 +40,17 @@ struct LinearForm {
   /// Types of an element of the input, of one column's group of weights in a
   /// vector, of a sum and of an element of the result.
   mlir::Type inputType, weightType, sumType, resultType;
-  /// The group of inputs at `pointer`, in every lane.
-  std::function<mlir::Value(KernelBuilder &, mlir::Value pointer,
-                            int64_t lanes)>
+  /// The group of inputs at `pointer`, in every lane. Only the first `count`
+  /// are a row's: the last group may be smaller.
+  std::function<GroupVectors(KernelBuilder &, mlir::Value pointer,
+                             int64_t count, int64_t lanes)>
       loadInputs;
-  /// `sum + inputs * weights`, lane by lane.
-  std::function<mlir::Value(KernelBuilder &, mlir::Value inputs,
-                            mlir::Value weights, mlir::Value sum)>
+  /// Weights as they are multiplied, of a vector as it is loaded.
+  std::function<GroupVectors(KernelBuilder &, mlir::Value loaded)>
+      unpackWeights;
+  /// `sum + inputs * weights`, lane by lane, of what the two give.
+  std::function<mlir::Value(KernelBuilder &, const GroupVectors &inputs,
+                            const GroupVectors &weights, mlir::Value sum)>
       multiplyAdd;
   /// A finished vector of sums as elements of the result. What is fused behind
   /// a contraction happens here, while the tile is in registers.
@@ -79,6 +87,13 @@ struct LinearForm {
 
 /// f32 inputs, weights and results.
 LinearForm floatForm(KernelBuilder &builder);
+
+/// Weights in pairs of bf16; sums and results in f32. Inputs are bf16 or f32.
+/// With inputs in bf16 and AVX512-BF16, one instruction multiplies and adds a
+/// pair; else weights are widened, which loses nothing, and multiplied in f32.
+LinearForm brainFloatForm(KernelBuilder &builder,
+                          const TargetDescription &target,
+                          mlir::Type inputType);
 
 /// Emits
 ///

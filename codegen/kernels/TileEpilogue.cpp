@@ -266,6 +266,8 @@ void sinter::addTileEpilogue(LinearForm &form, LinearGroupOp group) {
   SmallVector<Value> inputs = tileInputs(group);
   SmallVector<Operation *> ops = group.getEpilogue();
   form.extras = inputs.size();
+  form.resultType =
+      cast<NamedTensorType>(group.getResult(0).getType()).getElementType();
   auto work = [=](KernelBuilder &b, ValueRange sums, const TilePlace &place) {
     return TileWork(b, group, place).run(sums, inputs, ops);
   };

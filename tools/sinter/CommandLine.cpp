@@ -13,6 +13,7 @@
 #include "llvm/Option/Arg.h"
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/Option.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace sinter;
@@ -156,6 +157,27 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     (argument.getOption().getUnaliasedOption().matches(OPT_context)
          ? line.context
          : line.maximumTokens) = *number;
+    break;
+  }
+  case OPT_precision: {
+    auto precision =
+        llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
+            .Case("f32", Precision::f32)
+            .Case("bf16", Precision::bf16)
+            .Default(std::nullopt);
+    if (!precision)
+      return usageError(
+          llvm::Twine("--precision: expected f32 or bf16, not '") +
+          argument.getValue() + "'");
+    line.precision = *precision;
+    break;
+  }
+  case OPT_keep_f32: {
+    line.keep = argument.getValue();
+    std::string problem;
+    if (line.keep.empty() || !llvm::Regex(line.keep).isValid(problem))
+      return usageError("--keep-f32: '" + line.keep +
+                        "' is no regular expression: " + problem);
     break;
   }
   case OPT_passes: {

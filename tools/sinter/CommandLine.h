@@ -8,6 +8,7 @@
 #ifndef SINTER_TOOLS_SINTER_COMMANDLINE_H
 #define SINTER_TOOLS_SINTER_COMMANDLINE_H
 
+#include "passes/Pipeline.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -57,6 +58,9 @@ struct CommandLine {
   std::string remarksOf;
   /// Where remarks go as YAML, too.
   std::string remarksFile;
+  Precision precision = Precision::f32;
+  /// `--keep-f32`: a regular expression.
+  std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.
   bool fuse = true;
   InspectFormat format = InspectFormat::Page;

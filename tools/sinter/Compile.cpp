@@ -228,7 +228,9 @@ void Compilation::describeModel() {
 
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
-  info["precision"] = "f32";
+  info["precision"] = nameOf(line.precision);
+  if (!line.keep.empty())
+    info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.
   if (!files.folder.configText.empty())
     info["config"] =
@@ -244,6 +246,8 @@ llvm::Error Compilation::runPasses() {
   progress.step("running the passes");
   PipelineOptions pipeline;
   pipeline.target = options.targets.front();
+  pipeline.precision = line.precision;
+  pipeline.keep = line.keep;
   pipeline.fuse = line.fuse;
   if (line.maximumTokens)
     pipeline.maximumTokens = *line.maximumTokens;

@@ -90,7 +90,8 @@ static void zsh(llvm::raw_ostream &stream) {
          << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
          << "; return ;;\n    --format) compadd html json dot mlir; return "
             ";;\n    --passes) compadd all none; return "
-            ";;\n    -o|--output|--spec) _files; return ;;\n  esac\n"
+            ";;\n    --precision) compadd f32 bf16; return ;;\n    "
+            "-o|--output|--spec) _files; return ;;\n  esac\n"
             "  if [[ ${words[CURRENT]} != -* ]]; then\n"
             "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
             "_files -/\n    return\n  fi\n"
@@ -123,6 +124,8 @@ static void fish(llvm::raw_ostream &stream) {
             stream << " -x -a '" << cpuNames << "'";
           else if (name == "format")
             stream << " -x -a 'html json dot mlir'";
+          else if (name == "precision")
+            stream << " -x -a 'f32 bf16'";
           else if (name == "passes")
             stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';

@@ -47,6 +47,10 @@ defm context : Value<"context", "<n>",
 defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
+defm precision : Value<"precision", "<type>",
+    "What weights are stored in and multiplied: f32 (default), bf16", [compile, run, inspect]>;
+defm keep_f32 : Value<"keep-f32", "<regex>",
+    "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect]>;
 defm passes : Value<"passes", "<which>",
     "Which passes run: all (default), or none but those without which the model does not run", [compile, run, inspect]>;
 def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do; --remarks=yaml for machines, "

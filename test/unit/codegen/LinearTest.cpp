@@ -7,7 +7,9 @@
 
 #include "codegen/kernels/Linear.h"
 #include "KernelJit.h"
+#include "codegen/Target.h"
 #include "gtest/gtest.h"
+#include <bit>
 #include <cmath>
 
 using namespace sinter;
@@ -185,6 +187,119 @@ TEST_P(LinearTest, PartsStandSideBySide) {
       }
     }
   }
+}
+
+/// The nearest bf16, ties to even, as its bits.
+uint16_t brainFloat(float number) {
+  uint32_t bits = std::bit_cast<uint32_t>(number);
+  return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+float asFloat(uint16_t bits) {
+  return std::bit_cast<float>(uint32_t(bits) << 16);
+}
+
+std::vector<uint16_t> brainFloats(const std::vector<float> &numbers) {
+  std::vector<uint16_t> bits;
+  for (float number : numbers)
+    bits.push_back(brainFloat(number));
+  return bits;
+}
+
+/// Weights in bf16, as a kernel takes them: pairs, and zeros for padding.
+std::vector<uint16_t> packPairs(const std::vector<uint16_t> &w,
+                                PackedType type) {
+  std::vector<uint16_t> packed(type.getNumElements() + 32);
+  // 64-byte aligned.
+  size_t skipped = (64 - uintptr_t(packed.data()) % 64) % 64 / 2;
+  std::rotate(packed.begin(), packed.end() - skipped, packed.end());
+  for (int64_t k = 0; k < type.getInputs(); ++k)
+    for (int64_t m = 0; m < type.getOutputs(); ++m)
+      packed[skipped + type.getElementOffset(k, m)] =
+          w[k * type.getOutputs() + m];
+  return packed;
+}
+
+/// Rows and weights in bf16 by a kernel on a target, against sums of exact
+/// products. Rows are bf16 as they are for the kernel if `isRounded`, else f32.
+template <typename Element>
+void checkPairs(const std::string &cpu, Shape shape, int64_t rows) {
+  auto [inputs, outputs] = shape;
+  constexpr bool isRounded = sizeof(Element) == 2;
+  std::vector<uint16_t> w = brainFloats(randomNumbers(inputs * outputs, 3));
+  std::vector<float> numbers = randomNumbers(rows * inputs, 7);
+  std::vector<uint16_t> packed;
+  int64_t panels = 0;
+  KernelJit kernel(cpu, [&, outputs = outputs,
+                         inputs = inputs](KernelBuilder &builder,
+                                          const TargetDescription &target) {
+    auto layout =
+        PanelsAttr::get(builder.getContext(), target.panelColumns(32), 2);
+    auto type = PackedType::get(builder.getContext(), inputs, outputs,
+                                builder.getBF16Type(), layout);
+    panels = type.getPanelCount();
+    packed = packPairs(w, type);
+    mlir::Type element = isRounded ? mlir::Type(builder.getBF16Type())
+                                   : mlir::Type(builder.getF32Type());
+    emitLinear(builder, "kernel", target, type,
+               brainFloatForm(builder, target, element));
+  });
+  const auto *aligned = reinterpret_cast<const uint16_t *>(
+      llvm::alignTo(uintptr_t(packed.data()), 64));
+  // A number behind the last row would show if a group took it.
+  std::vector<Element> x(rows * inputs + 1);
+  for (int64_t i = 0; i < rows * inputs; ++i) {
+    if constexpr (isRounded) {
+      x[i] = brainFloat(numbers[i]);
+      numbers[i] = asFloat(x[i]);
+    } else {
+      x[i] = numbers[i];
+    }
+  }
+  x.back() = isRounded ? Element(0x7fc0) : Element(NAN);
+  GuardedBuffer y(rows * outputs);
+  using PairsFunction = void(const Element *, const uint16_t *, float *,
+                             int64_t, int64_t, int64_t);
+  for (int64_t panel = 0; panel < panels; ++panel)
+    kernel.get<PairsFunction>("kernel")(x.data(), aligned, y.data(), rows,
+                                        panel, panel + 1);
+  EXPECT_TRUE(y.guardsIntact());
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t m = 0; m < outputs; ++m) {
+      double expected = 0, magnitude = 0;
+      for (int64_t k = 0; k < inputs; ++k) {
+        double product =
+            double(numbers[row * inputs + k]) * asFloat(w[k * outputs + m]);
+        expected += product;
+        magnitude += std::fabs(product);
+      }
+      ASSERT_NEAR(y.data()[row * outputs + m], expected,
+                  magnitude * inputs * 0x1p-23 + 1e-30)
+          << cpu << ", row " << row << " of " << rows << ", column " << m
+          << " of " << outputs << ", " << inputs << " inputs";
+    }
+}
+
+/// And a machine whose instruction multiplies pairs, where this one is one.
+std::vector<std::string> cpusForPairs() {
+  std::vector<std::string> cpus = runnableCpus();
+  llvm::Expected<TargetDescription> native = describeTarget("native");
+  if (native && native->dotProducts.bf16)
+    cpus.push_back("znver4");
+  else
+    llvm::consumeError(native.takeError());
+  return cpus;
+}
+
+TEST(PairsTest, EqualPlainLoop) {
+  const Shape shapes[] = {{1, 1},    {2, 3},    {3, 64},  {33, 33},
+                          {64, 130}, {200, 70}, {131, 6}, {7, 129}};
+  for (const std::string &cpu : cpusForPairs())
+    for (Shape shape : shapes)
+      for (int64_t rows : {1, 2, 6, 13}) {
+        checkPairs<uint16_t>(cpu, shape, rows);
+        checkPairs<float>(cpu, shape, rows);
+      }
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, LinearTest, testing::ValuesIn(runnableCpus()),

@@ -109,6 +109,8 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   report.workload = chooseWorkload(*module, line);
   PipelineOptions options;
   options.target = target;
+  options.precision = line.precision;
+  options.keep = line.keep;
   options.fuse = line.fuse;
   if (line.maximumTokens)
     options.maximumTokens = *line.maximumTokens;

@@ -1,0 +1,161 @@
+//===- ReducePrecision.cpp - Contractions of smaller numbers ----*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/Remarks.h"
+#include "passes/Entry.h"
+#include "passes/Passes.h"
+#include "llvm/Support/Regex.h"
+
+namespace sinter {
+#define GEN_PASS_DEF_REDUCEPRECISIONPASS
+#include "passes/Passes.h.inc"
+} // namespace sinter
+
+using namespace mlir;
+using namespace sinter;
+
+static remark::RemarkOpts named(StringRef name) {
+  return remark::RemarkOpts::name(name).category("reduce-precision");
+}
+
+/// The names of the weights that a value is made of, one a line.
+static std::string namesOf(Value value) {
+  llvm::SetVector<Operation *> ops;
+  if (Operation *op = value.getDefiningOp())
+    ops.insert(op);
+  std::string names;
+  for (size_t next = 0; next < ops.size(); ++next) {
+    if (auto weight = dyn_cast<WeightOp>(ops[next]))
+      names += weight.getLabel() + "\n";
+    for (Value operand : ops[next]->getOperands())
+      if (Operation *op = operand.getDefiningOp())
+        ops.insert(op);
+  }
+  return names;
+}
+
+/// How often a value that depends on weights only is stored.
+static int64_t layersOf(Operation *op) {
+  auto repeat = op->getParentOfType<RepeatOp>();
+  return repeat ? int64_t(repeat.getCount()) : 1;
+}
+
+namespace {
+
+struct ReducePrecision
+    : sinter::impl::ReducePrecisionPassBase<ReducePrecision> {
+  using ReducePrecisionPassBase::ReducePrecisionPassBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    std::string problem;
+    if (!keep.empty() && !llvm::Regex(keep).isValid(problem))
+      return emitError(UnknownLoc::get(context))
+             << "reduce-precision: '" << keep
+             << "' is no regular expression: " << problem;
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<LinearOp> linears;
+    SmallVector<GatherOp> gathers;
+    getOperation().walk([&](Operation *op) {
+      if (auto linear = dyn_cast<LinearOp>(op))
+        linears.push_back(linear);
+      else if (auto gather = dyn_cast<GatherOp>(op))
+        gathers.push_back(gather);
+    });
+    for (LinearOp linear : linears)
+      reduce(linear);
+    for (GatherOp gather : gathers)
+      reduce(gather);
+  }
+
+private:
+  /// The value in bf16, once for all that use it so.
+  Value rounded(Value value) {
+    auto type = cast<NamedTensorType>(value.getType());
+    OpBuilder builder(&getContext());
+    NamedTensorType brain = type.withElementType(builder.getBF16Type());
+    for (Operation *user : value.getUsers())
+      if (auto convert = dyn_cast<ConvertOp>(user);
+          convert && convert.getType() == brain &&
+          convert->getBlock() == value.getParentBlock())
+        return convert;
+    builder.setInsertionPointAfterValue(value);
+    return ConvertOp::create(builder, value.getLoc(), brain, value);
+  }
+
+  bool isKept(Value weight) {
+    return !keep.empty() && llvm::Regex(keep).match(namesOf(weight));
+  }
+
+  void say(Operation *op, StringRef what, int64_t elements) {
+    int64_t bytes = 2 * elements * layersOf(op);
+    bytesSaved += bytes;
+    remark::passed(op->getLoc(), named("bf16"))
+        << what << " in bf16: saves " << std::to_string(bytes)
+        << " bytes of weights";
+  }
+
+  /// `linear(x, pack(w))` -> `linear(convert(x), pack(convert(w)))`.
+  void reduce(LinearOp linear) {
+    auto pack = linear.getWeight().getDefiningOp<PackOp>();
+    PackedType type = linear.getWeight().getType();
+    if (!pack || !type.getElementType().isF32())
+      return;
+    if (isKept(pack.getOperand())) {
+      remark::missed(linear.getLoc(), named("kept"))
+          << "the contraction stays in f32: `keep` names its weight";
+      return;
+    }
+    OpBuilder builder(pack);
+    auto packed = PackedType::get(&getContext(), type.getInputs(),
+                                  type.getOutputs(), builder.getBF16Type(),
+                                  PanelsAttr::get(&getContext(),
+                                                  type.getLayout().getColumns(),
+                                                  /*depth=*/2));
+    Value panels = PackOp::create(builder, pack.getLoc(), packed,
+                                  rounded(pack.getOperand()));
+    linear.getWeightMutable().assign(panels);
+    if (roundInputs)
+      linear.getInputMutable().assign(rounded(linear.getInput()));
+    if (pack->use_empty())
+      pack->erase();
+    ++reduced;
+    say(linear,
+        roundInputs ? "weights and inputs of the contraction"
+                    : "weights of the contraction",
+        type.getInputs() * type.getOutputs());
+  }
+
+  /// `gather(w)` -> `convert(gather(convert(w)))`: rows of a table.
+  void reduce(GatherOp gather) {
+    NamedTensorType table = gather.getTable().getType();
+    if (!table.getElementType().isF32() || table.getRank() != 2 ||
+        !table.hasStaticShape() || !dependsOnWeightsOnly(gather.getTable()) ||
+        dependsOnWeightsOnly(gather.getResult()))
+      return;
+    if (isKept(gather.getTable())) {
+      remark::missed(gather.getLoc(), named("kept"))
+          << "the table stays in f32: `keep` names its weight";
+      return;
+    }
+    OpBuilder builder(gather);
+    auto rows = GatherOp::create(
+        builder, gather.getLoc(),
+        gather.getType().withElementType(builder.getBF16Type()),
+        rounded(gather.getTable()), gather.getIndex());
+    auto wide = ConvertOp::create(builder, gather.getLoc(), gather.getType(),
+                                  rows.getResult());
+    gather.replaceAllUsesWith(wide.getResult());
+    gather->erase();
+    ++reduced;
+    say(wide, "the table that rows are taken from", table.getNumElements());
+  }
+};
+
+} // namespace
