@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/IR/Remarks.h"
 #include "passes/Entry.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 #include "llvm/Support/Regex.h"
 
 namespace sinter {
@@ -17,10 +17,6 @@ namespace sinter {
 
 using namespace mlir;
 using namespace sinter;
-
-static remark::RemarkOpts named(StringRef name) {
-  return remark::RemarkOpts::name(name).category("reduce-precision");
-}
 
 /// The names of the weights that a value is made of, one a line.
 static std::string namesOf(Value value) {
@@ -96,7 +92,7 @@ private:
   void say(Operation *op, StringRef what, int64_t elements) {
     int64_t bytes = 2 * elements * layersOf(op);
     bytesSaved += bytes;
-    remark::passed(op->getLoc(), named("bf16"))
+    remarkPassed(op, "reduce-precision", "bf16")
         << what << " in bf16: saves " << std::to_string(bytes)
         << " bytes of weights";
   }
@@ -108,7 +104,7 @@ private:
     if (!pack || !type.getElementType().isF32())
       return;
     if (isKept(pack.getOperand())) {
-      remark::missed(linear.getLoc(), named("kept"))
+      remarkMissed(linear, "reduce-precision", "kept")
           << "the contraction stays in f32: `keep` names its weight";
       return;
     }
@@ -140,7 +136,7 @@ private:
         dependsOnWeightsOnly(gather.getResult()))
       return;
     if (isKept(gather.getTable())) {
-      remark::missed(gather.getLoc(), named("kept"))
+      remarkMissed(gather, "reduce-precision", "kept")
           << "the table stays in f32: `keep` names its weight";
       return;
     }

@@ -76,3 +76,16 @@ func.func @parts(%x: !sinter.tensor<[N, 2], f32> {sinter.value = dense<[[1.0, 2.
   %z = sinter.linear %x, %q : <[N, 2], f32>, <[2, 4], f32, <columns = 2, depth = 1, parts = 2, span = 4>> -> <[N, 4], f32>
   return %y, %z : !sinter.tensor<[N, 6], f32>, !sinter.tensor<[N, 4], f32>
 }
+
+// Products of bf16 are summed without rounding: 257 is no bf16, and lies between 256 and 258, of which 256 is even.
+// CHECK: @pairs = {{\[\[}}259]]
+// CHECK-NEXT: @pairs = {{\[\[}}260]]
+func.func @pairs(%x: !sinter.tensor<[N, 3], f32> {sinter.value = dense<[[257.0, 1.0, 2.0]]> : tensor<1x3xf32>})
+    -> (!sinter.tensor<[N, 1], f32>, !sinter.tensor<[N, 1], f32>) {
+  %w = sinter.constant 1.0 : <[3, 1], bf16>
+  %p = sinter.pack %w : <[3, 1], bf16> -> <[3, 1], bf16, <columns = 4, depth = 2>>
+  %b = sinter.convert %x : <[N, 3], f32> -> <[N, 3], bf16>
+  %y = sinter.linear %b, %p : <[N, 3], bf16>, <[3, 1], bf16, <columns = 4, depth = 2>> -> <[N, 1], f32>
+  %z = sinter.linear %x, %p : <[N, 3], f32>, <[3, 1], bf16, <columns = 4, depth = 2>> -> <[N, 1], f32>
+  return %y, %z : !sinter.tensor<[N, 1], f32>, !sinter.tensor<[N, 1], f32>
+}

@@ -125,3 +125,19 @@ func.func @group(%x: !sinter.tensor<[N, 2], f32>) {
   }
   return
 }
+
+// -----
+
+func.func @linear_elements(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>) {
+  // expected-error @+1 {{a weight in 'f32' takes rows in it or in f32, not in 'bf16'}}
+  %y = sinter.linear %x, %w : !sinter.tensor<[N, 3], bf16>, !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
+func.func @linear_sums(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>) {
+  // expected-error @+1 {{gives '!sinter.tensor<[N, 2], f32>', not '!sinter.tensor<[N, 2], bf16>'}}
+  %y = sinter.linear %x, %w : !sinter.tensor<[N, 3], bf16>, !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>> -> !sinter.tensor<[N, 2], bf16>
+  return
+}

@@ -4,17 +4,17 @@
 // RUN: sinter-opt %s --verify-numerics --pack-weights="columns=16" --reduce-precision="round-inputs=false" -split-input-file | FileCheck %s --check-prefix=WEIGHTS
 
 // CHECK-LABEL: @plain
+// CHECK: %[[X:.*]] = sinter.convert %arg0 : <[N, 8], f32> -> <[N, 8], bf16>
 // CHECK: %[[W:.*]] = sinter.weight "w"
 // CHECK: %[[V:.*]] = sinter.convert %[[W]] : <[8, 40], f32> -> <[8, 40], bf16>
 // CHECK: %[[P:.*]] = sinter.pack %[[V]] : <[8, 40], bf16> -> <[8, 40], bf16, <columns = 16, depth = 2>>
-// CHECK: %[[X:.*]] = sinter.convert %arg0 : <[N, 8], f32> -> <[N, 8], bf16>
 // CHECK: sinter.linear %[[X]], %[[P]] : <[N, 8], bf16>, <[8, 40], bf16, <columns = 16, depth = 2>> -> <[N, 40], f32>
 // Rows of f32 by weights of bf16.
 // WEIGHTS-LABEL: @plain
 // WEIGHTS: sinter.linear %arg0, %{{.*}} : <[N, 8], f32>, <[8, 40], bf16, <columns = 16, depth = 2>> -> <[N, 40], f32>
 func.func @plain(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 40], f32> {
   %w = sinter.weight "w" : <[8, 40], f32>
-  // expected-remark @+1 {{weights and inputs of the contraction in bf16: saves 640 bytes of weights}}
+  // expected-remark @+1 {{Remark="weights and inputs of the contraction", Remark=" in bf16: saves ", Remark=640, Remark=" bytes of weights"}}
   %y = sinter.matmul %x, %w : <[N, 8], f32>, <[8, 40], f32> -> <[N, 40], f32>
   return %y : !sinter.tensor<[N, 40], f32>
 }
@@ -33,13 +33,13 @@ func.func @layers(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32
   %y = sinter.repeat %l in 3 (%a = %x : !sinter.tensor<[N, 8], f32>) {
     %w = sinter.weight "h.{i}.w"[%l] : <[8, 8], f32>
     %v = sinter.weight "h.{i}.v"[%l] : <[8, 8], f32>
-    // expected-remark @+1 {{weights and inputs of the contraction in bf16: saves 384 bytes of weights}}
+    // expected-remark @+1 {{Remark="weights and inputs of the contraction", Remark=" in bf16: saves ", Remark=384, Remark=" bytes of weights"}}
     %b = sinter.matmul %a, %w : <[N, 8], f32>, <[8, 8], f32> -> <[N, 8], f32>
-    // expected-remark @+1 {{weights and inputs of the contraction in bf16: saves 384 bytes of weights}}
+    // expected-remark @+1 {{Remark="weights and inputs of the contraction", Remark=" in bf16: saves ", Remark=384, Remark=" bytes of weights"}}
     %c = sinter.matmul %a, %v : <[N, 8], f32>, <[8, 8], f32> -> <[N, 8], f32>
     %d = sinter.add %b, %c : <[N, 8], f32>, <[N, 8], f32> -> <[N, 8], f32>
     sinter.yield %d : !sinter.tensor<[N, 8], f32>
-  } : !sinter.tensor<[N, 8], f32>
+  }
   return %y : !sinter.tensor<[N, 8], f32>
 }
 
@@ -54,7 +54,7 @@ func.func @layers(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32
 // CHECK: return %[[X]]
 func.func @table(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}) -> !sinter.tensor<[N, 8], f32> {
   %w = sinter.weight "w" : <[10, 8], f32>
-  // expected-remark @+1 {{the table that rows are taken from in bf16: saves 160 bytes of weights}}
+  // expected-remark @+1 {{Remark="the table that rows are taken from", Remark=" in bf16: saves ", Remark=160, Remark=" bytes of weights"}}
   %x = sinter.gather %w[%token] : <[10, 8], f32>, <[N], i32> -> <[N, 8], f32>
   return %x : !sinter.tensor<[N, 8], f32>
 }

@@ -455,10 +455,10 @@ llvm::Error Compilation::emitBinary() {
     std::chrono::duration<double> seconds =
         std::chrono::steady_clock::now() - started;
     llvm::outs() << llvm::formatv(
-        "{0}: {1:f2} million parameters in f32, {2:f2} MB of code, {3:f2} MB "
+        "{0}: {1:f2} million parameters in {5}, {2:f2} MB of code, {3:f2} MB "
         "in all, compiled in {4:f1} s\n",
         output, double(options.parameters) / 1e6, double(object.size()) / 1e6,
-        double(bytes) / 1e6, seconds.count());
+        double(bytes) / 1e6, seconds.count(), nameOf(line.precision));
   }
   return llvm::Error::success();
 }
