@@ -41,15 +41,7 @@ Filled sinter::runtime::fillMask(sinter_session &session,
          program.special.mask);
 
   const size_t vocabulary = static_cast<size_t>(program.vocabulary);
-  std::vector<float> logits(rows.size() * vocabulary);
-  sinter_batch batch = {};
-  batch.tokens = static_cast<int64_t>(tokens.size());
-  batch.token = tokens.data();
-  batch.segment = segments.empty() ? nullptr : segments.data();
-  batch.rows = static_cast<int64_t>(rows.size());
-  batch.row = rows.data();
-  session.truncate(0, 0);
-  session.feed(batch, logits.data());
+  const std::vector<float> logits = session.evaluate(tokens, segments, rows);
 
   std::vector<int32_t> order(vocabulary);
   for (size_t mask = 0; mask < rows.size(); ++mask) {

@@ -18,23 +18,6 @@ using namespace sinter::runtime;
 
 namespace {
 
-std::vector<float> feed(sinter_session &session,
-                        std::span<const int32_t> tokens,
-                        std::span<const int32_t> segments,
-                        std::span<const int32_t> rows) {
-  const size_t width = static_cast<size_t>(session.model.forward.output_width);
-  std::vector<float> output(rows.size() * width);
-  sinter_batch batch = {};
-  batch.tokens = static_cast<int64_t>(tokens.size());
-  batch.token = tokens.data();
-  batch.segment = segments.empty() ? nullptr : segments.data();
-  batch.rows = static_cast<int64_t>(rows.size());
-  batch.row = rows.data();
-  session.truncate(0, 0);
-  session.feed(batch, output.data());
-  return output;
-}
-
 void requireText(const sinter_program &program,
                  std::span<const int32_t> tokens) {
   if (tokens.empty())
@@ -72,7 +55,7 @@ sinter::runtime::rowOfSequence(sinter_session &session,
   const int32_t row[] = {program.pooling == SINTER_POOLING_FIRST
                              ? 0
                              : static_cast<int32_t>(tokens.size() - 1)};
-  return feed(session, tokens, segments, row);
+  return session.evaluate(tokens, segments, row);
 }
 
 std::vector<float>
@@ -82,7 +65,7 @@ sinter::runtime::rowsOfTokens(sinter_session &session,
   requireText(session.model.program, tokens);
   std::vector<int32_t> rows(tokens.size());
   std::iota(rows.begin(), rows.end(), 0);
-  return feed(session, tokens, segments, rows);
+  return session.evaluate(tokens, segments, rows);
 }
 
 void sinter::runtime::toScores(const sinter_program &program,

@@ -286,6 +286,22 @@ void sinter_session::feedWhole(const sinter_batch &batch,
   }
 }
 
+std::vector<float> sinter_session::evaluate(std::span<const int32_t> tokens,
+                                            std::span<const int32_t> segments,
+                                            std::span<const int32_t> rows) {
+  std::vector<float> output(rows.size() *
+                            static_cast<size_t>(model.forward.output_width));
+  sinter_batch batch = {};
+  batch.tokens = static_cast<int64_t>(tokens.size());
+  batch.token = tokens.data();
+  batch.segment = segments.empty() ? nullptr : segments.data();
+  batch.rows = static_cast<int64_t>(rows.size());
+  batch.row = rows.data();
+  truncate(0, 0);
+  feed(batch, output.data());
+  return output;
+}
+
 void sinter_session::encode(int64_t sequence, std::span<const int32_t> ids) {
   const sinter_program &program = model.program;
   if (!model.encode)

@@ -52,6 +52,12 @@ struct sinter_session {
     feed(batch, Outputs{nullptr, tokens, logits});
   }
 
+  /// A whole sequence by itself, in place of what the session held: the output
+  /// of these rows. `segments` may be empty.
+  std::vector<float> evaluate(std::span<const int32_t> tokens,
+                              std::span<const int32_t> segments,
+                              std::span<const int32_t> rows);
+
   /// See sinter_encode.
   void encode(int64_t sequence, std::span<const int32_t> tokens);
 

@@ -49,6 +49,12 @@ static Value loadAt(KernelBuilder &b, NamedTensorType type, Value pointer,
   return loadMasked(b, element, from, used);
 }
 
+static Value emitConstant(KernelBuilder &b, ConstantOp constant,
+                          int64_t lanes) {
+  return sinter::emitConstant(b, constant.getValue().convertToDouble(),
+                              constant.getType().getElementType(), lanes);
+}
+
 namespace {
 
 /// An epilogue on the sums in one place of each of `parts` equal parts of the
@@ -95,9 +101,7 @@ private:
     Value result = op->getResult(0);
     SmallVector<Value> made;
     if (auto constant = dyn_cast<ConstantOp>(op)) {
-      made.push_back(emitConstant(b, constant.getValue().convertToDouble(),
-                                  constant.getType().getElementType(),
-                                  place.lanes));
+      made.push_back(emitConstant(b, constant, place.lanes));
     } else if (auto slice = dyn_cast<SliceOp>(op)) {
       made.push_back(
           vectors[slice.getOperand()][slice.getStart() / slice.getSize()]);
@@ -119,10 +123,6 @@ private:
   int64_t parts;
   llvm::DenseMap<Value, SmallVector<Value>> vectors;
 };
-
-} // namespace
-
-namespace {
 
 /// What becomes of the sums of one segment in one place of each part, written
 /// where it belongs.
@@ -173,9 +173,7 @@ private:
     Value result = op->getResult(0);
     SmallVector<Value> made;
     if (auto constant = dyn_cast<ConstantOp>(op)) {
-      made.push_back(emitConstant(b, constant.getValue().convertToDouble(),
-                                  constant.getType().getElementType(),
-                                  place.lanes));
+      made.push_back(emitConstant(b, constant, place.lanes));
     } else if (isa<SliceOp, ReshapeOp, TransposeOp>(op)) {
       made = vectors[op->getOperand(0)];
     } else if (auto rotary = dyn_cast<RotaryOp>(op)) {

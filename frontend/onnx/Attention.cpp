@@ -75,6 +75,18 @@ Importer::Result Importer::joinPast(const Value &past, mlir::Value present) {
   return failed(before) ? before : concat({*before, present}, 2);
 }
 
+/// The same of both, which are the node's second and third outputs.
+LogicalResult Importer::joinPasts(AttentionParts &parts, const Value &keys,
+                                  const Value &values) {
+  Result allKeys = joinPast(keys, parts.keys);
+  Result allValues = joinPast(values, parts.values);
+  if (failed(allKeys) || failed(allValues))
+    return failure();
+  parts.keys = *allKeys, parts.values = *allValues;
+  return success(succeeded(set(1, wrap(*allKeys))) &&
+                 succeeded(set(2, wrap(*allValues))));
+}
+
 //===----------------------------------------------------------------------===//
 // Scores
 //===----------------------------------------------------------------------===//
@@ -149,12 +161,7 @@ LogicalResult Importer::importAttention() {
   AttentionParts parts{split[0], split[1], split[2]};
   if (wrap(parts.keys).getRank() != 4 || wrap(parts.values).getRank() != 4)
     return fail("its keys and values do not go with its queries");
-  Result keys = joinPast(in(4), parts.keys);
-  Result values = joinPast(in(5), parts.values);
-  if (failed(keys) || failed(values))
-    return failure();
-  parts.keys = *keys, parts.values = *values;
-  if (failed(set(1, wrap(*keys))) || failed(set(2, wrap(*values))))
+  if (failed(joinPasts(parts, in(4), in(5))))
     return failure();
   if (has(6) || (node->outputs.size() > 3 && !node->outputs[3].empty()))
     return fail("nonpad_kv_seqlen and qk_matmul_output are not supported");

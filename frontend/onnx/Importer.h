@@ -190,6 +190,8 @@ private:
   Result mergeHeads(mlir::Value heads);
   Result shareHeads(mlir::Value heads, Extent wanted);
   Result joinPast(const Value &past, mlir::Value present);
+  mlir::LogicalResult joinPasts(AttentionParts &parts, const Value &keys,
+                                const Value &values);
   mlir::LogicalResult joinPackedPast(AttentionParts &parts);
   mlir::LogicalResult splitPart(llvm::SmallVectorImpl<mlir::Value> &split,
                                 size_t index, int64_t heads);

@@ -190,12 +190,7 @@ LogicalResult Importer::importMultiHeadAttention() {
     if (failed(splitPart(split, i, heads)))
       return failure();
   AttentionParts parts{split[0], split[1], split[2]};
-  Result keys = joinPast(in(6), parts.keys);
-  Result values = joinPast(in(7), parts.values);
-  if (failed(keys) || failed(values))
-    return failure();
-  parts.keys = *keys, parts.values = *values;
-  if (failed(set(1, wrap(*keys))) || failed(set(2, wrap(*values))))
+  if (failed(joinPasts(parts, in(6), in(7))))
     return failure();
   parts.scale = node->real("scale", 0);
   parts.isCausal = node->integer("unidirectional", 0) != 0;
@@ -290,12 +285,7 @@ LogicalResult Importer::importGroupQueryAttention() {
     }
   }
   AttentionParts parts{split[0], split[1], split[2]};
-  Result keys = joinPast(in(3), parts.keys);
-  Result values = joinPast(in(4), parts.values);
-  if (failed(keys) || failed(values))
-    return failure();
-  parts.keys = *keys, parts.values = *values;
-  if (failed(set(1, wrap(*keys))) || failed(set(2, wrap(*values))))
+  if (failed(joinPasts(parts, in(3), in(4))))
     return failure();
   parts.scale = node->real("scale", 0);
   parts.cap = node->real("softcap", 0);

@@ -1,0 +1,141 @@
+//===- WeightPasses.td - What is computed when compiling ----*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_WEIGHT_PASSES_TD
+#define SINTER_WEIGHT_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// What is computed when compiling
+//===----------------------------------------------------------------------===//
+
+def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
+  let summary = "Products of one input with several weights become one product.";
+  let description = [{
+    Queries, keys and values are products of the same rows, so are a gate and what it gates. Their weights
+    are put side by side when compiling, and biases too where every product has one: rows are read once,
+    and one contraction runs where several did. Each column is summed as before.
+
+    ```mlir
+    %q = sinter.matmul %x, %wq : tensor<[N, 768], f32>, tensor<[768, 768], f32> -> ...
+    %k = sinter.matmul %x, %wk : tensor<[N, 768], f32>, tensor<[768, 256], f32> -> ...
+    // becomes
+    %w = sinter.concat %wq, %wk axis 1
+    %y = sinter.matmul %x, %w : tensor<[N, 768], f32>, tensor<[768, 1024], f32> -> ...
+    %q = sinter.slice %y axis 1 from 0 size 768 stride 1
+    %k = sinter.slice %y axis 1 from 768 size 256 stride 1
+    ```
+  }];
+  let statistics = [
+    Statistic<"merged", "merged", "Products that became part of a larger one">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def FoldScalesPass : Pass<"fold-scales", "::mlir::func::FuncOp"> {
+  let summary = "Factors into the weights beside them.";
+  let description = [{
+    A normalization's gain becomes part of the matrices that its result is multiplied by, if nothing else uses the result; so
+    does its bias, through the matrix, into the bias behind it. A constant that multiplies a product with weights, or divides it,
+    becomes part of the weights and of the bias. Real numbers would come out the same; f32 within rounding.
+
+    ```mlir
+    %n = sinter.rms_norm %x gain %g epsilon 1.0e-06
+    %y = sinter.matmul %n, %w
+    // becomes
+    %n = sinter.rms_norm %x epsilon 1.0e-06
+    %y = sinter.matmul %n, (sinter.mul %w, (sinter.reshape %g))
+    ```
+  }];
+  let options = [
+    Option<"largestProduct", "largest-product", "int64_t", "16777216",
+           "Elements of the largest matrix that a bias is multiplied by when compiling">,
+  ];
+  let statistics = [
+    Statistic<"folded", "folded", "Factors that are part of weights">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def PackWeightsPass : Pass<"pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "Multiply by weights in panels.";
+  let description = [{
+    A matrix product whose right side depends on weights only becomes `sinter.linear` on that side,
+    packed. The panels' width and depth come from the target description.
+
+    ```mlir
+    %y = sinter.matmul %x, %w : !sinter.tensor<[N, 768], f32>, !sinter.tensor<[768, 768], f32> -> ...
+    // becomes
+    %p = sinter.pack %w : ...
+    %y = sinter.linear %x, %p : ...
+    ```
+  }];
+  let options = [
+    Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"depth", "depth", "int64_t", "1", "Consecutive inputs that stand together">,
+  ];
+  let statistics = [
+    Statistic<"packed", "packed", "Products with packed weights">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
+  let summary = "Contractions of bf16 in place of f32.";
+  let description = [{
+    Packed weights and tables of rows are rounded to bf16, to the nearest and ties to even, and so is what weights are
+    multiplied with: half the bytes, and twice the products where the machine has an instruction for pairs. Sums stay in
+    f32, and so does all between contractions. The op that rounds inputs is row work: `fuse-linear` lets the kernel that
+    makes a value write it rounded, or the one that reads it round each row once.
+
+    ```mlir
+    %p = sinter.pack %w : tensor<[768, 2304], f32> -> packed<[768, 2304], f32, <columns = 64, depth = 1>>
+    %y = sinter.linear %x, %p
+    // becomes
+    %v = sinter.convert %w : tensor<[768, 2304], f32> -> tensor<[768, 2304], bf16>
+    %p = sinter.pack %v : tensor<[768, 2304], bf16> -> packed<[768, 2304], bf16, <columns = 64, depth = 2>>
+    %b = sinter.convert %x : tensor<[N, 768], f32> -> tensor<[N, 768], bf16>
+    %y = sinter.linear %b, %p : tensor<[N, 768], bf16>, ... -> tensor<[N, 2304], f32>
+    ```
+
+    Without `round-inputs`, for machines without such an instruction, only weights are rounded: widening them is exact
+    and the products are those of f32.
+  }];
+  let options = [
+    Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
+  ];
+  let statistics = [
+    Statistic<"reduced", "reduced", "Contractions and tables in bf16">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def HoistWeightsPass : Pass<"hoist-weights", "::mlir::ModuleOp"> {
+  let summary = "What depends on weights only is computed when compiling.";
+  let description = [{
+    The largest expressions made of weights and constants become `sinter.parameter`s of the module:
+    their regions run when compiling, for each layer, and the binary stores what comes out. Entries
+    that need the same one share it. Constants, counting, and repeating a smaller value stay, as
+    making them costs less than reading them.
+
+    ```mlir
+    %w = sinter.weight "h.{i}.c_fc.weight"[%layer] : tensor<[768, 3072], f32>
+    %p = sinter.pack %w : ...
+    // becomes
+    %p = sinter.parameter_load @h.c_fc.weight[%layer] : ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"parameters", "parameters", "Parameters stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+#endif // SINTER_WEIGHT_PASSES_TD
