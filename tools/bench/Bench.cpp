@@ -151,7 +151,7 @@ void Bench::countCost(const std::string &folder, WorkloadSamples &row) const {
   if (row.workload.sequences > 1)
     return;
   const std::string command = compilerCommand("inspect", folder) +
-                              " --format json -o - --tokens " +
+                              " --format json -o - --rows 1 --tokens " +
                               std::to_string(row.workload.tokens) + " --past " +
                               std::to_string(row.workload.depth);
   std::FILE *output = popen(command.c_str(), "r");

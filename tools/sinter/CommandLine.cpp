@@ -216,12 +216,16 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     break;
   }
   case OPT_tokens:
+  case OPT_rows:
   case OPT_past: {
-    bool isPast = argument.getOption().getUnaliasedOption().matches(OPT_past);
+    llvm::opt::Option option = argument.getOption().getUnaliasedOption();
+    bool isPast = option.matches(OPT_past);
     llvm::Expected<int64_t> number = readNumber(argument, isPast ? 0 : 1);
     if (!number)
       return number.takeError();
-    (isPast ? line.past : line.tokens) = *number;
+    (isPast                     ? line.past
+     : option.matches(OPT_rows) ? line.rows
+                                : line.tokens) = *number;
     break;
   }
   case OPT_timing:
@@ -376,7 +380,7 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
   if (subcommand == "inspect")
     stream
         << "\nCosts are counted for one call: --tokens of a sequence behind "
-           "--past others.\n\n"
+           "--past others, and the output of the last --rows.\n\n"
            "EXAMPLES:\n"
            "  sinter inspect gpt2/ -o gpt2.html                a page for a "
            "browser\n"

@@ -65,7 +65,7 @@ struct CommandLine {
   bool fuse = true;
   InspectFormat format = InspectFormat::Page;
   /// What costs are counted for.
-  std::optional<int64_t> tokens, past;
+  std::optional<int64_t> tokens, past, rows;
 };
 
 /// Understands the arguments (without the program's name), or says in one

@@ -61,6 +61,8 @@ defm format : Value<"format", "<format>", "What to write: html (default), json, 
 defm tokens : Value<"tokens", "<n>",
     "Tokens of the call that costs are counted for (default: 1; of an encoder, a whole sequence of at most 512)",
     [inspect]>;
+defm rows : Value<"rows", "<n>",
+    "Tokens whose output is asked for (default: 1; of an encoder, all)", [inspect]>;
 defm past : Value<"past", "<n>", "Tokens before them (default: 1023, or what the context has room for)", [inspect]>;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
 def verbose : Flag<["--"], "verbose", [compile, run]>,

@@ -37,7 +37,7 @@ static Workload chooseWorkload(mlir::ModuleOp module, const CommandLine &line) {
       line.tokens.value_or(isWhole ? std::min<int64_t>(context, 512) : 1);
   workload.past =
       line.past.value_or(isWhole ? 0 : std::min<int64_t>(context, 1024) - 1);
-  workload.rows = isWhole ? workload.tokens : 1;
+  workload.rows = line.rows.value_or(isWhole ? workload.tokens : 1);
   workload.source = std::min<int64_t>(read(sourceContextAttribute), 512);
   return workload;
 }
@@ -107,6 +107,11 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   report.compiler = std::string("sinter ") + SINTER_VERSION;
   report.fused = line.fuse;
   report.workload = chooseWorkload(*module, line);
+  if (report.workload.rows > report.workload.tokens)
+    return llvm::createStringError(
+        "--rows: %lld rows of %lld tokens cannot be asked for",
+        static_cast<long long>(report.workload.rows),
+        static_cast<long long>(report.workload.tokens));
   PipelineOptions options;
   options.target = target;
   options.precision = line.precision;
