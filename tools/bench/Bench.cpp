@@ -73,6 +73,7 @@ private:
   void countCost(const std::string &folder, WorkloadSamples &row) const;
   void load(const std::string &path);
   void round();
+  double peakOf(const std::string &type, int64_t count) const;
   void measureLimits(int64_t threads);
   LimitSamples &limit(const std::string &what, bool isRead, int64_t threads);
 
@@ -236,6 +237,15 @@ LimitSamples &Bench::limit(const std::string &what, bool isRead,
   return report.limits.back();
 }
 
+/// Of this round, by the best loop of a type; 0: the CPU has none.
+double Bench::peakOf(const std::string &type, int64_t count) const {
+  double peak = 0;
+  for (const LimitSamples &each : report.limits)
+    if (each.threads == count && each.what.rfind(type + ",", 0) == 0)
+      peak = std::max(peak, each.values.back());
+  return peak;
+}
+
 void Bench::measureLimits(int64_t count) {
   for (const PeakLoop &loop : peakLoops())
     limit(loop.type + ", " + loop.instruction, false, count)
@@ -256,10 +266,10 @@ void Bench::round() {
             timeWorkload(*loaded.model, sequences, workload, seconds));
         if (!peer.empty())
           row->peer.push_back(runPeer(peer, workload.all()));
-        double peak = 0;
-        for (const LimitSamples &each : report.limits)
-          if (each.threads == count && each.what.rfind("f32", 0) == 0)
-            peak = std::max(peak, each.values.back());
+        // Without an instruction for the type, it is computed in f32.
+        double peak = peakOf(loaded.model->precision(), count);
+        if (peak == 0)
+          peak = peakOf("f32", count);
         if (peak > 0)
           row->peak.push_back(peak);
         row->bandwidth.push_back(

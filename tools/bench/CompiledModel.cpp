@@ -8,6 +8,7 @@
 #include "tools/bench/CompiledModel.h"
 #include <dlfcn.h>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 using namespace sinter::bench;
@@ -47,6 +48,13 @@ CompiledModel::~CompiledModel() { close(model); }
 void CompiledModel::check(sinter_status status) const {
   if (status != SINTER_OK)
     throw std::runtime_error(path + ": " + lastError());
+}
+
+std::string CompiledModel::precision() const {
+  const std::string_view text(about.info ? about.info : "", about.info_bytes);
+  const auto info = nlohmann::json::parse(text, nullptr,
+                                          /*allow_exceptions=*/false);
+  return info.is_object() ? info.value("precision", "f32") : "f32";
 }
 
 Sequences::Sequences(CompiledModel &model, int64_t sequences, int64_t threads)

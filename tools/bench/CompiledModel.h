@@ -24,6 +24,8 @@ public:
   CompiledModel &operator=(const CompiledModel &) = delete;
 
   const sinter_model_description &description() const { return about; }
+  /// What its weights are stored in and multiplied: "f32", "bf16".
+  std::string precision() const;
 
 private:
   friend class Sequences;
