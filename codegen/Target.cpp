@@ -63,8 +63,8 @@ llvm::Expected<TargetDescription> sinter::describeTarget(StringRef cpu,
   const Architecture &architecture = *findArchitecture(triple);
   bool isThisMachine = target.triple == thisMachine().str();
   if (cpu.empty())
-    cpu = isThisMachine ? StringRef("native")
-                        : StringRef(architecture.baseline);
+    cpu =
+        isThisMachine ? StringRef("native") : StringRef(architecture.baseline);
 
   SmallVector<std::string> features;
   if (cpu == "native") {
