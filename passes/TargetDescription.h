@@ -34,6 +34,8 @@ struct TargetDescription {
   /// As LLVM names them: "x86_64-unknown-linux-gnu", "x86-64-v4",
   /// "+avx2,+fma,...".
   std::string triple, cpu, features;
+  /// What LLVM's back end calls the CPU, where `cpu` is an instruction set.
+  std::string processor;
   /// Bits of the widest vector register that kernels use.
   int64_t vectorBits = 256;
   /// Vector registers that a kernel can hold at once.

@@ -32,15 +32,33 @@ void complain(const char *message) {
                colour ? "\033[0m" : "", message);
 }
 
-std::string readStandardInput() {
+/// All of `file`, which messages call `name`.
+std::string readAll(std::FILE *file, const std::string &name) {
   std::string text;
   char buffer[65536];
   size_t count;
-  while ((count = std::fread(buffer, 1, sizeof(buffer), stdin)) > 0)
+  while ((count = std::fread(buffer, 1, sizeof(buffer), file)) > 0)
     text.append(buffer, count);
-  if (std::ferror(stdin))
-    fail(SINTER_ERROR_FILE, "cannot read standard input: %s",
+  if (std::ferror(file))
+    fail(SINTER_ERROR_FILE, "cannot read %s: %s", name.c_str(),
          std::strerror(errno));
+  return text;
+}
+
+/// The bytes of a file; `-` is standard input.
+std::string readFile(const std::string &path) {
+  if (path == "-")
+    return readAll(stdin, "standard input");
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file)
+    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
+         std::strerror(errno));
+  return readAll(file.get(), path);
+}
+
+std::string readStandardInput() {
+  std::string text = readAll(stdin, "standard input");
   // echo and editors end a text with a newline that nobody means.
   if (!text.empty() && text.back() == '\n')
     text.pop_back();
@@ -165,6 +183,26 @@ std::vector<Input> questionInput(const Options &options,
   return {input};
 }
 
+/// The text of --perplexity, whole or by lines, to the last newline.
+std::vector<Input>
+perplexityInputs(const Options &options, const sinter_model *model,
+                 const sinter_model_description &description) {
+  if (!options.texts.empty() || !options.ids.empty() || !options.logits.empty())
+    throw UsageError("--perplexity reads its text from a file: give no text, "
+                     "--ids or --logits beside it");
+  if (!description.has_tokenizer)
+    throw UsageError(std::string("model '") + description.name +
+                     "' has no tokenizer: it cannot read --perplexity " +
+                     options.perplexity);
+  const std::string text = readFile(options.perplexity);
+  std::vector<Input> inputs;
+  for (const std::string &each :
+       options.lines ? splitLines(text) : std::vector<std::string>{text})
+    if (!options.lines || !each.empty())
+      inputs.push_back({"", encodeText(model, description, each), {}});
+  return inputs;
+}
+
 int perform(const Options &options, const sinter_program &program) {
   ModelHandle handle;
   sinter_model *model = nullptr;
@@ -184,6 +222,12 @@ int perform(const Options &options, const sinter_program &program) {
   if (options.info)
     return showInfo({options, model, description, {}});
 
+  if (!options.perplexity.empty())
+    return measurePerplexity({options, model, description,
+                              perplexityInputs(options, model, description)});
+  if (options.perplexityWindow || options.perplexityStride)
+    throw UsageError("--perplexity-window and --perplexity-stride go with "
+                     "--perplexity");
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
   const bool asks = !options.question.empty() || !options.context.empty();

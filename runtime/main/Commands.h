@@ -58,6 +58,7 @@ int classify(const Request &request);
 int answerQuestion(const Request &request);
 int embed(const Request &request);
 int writeLogits(const Request &request);
+int measurePerplexity(const Request &request); ///< Perplexity.cpp
 int showInfo(const Request &request);
 
 } // namespace sinter::runtime

@@ -49,6 +49,8 @@ struct Flag {
   const char *help;
   unsigned heads;
   Target target;
+  /// What a user of another model should know.
+  const char *elsewhere = nullptr;
 };
 
 constexpr int64_t large = std::numeric_limits<int64_t>::max();
@@ -134,6 +136,18 @@ const std::vector<Flag> &flags() {
       {"split", 0, "K",
        "with --logits: feed K tokens of each sequence at a time", generating,
        Whole{&Options::split, 1, large}},
+      {"perplexity", 0, "FILE",
+       "print the perplexity of a text (-: standard input), read in windows: "
+       "each token but the first is scored once, by the first window that "
+       "holds it and one before it; with --lines, each line by itself",
+       nextToken, &Options::perplexity,
+       "perplexity is of models that continue text, and pseudo-perplexity of "
+       "others is not built"},
+      {"perplexity-window", 0, "N", "tokens of a window (the context)",
+       nextToken, Whole{&Options::perplexityWindow, 2, large}},
+      {"perplexity-stride", 0, "N",
+       "tokens that each window is further than the last (half of one)",
+       nextToken, Whole{&Options::perplexityStride, 1, large}},
       {"threads", 0, "N", "run on N threads (as many as there are cores)", all,
        Whole{&Options::threads, 1, 1024}},
       {"weights", 0, "FILE", "take the weights from FILE", all,
@@ -225,16 +239,18 @@ std::string nearest(const std::string &name, sinter_model_head head) {
 const Flag &findFlag(const std::string &name, char letter,
                      sinter_model_head head) {
   const std::string shown = letter ? std::string("-") + letter : "--" + name;
-  bool elsewhere = false;
+  const Flag *elsewhere = nullptr;
   for (const Flag &flag : flags()) {
     if (letter ? flag.letter != letter : name != flag.name)
       continue;
     if (appliesTo(flag, head))
       return flag;
-    elsewhere = true;
+    elsewhere = &flag;
   }
   if (elsewhere)
-    throw UsageError(shown + " is not for this model: it " + taskOf(head));
+    throw UsageError(
+        shown + " is not for this model: it " + taskOf(head) +
+        (elsewhere->elsewhere ? std::string("; ") + elsewhere->elsewhere : ""));
   std::string guess = letter ? "" : nearest(name, head);
   throw UsageError(
       "unknown option " + shown +

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/CommandLine.h"
+#include "codegen/Target.h"
 #include "frontend/Frontend.h"
 #include "tools/sinter/OptionTable.h"
 #include "llvm/ADT/StringExtras.h"
@@ -146,6 +147,13 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
       return usageError("--pooling: expected first, mean or last, not '" +
                         line.pooling + "'");
     break;
+  case OPT_target: {
+    line.target = argument.getValue();
+    llvm::Expected<std::string> triple = findTriple(line.target);
+    if (!triple)
+      return usageError("--target: " + llvm::toString(triple.takeError()));
+    break;
+  }
   case OPT_cpu:
     line.cpu = argument.getValue();
     break;
@@ -371,6 +379,8 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "machine with AVX2\n"
            "  sinter compile llama/ --cpu znver5,x86-64-v3     code for both: "
            "the machine takes what it can run\n"
+           "  sinter compile llama/ --target aarch64 -o llama  for another "
+           "machine, after `tools/cross aarch64`\n"
            "  sinter compile bert/ --emit shared -o libbert.so weights go "
            "to libbert.so.weights\n"
            "  sinter compile mine/ --spec mine.sinter -v       a model of "

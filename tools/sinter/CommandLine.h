@@ -46,7 +46,9 @@ struct CommandLine {
   /// What stands behind the folder of `run`: the compiled model's own.
   std::vector<std::string> modelArguments;
 
-  std::string output, spec, cpu = "native";
+  std::string output, spec;
+  /// The machine and its CPU; empty: this one's.
+  std::string target, cpu;
   /// What the program is for, and how it embeds; empty: as the folder says.
   std::string head, pooling;
   EmitKind emit = EmitKind::Executable;

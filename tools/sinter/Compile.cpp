@@ -142,7 +142,7 @@ llvm::Error Compilation::run() {
     if (llvm::Error problem = remarks.listenTo(context, line.remarksOf))
       return problem;
   llvm::Expected<std::vector<TargetDescription>> targets =
-      describeTargets(line.cpu);
+      describeTargets(line.cpu, line.target);
   if (!targets)
     return targets.takeError();
   options.targets = std::move(*targets);
@@ -444,7 +444,8 @@ llvm::Error Compilation::emitBinary() {
                     : line.emit == EmitKind::Shared   ? BinaryKind::Shared
                     : line.emit == EmitKind::Static   ? BinaryKind::Static
                                                       : BinaryKind::Object;
-  if (llvm::Error problem = writeBinary(kind, object, weights, output))
+  if (llvm::Error problem = writeBinary(kind, options.targets.front().triple,
+                                        object, weights, output))
     return problem;
   linkScope.stop();
 

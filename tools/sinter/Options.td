@@ -41,7 +41,9 @@ defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
     [compile, run, inspect]>;
 defm cpu : Value<"cpu", "<names>",
-    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
+    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
+defm target : Value<"target", "<machine>",
+    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect]>;
 defm context : Value<"context", "<n>",
     "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
 defm max_tokens : Value<"max-tokens", "<n>",

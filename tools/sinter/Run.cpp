@@ -53,7 +53,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
                     nameOf(line.precision).str() + '\n' + line.keep + '\n' +
                     (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
                     line.pooling + '\n';
-  if (line.cpu.find("native") != std::string::npos) {
+  if (line.cpu.empty() || line.cpu.find("native") != std::string::npos) {
     // A home folder can be shared by machines that differ.
     key += llvm::sys::getHostCPUName().str() + '\n';
     llvm::SmallVector<std::string> features;
