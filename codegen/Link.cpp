@@ -306,15 +306,16 @@ static const char *const systemLibraries[] = {"libpcre2-8.a", "libutf8proc.a"};
 
 static std::vector<std::string>
 linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
-              llvm::StringRef folder, llvm::StringRef exports) {
+              llvm::StringRef name, llvm::StringRef folder,
+              llvm::StringRef exports) {
   std::vector<std::string> arguments{"-o", output.str(), object.str()};
   auto runtime = [&](llvm::StringRef name) {
     arguments.push_back((folder + "/" + name).str());
   };
   if (kind == BinaryKind::Shared) {
-    arguments.insert(arguments.end(),
-                     {"-shared", "-Wl,--version-script=" + exports.str(),
-                      "-Wl,--whole-archive"});
+    arguments.insert(arguments.end(), {"-shared", "-Wl,-soname," + name.str(),
+                                       "-Wl,--version-script=" + exports.str(),
+                                       "-Wl,--whole-archive"});
     runtime("libsinter_runtime.a");
     arguments.push_back("-Wl,--no-whole-archive");
   } else {
@@ -434,7 +435,8 @@ llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef target,
       llvm::Expected<std::string> printed = runDriver(
           *toolchain,
           linkArguments(kind, objectFile->getName(), binary->getName(),
-                        toolchain->folder, exports->getName()));
+                        llvm::sys::path::filename(output), toolchain->folder,
+                        exports->getName()));
       if (!printed)
         return printed.takeError();
     }

@@ -114,15 +114,17 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                     .Case("obj", EmitKind::Object)
                     .Case("shared", EmitKind::Shared)
                     .Case("static", EmitKind::Static)
+                    .Case("package", EmitKind::Package)
                     .Case("asm", EmitKind::Assembly)
                     .Case("llvm", EmitKind::LLVM)
                     .Case("mlir", EmitKind::MLIR)
                     .Case("math", EmitKind::Math)
                     .Default(std::nullopt);
     if (!kind)
-      return usageError(llvm::Twine("--emit: expected exe, obj, shared, "
-                                    "static, asm, llvm, mlir or math, not '") +
-                        argument.getValue() + "'");
+      return usageError(
+          llvm::Twine("--emit: expected exe, obj, shared, "
+                      "static, package, asm, llvm, mlir or math, not '") +
+          argument.getValue() + "'");
     line.emit = *kind;
     break;
   }
@@ -383,6 +385,8 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "machine, after `tools/cross aarch64`\n"
            "  sinter compile bert/ --emit shared -o libbert.so weights go "
            "to libbert.so.weights\n"
+           "  sinter compile bert/ --emit package -o dist      the library, "
+           "its header, and files for pkg-config and CMake\n"
            "  sinter compile mine/ --spec mine.sinter -v       a model of "
            "your own\n"
            "  sinter compile gpt2/ --emit mlir -o -            what the "

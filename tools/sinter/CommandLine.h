@@ -26,6 +26,7 @@ enum class EmitKind {
   Object,
   Shared,
   Static,
+  Package,
   Assembly,
   LLVM,
   MLIR,
