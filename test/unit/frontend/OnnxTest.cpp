@@ -306,10 +306,12 @@ TEST_F(Onnx, SlicesOutOfBounds) {
 TEST_F(Onnx, BrokenAtRandom) {
   std::mt19937_64 random(7);
   size_t modules = 0, messages = 0;
-  for (const char *name : {"gpt2-script-11", "gpt2-dynamo-21-past",
-                           "bert-fused", "llama-dynamo-18", "t5-script-14"}) {
+  for (const char *name :
+       {"gpt2-script-11/model", "gpt2-dynamo-21-past/model", "bert-fused/model",
+        "llama-dynamo-18/model", "t5-script-14/model",
+        "gpt2-folder-merged/decoder_model_merged"}) {
     auto file = llvm::MemoryBuffer::getFile(
-        llvm::Twine(SINTER_FIXTURES "/onnx/") + name + "/model.onnx");
+        llvm::Twine(SINTER_FIXTURES "/onnx/") + name + ".onnx");
     ASSERT_TRUE(file) << name;
     std::string whole = (*file)->getBuffer().str();
     for (int round = 0; round < 60; ++round) {
