@@ -85,7 +85,10 @@ LogicalResult ModelImporter::defineInput(ModelInputs &inputs,
   bool ofSource = encoded ? name.contains("encoder")
                           : hasSource && !name.contains("decoder");
   const char *length = ofSource ? sourceLength : sequenceLength;
-  if (encoded && name == "encoder_hidden_states") {
+  if (name == "encoder_hidden_states") {
+    if (!encoded)
+      return inputs.fail(input, "what an encoder gives: expected "
+                                "encoder_model.onnx beside this file");
     importer.define(input.name, *encoded);
     return success();
   }

@@ -112,8 +112,8 @@ TEST_F(OnnxFolders, BranchesThatAreNot) {
 
 TEST_F(OnnxFolders, DecoderWithoutEncoder) {
   EXPECT_SAYS(messageOf(smallDecoder()),
-              "it is a decoder, whose input 'encoder_hidden_states' comes from "
-              "an encoder: expected encoder_model.onnx beside it");
+              "input 'encoder_hidden_states': what an encoder gives: expected "
+              "encoder_model.onnx beside this file");
 }
 
 TEST_F(OnnxFolders, EncoderBesideIt) {
