@@ -36,6 +36,9 @@ static constexpr llvm::StringLiteral emitKinds =
 static constexpr llvm::StringLiteral cpuNames =
     "native x86-64-v3 x86-64-v4 znver4 znver5 skylake-avx512 sapphirerapids";
 
+static constexpr llvm::StringLiteral precisions = "f32 bf16 w8 w4";
+static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
+
 static void bash(llvm::raw_ostream &stream) {
   stream << "_sinter() {\n"
             "  local word=${COMP_WORDS[COMP_CWORD]} "
@@ -53,6 +56,14 @@ static void bash(llvm::raw_ostream &stream) {
             "\"$word\")); return ;;\n"
             "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
             "return ;;\n"
+            "    --precision) COMPREPLY=($(compgen -W '"
+         << precisions
+         << "' -- \"$word\")); return ;;\n"
+            "    --group-size) COMPREPLY=($(compgen -W '"
+         << groupSizes
+         << "' -- \"$word\")); return ;;\n"
+            "    --scale-type) COMPREPLY=($(compgen -W 'bf16 f16' -- "
+            "\"$word\")); return ;;\n"
             "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
             "return ;;\n  esac\n"
             "  case ${COMP_WORDS[1]} in\n";
@@ -90,7 +101,10 @@ static void zsh(llvm::raw_ostream &stream) {
          << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
          << "; return ;;\n    --format) compadd html json dot mlir; return "
             ";;\n    --passes) compadd all none; return "
-            ";;\n    --precision) compadd f32 bf16; return ;;\n    "
+            ";;\n    --precision) compadd "
+         << precisions << "; return ;;\n    --group-size) compadd "
+         << groupSizes
+         << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
             "-o|--output|--spec) _files; return ;;\n  esac\n"
             "  if [[ ${words[CURRENT]} != -* ]]; then\n"
             "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
@@ -125,7 +139,11 @@ static void fish(llvm::raw_ostream &stream) {
           else if (name == "format")
             stream << " -x -a 'html json dot mlir'";
           else if (name == "precision")
-            stream << " -x -a 'f32 bf16'";
+            stream << " -x -a '" << precisions << "'";
+          else if (name == "group-size")
+            stream << " -x -a '" << groupSizes << "'";
+          else if (name == "scale-type")
+            stream << " -x -a 'bf16 f16'";
           else if (name == "passes")
             stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';
