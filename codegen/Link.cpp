@@ -19,6 +19,8 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/xxhash.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace sinter;
 namespace fs = llvm::sys::fs;
@@ -172,8 +174,20 @@ static llvm::Error appendPayload(llvm::raw_ostream &stream, uint64_t at,
 // Linking
 //===----------------------------------------------------------------------===//
 
-/// The folder of the runtime's libraries: beside the compiler, in its build
-/// tree or where it was installed.
+namespace {
+/// What is linked with, and by whom.
+struct Toolchain {
+  /// The folder of the runtime's libraries.
+  std::string folder;
+  /// The C++ compiler driver that links, and what it takes to do so for
+  /// another machine than this.
+  std::string driver;
+  std::vector<std::string> flags;
+};
+} // namespace
+
+/// The folder of this machine's runtime: beside the compiler, in its build tree
+/// or where it was installed.
 static llvm::Expected<std::string> runtimeFolder() {
   if (std::optional<std::string> folder =
           llvm::sys::Process::GetEnv("SINTER_RUNTIME")) {
@@ -200,7 +214,7 @@ static llvm::Expected<std::string> runtimeFolder() {
                "); set SINTER_RUNTIME to their folder");
 }
 
-/// The C++ compiler driver that links.
+/// The driver for this machine.
 static llvm::Expected<std::string> findDriver() {
   if (std::optional<std::string> name = llvm::sys::Process::GetEnv("CXX");
       name && !name->empty()) {
@@ -215,30 +229,71 @@ static llvm::Expected<std::string> findDriver() {
                "on the PATH");
 }
 
-/// Runs the driver; what it prints is the error if it fails, and the result if
-/// it does not.
-static llvm::Expected<std::string>
-runDriver(llvm::ArrayRef<std::string> arguments) {
+/// Debian's libraries of another machine, and LLVM's linker, which knows all.
+static llvm::Error findCrossToolchain(const llvm::Triple &triple,
+                                      Toolchain &toolchain) {
+  std::string name = triple.str();
+  toolchain.folder += "/" + name;
+  std::string sysroot = toolchain.folder + "/sysroot";
+  if (!fs::exists(toolchain.folder + "/libsinter_runtime.a") ||
+      !fs::exists(sysroot))
+    return error("the runtime for " + name + " is not in " + toolchain.folder +
+                 ": `tools/cross " + triple.getArchName() +
+                 "` of Sinter's sources makes it");
+  for (llvm::StringRef driver : {"clang++-22", "clang++"})
+    if (llvm::ErrorOr<std::string> path =
+            llvm::sys::findProgramByName(driver)) {
+      toolchain.driver = *path;
+      toolchain.flags = {"--target=" + name, "--sysroot=" + sysroot,
+                         "-fuse-ld=lld"};
+      return llvm::Error::success();
+    }
+  return error("linking for " + name +
+               " needs clang: clang++-22 is not on the PATH");
+}
+
+static llvm::Expected<Toolchain> findToolchain(llvm::StringRef target) {
+  Toolchain toolchain;
+  llvm::Expected<std::string> folder = runtimeFolder();
+  if (!folder)
+    return folder.takeError();
+  toolchain.folder = *folder;
+  llvm::Triple triple(target);
+  if (triple.getArch() !=
+      llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch()) {
+    if (llvm::Error problem = findCrossToolchain(triple, toolchain))
+      return problem;
+    return toolchain;
+  }
   llvm::Expected<std::string> driver = findDriver();
   if (!driver)
     return driver.takeError();
+  toolchain.driver = *driver;
+  return toolchain;
+}
+
+/// Runs the driver; what it prints is the error if it fails, and the result if
+/// it does not.
+static llvm::Expected<std::string>
+runDriver(const Toolchain &toolchain, llvm::ArrayRef<std::string> arguments) {
   llvm::SmallString<128> log;
   if (std::error_code code = fs::createTemporaryFile("sinter-link", "log", log))
     return error("cannot make a temporary file: " + code.message());
   llvm::scope_exit cleanUp([&] { fs::remove(log); });
 
-  llvm::SmallVector<llvm::StringRef> words{*driver};
+  llvm::SmallVector<llvm::StringRef> words{toolchain.driver};
+  llvm::append_range(words, toolchain.flags);
   llvm::append_range(words, arguments);
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
-      *driver, words, /*Env=*/std::nullopt,
+      toolchain.driver, words, /*Env=*/std::nullopt,
       {llvm::StringRef(""), log.str(), log.str()}, 0, 0, &message);
   std::string printed;
   if (llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
           llvm::MemoryBuffer::getFile(log))
     printed = (*buffer)->getBuffer().trim().str();
   if (status != 0)
-    return error("linking with " + *driver +
+    return error("linking with " + toolchain.driver +
                  " failed: " + (printed.empty() ? message : printed));
   return printed;
 }
@@ -251,15 +306,16 @@ static const char *const systemLibraries[] = {"libpcre2-8.a", "libutf8proc.a"};
 
 static std::vector<std::string>
 linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
-              llvm::StringRef folder, llvm::StringRef exports) {
+              llvm::StringRef name, llvm::StringRef folder,
+              llvm::StringRef exports) {
   std::vector<std::string> arguments{"-o", output.str(), object.str()};
   auto runtime = [&](llvm::StringRef name) {
     arguments.push_back((folder + "/" + name).str());
   };
   if (kind == BinaryKind::Shared) {
-    arguments.insert(arguments.end(),
-                     {"-shared", "-Wl,--version-script=" + exports.str(),
-                      "-Wl,--whole-archive"});
+    arguments.insert(arguments.end(), {"-shared", "-Wl,-soname," + name.str(),
+                                       "-Wl,--version-script=" + exports.str(),
+                                       "-Wl,--whole-archive"});
     runtime("libsinter_runtime.a");
     arguments.push_back("-Wl,--no-whole-archive");
   } else {
@@ -282,15 +338,40 @@ linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
   return arguments;
 }
 
+/// Where the driver finds a static library of the system.
+static llvm::Expected<std::string> findSystemLibrary(const Toolchain &toolchain,
+                                                     llvm::StringRef name) {
+  llvm::Expected<std::string> path =
+      runDriver(toolchain, {("-print-file-name=" + name).str()});
+  // A driver that finds nothing prints the name.
+  if (path && *path == name)
+    return error(name + " is not where " + toolchain.driver +
+                 " looks for libraries: libpcre2-dev and libutf8proc-dev are "
+                 "Debian's packages");
+  return path;
+}
+
+llvm::Expected<std::string> sinter::describeToolchain(llvm::StringRef target) {
+  llvm::Expected<Toolchain> toolchain = findToolchain(target);
+  if (!toolchain)
+    return toolchain.takeError();
+  for (llvm::StringRef library : systemLibraries) {
+    llvm::Expected<std::string> path = findSystemLibrary(*toolchain, library);
+    if (!path)
+      return path.takeError();
+  }
+  return toolchain->driver + " and the runtime in " + toolchain->folder;
+}
+
 /// Model and runtime in one archive.
-static llvm::Error writeArchive(llvm::StringRef object, llvm::StringRef folder,
+static llvm::Error writeArchive(llvm::StringRef object,
+                                const Toolchain &toolchain,
                                 llvm::StringRef output) {
   std::vector<std::string> libraries;
   for (const char *library : runtimeLibraries)
-    libraries.push_back((folder + "/" + library).str());
+    libraries.push_back(toolchain.folder + "/" + library);
   for (const char *library : systemLibraries) {
-    llvm::Expected<std::string> path =
-        runDriver({std::string("-print-file-name=") + library});
+    llvm::Expected<std::string> path = findSystemLibrary(toolchain, library);
     if (!path)
       return path.takeError();
     libraries.push_back(*path);
@@ -328,7 +409,8 @@ static llvm::Error writeArchive(llvm::StringRef object, llvm::StringRef folder,
                             /*Deterministic=*/true, /*Thin=*/false);
 }
 
-llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef object,
+llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef target,
+                                llvm::StringRef object,
                                 const WeightsFile &weights,
                                 llvm::StringRef output) {
   if (isSpecialFile(output))
@@ -345,12 +427,12 @@ llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef object,
                                    }))
       return problem;
   } else {
-    llvm::Expected<std::string> folder = runtimeFolder();
-    if (!folder)
-      return folder.takeError();
+    llvm::Expected<Toolchain> toolchain = findToolchain(target);
+    if (!toolchain)
+      return toolchain.takeError();
     if (kind == BinaryKind::Static) {
       if (llvm::Error problem =
-              writeArchive(object, *folder, binary->getName()))
+              writeArchive(object, *toolchain, binary->getName()))
         return problem;
     } else {
       llvm::Expected<TemporaryFile> objectFile =
@@ -375,7 +457,9 @@ llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef object,
                    }))
         return problem;
       llvm::Expected<std::string> printed = runDriver(
-          linkArguments(kind, objectFile->getName(), binary->getName(), *folder,
+          *toolchain,
+          linkArguments(kind, objectFile->getName(), binary->getName(),
+                        llvm::sys::path::filename(output), toolchain->folder,
                         exports->getName()));
       if (!printed)
         return printed.takeError();

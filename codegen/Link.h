@@ -44,12 +44,19 @@ enum class BinaryKind {
   Object
 };
 
-/// Makes `output` of a compiled model. Executables and shared libraries are
-/// linked by the system's C++ compiler driver, or the one that the variable CXX
-/// names; what it prints becomes the error. The same object and weights give
-/// the same bytes.
-llvm::Error writeBinary(BinaryKind kind, llvm::StringRef object,
-                        const WeightsFile &weights, llvm::StringRef output);
+/// Makes `output` of a compiled model for the machine of the triple `target`.
+/// Executables and shared libraries are linked by the system's C++ compiler
+/// driver, or the one that the variable CXX names; for another machine than
+/// this, by clang and lld with the libraries that tools/cross fetched. What the
+/// driver prints becomes the error. The same object and weights give the same
+/// bytes.
+llvm::Error writeBinary(BinaryKind kind, llvm::StringRef target,
+                        llvm::StringRef object, const WeightsFile &weights,
+                        llvm::StringRef output);
+
+/// Says in a line what links for the machine of a triple, after looking for all
+/// that is needed; the error says what lacks.
+llvm::Expected<std::string> describeToolchain(llvm::StringRef target);
 
 } // namespace sinter
 

@@ -25,7 +25,7 @@ static void setTarget(llvm::Module &module, const TargetDescription &target) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-cpu", target.processor);
     function.addFnAttr("target-features", target.features);
     // Some machines are tuned to prefer half of their width; kernels say what
     // they want.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/Target.h"
+#include "codegen/Architecture.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -14,66 +15,14 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace llvm;
 using namespace sinter;
 
-/// Instruction sets that LLVM chooses by itself for code like ours. Those that
-/// are reached by intrinsics only (tiles, cryptography, transactions) and those
-/// that only the operating system uses are left out, so that a virtual machine
-/// that hides them does not refuse a binary.
-static constexpr StringLiteral usedFeatures[] = {
-    "avx",          "avx2",       "avx512bf16",
-    "avx512bitalg", "avx512bw",   "avx512cd",
-    "avx512dq",     "avx512f",    "avx512fp16",
-    "avx512ifma",   "avx512vbmi", "avx512vbmi2",
-    "avx512vl",     "avx512vnni", "avx512vpopcntdq",
-    "avxifma",      "avxvnni",    "avxneconvert",
-    "avxvnniint8",  "bmi",        "bmi2",
-    "cmov",         "cx16",       "cx8",
-    "f16c",         "fma",        "fma4",
-    "gfni",         "lzcnt",      "mmx",
-    "movbe",        "popcnt",     "sahf",
-    "sse",          "sse2",       "sse3",
-    "sse4.1",       "sse4.2",     "sse4a",
-    "ssse3",        "tbm",        "xop"};
-
-static bool hasFeature(const TargetDescription &target, StringRef name) {
-  SmallVector<StringRef> features;
-  StringRef(target.features).split(features, ',');
-  return any_of(features, [&](StringRef feature) {
-    return feature.consume_front("+") && feature == name;
-  });
-}
-
-/// How registers are filled on machines of one vector width. Rows by vectors of
-/// sums, beside them one vector of weights for each column and one for the
-/// activation: what fits without spilling.
-static void chooseTile(TargetDescription &target) {
-  if (hasFeature(target, "avx512f")) {
-    target.vectorBits = 512;
-    target.vectorRegisters = 32;
-    target.tile = {6, 4};
-    target.dotProducts.bf16 = hasFeature(target, "avx512bf16");
-    target.dotProducts.bytes = hasFeature(target, "avx512vnni");
-    // Measured; groups keep scaled sums beside whole ones.
-    target.columnTile = {6, 4};
-    target.groupTiles = {{64, {4, 4}}, {0, {8, 2}}};
-  } else {
-    target.vectorBits = hasFeature(target, "avx") ? 256 : 128;
-    target.vectorRegisters = 16;
-    target.tile = {6, 2};
-    target.dotProducts.bytes = hasFeature(target, "avxvnni");
-    // Without the instruction, weights and inputs take two registers each.
-    target.columnTile = {target.dotProducts.bytes ? 6 : 4, 2};
-    target.groupTiles = {{0, {4, 2}}};
-  }
-}
-
-static Error unknownCpu(StringRef cpu) {
+/// Names near `cpu`, in a sentence.
+static Error unknownCpu(const Architecture &architecture, StringRef cpu) {
   SmallVector<StringRef> names;
-  X86::fillValidCPUArchList(names, /*Only64Bit=*/true);
+  architecture.listCpus(names);
   sort(names, [&](StringRef a, StringRef b) {
     return std::pair(cpu.edit_distance(a), a) <
            std::pair(cpu.edit_distance(b), b);
@@ -84,52 +33,80 @@ static Error unknownCpu(StringRef cpu) {
                            cpu.str().c_str(), join(names, ", ").c_str());
 }
 
-llvm::Expected<TargetDescription> sinter::describeTarget(StringRef cpu) {
+static Triple thisMachine() {
+  return Triple(Triple::normalize(sys::getDefaultTargetTriple()));
+}
+
+std::vector<std::string> sinter::machinesKnown() {
+  std::vector<std::string> names;
+  for (const Architecture &architecture : allArchitectures())
+    names.push_back(architecture.triple.str());
+  return names;
+}
+
+llvm::Expected<std::string> sinter::findTriple(StringRef name) {
+  Triple triple =
+      name.empty() ? thisMachine() : Triple(Triple::normalize(name));
+  const Architecture *architecture = findArchitecture(triple);
+  if (!architecture ||
+      (!name.empty() && name != architecture->triple &&
+       name != StringRef(architecture->triple).split('-').first))
+    return createStringError("code for '%s' is not built yet: there is %s",
+                             (name.empty() ? triple.str() : name.str()).c_str(),
+                             join(machinesKnown(), ", ").c_str());
+  return triple.getArch() == thisMachine().getArch()
+             ? thisMachine().str()
+             : architecture->triple.str();
+}
+
+llvm::Expected<TargetDescription> sinter::describeTarget(StringRef cpu,
+                                                         StringRef machine) {
+  llvm::Expected<std::string> name = findTriple(machine);
+  if (!name)
+    return name.takeError();
   TargetDescription target;
-  Triple triple(Triple::normalize(sys::getDefaultTargetTriple()));
+  Triple triple(*name);
   target.triple = triple.str();
-  if (!triple.isX86_64())
-    return createStringError("code for %s is not built yet: x86-64 only",
-                             triple.getArchName().str().c_str());
+  const Architecture &architecture = *findArchitecture(triple);
+  bool isThisMachine = target.triple == thisMachine().str();
+  if (cpu.empty())
+    cpu =
+        isThisMachine ? StringRef("native") : StringRef(architecture.baseline);
 
   SmallVector<std::string> features;
   if (cpu == "native") {
+    if (!isThisMachine)
+      return createStringError(
+          "the CPU `native` is this machine's, which is no %s: name another, "
+          "or none for %s",
+          triple.getArchName().str().c_str(), architecture.baseline.data());
     target.cpu = sys::getHostCPUName().str();
     for (const auto &feature : sys::getHostCPUFeatures())
       features.push_back((feature.second ? "+" : "-") + feature.first().str());
   } else {
-    if (X86::parseArchX86(cpu, /*Only64Bit=*/true) == X86::CK_None)
-      return unknownCpu(cpu);
     target.cpu = cpu.str();
-    // LLVM names what a CPU adds; what that implies is spelled out, because
-    // code and binaries ask for features by name.
-    SmallVector<StringRef> names;
-    X86::getFeaturesForCPU(cpu, names);
-    StringMap<bool> enabled;
-    for (StringRef name : names) {
-      enabled[name] = true;
-      X86::updateImpliedFeatures(name, true, enabled);
-    }
-    for (const auto &feature : enabled)
-      if (feature.second)
-        features.push_back("+" + feature.first().str());
+    if (!architecture.findCpu(cpu, features, target.processor))
+      return unknownCpu(architecture, cpu);
   }
+  if (target.processor.empty())
+    target.processor = target.cpu;
   // In the order of names, not of a hash table.
   llvm::sort(features, [](StringRef a, StringRef b) {
     return a.drop_front() < b.drop_front();
   });
   target.features = join(features, ",");
-  chooseTile(target);
+  architecture.chooseTile(target);
   return target;
 }
 
 llvm::Expected<std::vector<TargetDescription>>
-sinter::describeTargets(StringRef cpus) {
+sinter::describeTargets(StringRef cpus, StringRef machine) {
   SmallVector<StringRef> names;
   cpus.split(names, ',');
   std::vector<TargetDescription> targets;
   for (StringRef name : names) {
-    llvm::Expected<TargetDescription> target = describeTarget(name.trim());
+    llvm::Expected<TargetDescription> target =
+        describeTarget(name.trim(), machine);
     if (!target)
       return target.takeError();
     if (none_of(targets, [&](const TargetDescription &other) {
@@ -150,7 +127,10 @@ sinter::describeTargets(StringRef cpus) {
 
 std::string sinter::requiredFeatures(const TargetDescription &target) {
   SmallVector<StringRef> features;
-  for (StringRef name : usedFeatures)
+  const Architecture *architecture = findArchitecture(Triple(target.triple));
+  if (!architecture)
+    return "";
+  for (StringRef name : architecture->usedFeatures)
     if (hasFeature(target, name))
       features.push_back(name);
   return join(features, ",");
@@ -175,8 +155,12 @@ sinter::createTargetMachine(const TargetDescription &description) {
     return createStringError("LLVM has no back end for '%s': %s",
                              description.triple.c_str(), message.c_str());
   TargetOptions options;
+  // Floating-point numbers go between functions in registers of their own, as
+  // Linux on RISC-V has it.
+  if (triple.isRISCV64())
+    options.MCOptions.ABIName = "lp64d";
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, description.cpu, description.features, options, Reloc::PIC_,
+      triple, description.processor, description.features, options, Reloc::PIC_,
       std::nullopt, CodeGenOptLevel::Aggressive));
   if (!machine)
     return createStringError("LLVM's back end for '%s' cannot be used",

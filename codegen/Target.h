@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace llvm {
@@ -20,16 +21,26 @@ class TargetMachine;
 
 namespace sinter {
 
-/// The machine that `--cpu` names: "native" for this one, or a CPU or level as
-/// LLVM names it ("x86-64-v3", "znver5", "skylake-avx512"). An unknown name is
-/// an error that lists names near it.
-llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu);
+/// The triples of all machines that there is code for.
+std::vector<std::string> machinesKnown();
+
+/// The triple of the machine that `--target` names: "aarch64-linux-gnu", or
+/// "aarch64" for short; this one's where the name is empty. An error says which
+/// machines there is code for.
+llvm::Expected<std::string> findTriple(llvm::StringRef machine);
+
+/// The CPU that `--cpu` names of that machine: "native" for this one's, or a
+/// CPU or level as LLVM names it ("x86-64-v3", "znver5", "cortex-a76"); where
+/// it is empty, this one's, or what all of another machine's kind run. An
+/// unknown name is an error that lists names near it.
+llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu,
+                                                 llvm::StringRef machine = "");
 
 /// The machines of a list, "znver5,x86-64-v3", each once: the one that needs
 /// most instruction sets first. All of them read weights in the layout that
 /// passes choose for the first.
 llvm::Expected<std::vector<TargetDescription>>
-describeTargets(llvm::StringRef cpus);
+describeTargets(llvm::StringRef cpus, llvm::StringRef machine = "");
 
 /// The instruction sets that a binary for `target` may use and needs, sorted
 /// and separated by commas, as `sinter_program.features` holds them. Features

@@ -28,6 +28,8 @@ struct DotProducts {
   bool bf16 = false;
   /// Unsigned by signed bytes, four into i32: AVX512-VNNI, AVX-VNNI.
   bool bytes = false;
+  /// Signed pairs of 16 bits into i32: SSE2, AVX2, AVX512BW.
+  bool pairs = false;
 };
 
 /// How a contraction with quantized weights holds its results, by the inputs
@@ -43,6 +45,8 @@ struct TargetDescription {
   /// As LLVM names them: "x86_64-unknown-linux-gnu", "x86-64-v4",
   /// "+avx2,+fma,...".
   std::string triple, cpu, features;
+  /// What LLVM's back end calls the CPU, where `cpu` is an instruction set.
+  std::string processor;
   /// Bits of the widest vector register that kernels use.
   int64_t vectorBits = 256;
   /// Vector registers that a kernel can hold at once.

@@ -18,9 +18,7 @@
 namespace sinter::runtime {
 
 /// Which of `features` ("avx2,fma,avx512f", named as LLVM does, a leading '+'
-/// allowed) this machine lacks, in the order given. On x86, a name that is not
-/// an instruction set known here counts as lacking: a wrong "yes" would end in
-/// an illegal instruction. On other machines nothing is checked.
+/// allowed) this machine lacks, in the order given.
 std::vector<std::string> missingFeatures(std::string_view features);
 
 /// The variant whose code runs here: the first that this machine has all

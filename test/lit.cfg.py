@@ -7,13 +7,16 @@
 #   %bin         the build's programs
 #   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
 #
+#   %python      the Python that runs lit
 #   %chromium    a browser without a window
+#   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
 #
 # Features: `chromium`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
 
 import os
 import shutil
+import sys
 
 import lit.formats
 
@@ -61,8 +64,19 @@ chromium = shutil.which("chromium")
 if chromium:
     config.available_features.add("chromium")
 
+for machine in ("aarch64", "riscv64"):
+    libraries = os.path.join(config.sinter_build, "lib", machine + "-linux-gnu")
+    emulator = shutil.which("qemu-" + machine)
+    if emulator and os.path.exists(os.path.join(libraries, "libsinter_main.a")):
+        config.available_features.add(machine)
+        newest = " -cpu max" if machine == "aarch64" else ""
+        config.substitutions.append(("%" + machine, "%s%s -L %s" % (emulator, newest, os.path.join(libraries, "sysroot"))))
+    else:
+        lit_config.note("no libraries of %s: the tests that link for it are skipped (tools/cross makes them)" % machine)
+
 config.substitutions += [
     ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
+    ("%python", sys.executable),
     ("%models", os.path.join(config.test_source_root, "models")),
     ("%fixtures", os.path.join(config.test_source_root, "fixtures")),
     ("%shared", shared),

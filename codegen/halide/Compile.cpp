@@ -34,6 +34,8 @@ static Target makeTarget(const Machine &machine) {
     target.arch = Target::X86;
   else if (machine.architecture == "aarch64")
     target.arch = Target::ARM;
+  else if (machine.architecture == "riscv64")
+    target.arch = Target::RISCV;
   else
     throw CompileError("row work cannot be compiled for " +
                        machine.architecture + " yet");

@@ -71,7 +71,7 @@ static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
 }
 
 /// Bytes 0 and 2 of each 32 bits, and bytes 1 and 3, as pairs of 16 bits.
-static GroupVectors widenBytes(KernelBuilder &b, Value words, bool isSigned) {
+static GroupVectors widenToPairs(KernelBuilder &b, Value words, bool isSigned) {
   Value halves = withElements(b, words, b.getI16Type());
   Type type = halves.getType();
   Value eight = integers(b, type, 8);
@@ -83,15 +83,38 @@ static GroupVectors widenBytes(KernelBuilder &b, Value words, bool isSigned) {
           arith::ShRUIOp::create(b, halves, eight)};
 }
 
-/// Each vector of bytes as it is multiplied.
-static GroupVectors asMultiplied(KernelBuilder &b, GroupVectors bytes,
-                                 bool isSigned, bool hasInstruction) {
-  if (hasInstruction)
+/// Each byte of 32 bits as a number of 32 bits.
+static GroupVectors widenToWords(KernelBuilder &b, Value words, bool isSigned) {
+  GroupVectors bytes;
+  for (int64_t byte = 0; byte < 4; ++byte) {
+    Value left = arith::ShLIOp::create(
+        b, words, integers(b, words.getType(), 24 - 8 * byte));
+    Value right = integers(b, words.getType(), 24);
+    bytes.push_back(isSigned ? Value(arith::ShRSIOp::create(b, left, right))
+                             : Value(arith::ShRUIOp::create(b, left, right)));
+  }
+  return bytes;
+}
+
+/// Each vector of bytes as the machine multiplies it.
+static GroupVectors asMultiplied(KernelBuilder &b, const GroupVectors &bytes,
+                                 bool isSigned, const DotProducts &has) {
+  if (has.bytes)
     return bytes;
-  GroupVectors halves;
+  GroupVectors wide;
   for (Value each : bytes)
-    llvm::append_range(halves, widenBytes(b, each, isSigned));
-  return halves;
+    llvm::append_range(wide, has.pairs ? widenToPairs(b, each, isSigned)
+                                       : widenToWords(b, each, isSigned));
+  return wide;
+}
+
+static Value multiplyProducts(KernelBuilder &b, Value sum, Value weight,
+                              Value input, const DotProducts &has) {
+  if (has.bytes)
+    return multiplyBytes(b, sum, weight, input);
+  if (has.pairs)
+    return multiplyPairs(b, sum, weight, input);
+  return arith::AddIOp::create(b, sum, arith::MulIOp::create(b, weight, input));
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,7 +185,7 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
                                  PackedType weight) {
   LinearForm form = floatForm(builder, target);
   QuantizedType type = weight.getQuantized();
-  bool hasInstruction = target.dotProducts.bytes;
+  DotProducts has = target.dotProducts;
   form.tile = target.quantizedTile(
       type.getGroupCount(weight.getInputs()) == 1 ? 0 : type.getGroup());
   form.depth = type.getDepth();
@@ -176,7 +199,7 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
     for (int64_t first = 0; first < type.getDepth(); first += 4)
       bytes.push_back(b.broadcast(
           b.load(b.getI32Type(), b.bytesFrom(pointer, first)), lanes));
-    return asMultiplied(b, bytes, /*isSigned=*/true, hasInstruction);
+    return asMultiplied(b, bytes, /*isSigned=*/true, has);
   };
   form.unpackWeights = [=](KernelBuilder &b, Value loaded) {
     GroupVectors bytes{loaded};
@@ -187,13 +210,12 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
                arith::AndIOp::create(b, arith::ShRUIOp::create(b, loaded, four),
                                      low)};
     }
-    return asMultiplied(b, bytes, /*isSigned=*/false, hasInstruction);
+    return asMultiplied(b, bytes, /*isSigned=*/false, has);
   };
   form.multiplyAdd = [=](KernelBuilder &b, const GroupVectors &inputs,
                          const GroupVectors &weights, Value sum) {
     for (auto [input, weight] : llvm::zip(inputs, weights))
-      sum = hasInstruction ? multiplyBytes(b, sum, weight, input)
-                           : multiplyPairs(b, sum, weight, input);
+      sum = multiplyProducts(b, sum, weight, input, has);
     return sum;
   };
   addScales(form, weight);

@@ -7,6 +7,7 @@
 
 #include "runtime/main/CommandLine.h"
 
+#include "runtime/Cores.h"
 #include "runtime/Failure.h"
 #include "runtime/Program.h"
 #include "runtime/main/Commands.h"
@@ -32,15 +33,33 @@ void complain(const char *message) {
                colour ? "\033[0m" : "", message);
 }
 
-std::string readStandardInput() {
+/// All of `file`, which messages call `name`.
+std::string readAll(std::FILE *file, const std::string &name) {
   std::string text;
   char buffer[65536];
   size_t count;
-  while ((count = std::fread(buffer, 1, sizeof(buffer), stdin)) > 0)
+  while ((count = std::fread(buffer, 1, sizeof(buffer), file)) > 0)
     text.append(buffer, count);
-  if (std::ferror(stdin))
-    fail(SINTER_ERROR_FILE, "cannot read standard input: %s",
+  if (std::ferror(file))
+    fail(SINTER_ERROR_FILE, "cannot read %s: %s", name.c_str(),
          std::strerror(errno));
+  return text;
+}
+
+/// The bytes of a file; `-` is standard input.
+std::string readFile(const std::string &path) {
+  if (path == "-")
+    return readAll(stdin, "standard input");
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file)
+    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
+         std::strerror(errno));
+  return readAll(file.get(), path);
+}
+
+std::string readStandardInput() {
+  std::string text = readAll(stdin, "standard input");
   // echo and editors end a text with a newline that nobody means.
   if (!text.empty() && text.back() == '\n')
     text.pop_back();
@@ -165,7 +184,83 @@ std::vector<Input> questionInput(const Options &options,
   return {input};
 }
 
-int perform(const Options &options, const sinter_program &program) {
+/// The text of --perplexity, whole or by lines, to the last newline.
+std::vector<Input>
+perplexityInputs(const Options &options, const sinter_model *model,
+                 const sinter_model_description &description) {
+  if (!options.texts.empty() || !options.ids.empty() || !options.logits.empty())
+    throw UsageError("--perplexity reads its text from a file: give no text, "
+                     "--ids or --logits beside it");
+  if (!description.has_tokenizer)
+    throw UsageError(std::string("model '") + description.name +
+                     "' has no tokenizer: it cannot read --perplexity " +
+                     options.perplexity);
+  const std::string text = readFile(options.perplexity);
+  std::vector<Input> inputs;
+  for (const std::string &each :
+       options.lines ? splitLines(text) : std::vector<std::string>{text})
+    if (!options.lines || !each.empty())
+      inputs.push_back({"", encodeText(model, description, each), {}});
+  return inputs;
+}
+
+/// What to do, and of what.
+Request requestOf(const Options &options, const sinter_model *model,
+                  const sinter_model_description &description) {
+  if (!options.perplexity.empty())
+    return {options, model, description,
+            perplexityInputs(options, model, description)};
+  if (options.perplexityWindow || options.perplexityStride)
+    throw UsageError("--perplexity-window and --perplexity-stride go with "
+                     "--perplexity");
+  if (!options.ids.empty() && !options.texts.empty())
+    throw UsageError("give a text or --ids, not both");
+  const bool asks = !options.question.empty() || !options.context.empty();
+  if (options.ids.empty() && options.texts.empty() && !asks)
+    throw UsageError(description.head == SINTER_MODEL_QUESTION_ANSWERING
+                         ? "nothing to do: give --question and --context; see "
+                           "--help"
+                     : description.has_tokenizer
+                         ? "nothing to do: give a text, or - for standard "
+                           "input; see --help"
+                         : "nothing to do: give --ids; see --help");
+  if (!options.decoderIds.empty() && options.logits.empty())
+    throw UsageError("--decoder-ids goes with --logits");
+  if (options.split && options.logits.empty())
+    throw UsageError("--split goes with --logits");
+  return {options, model, description,
+          !options.ids.empty() ? idInputs(options)
+          : description.head == SINTER_MODEL_QUESTION_ANSWERING
+              ? questionInput(options, model, description)
+              : textInputs(options, model, description)};
+}
+
+int perform(const Request &request) {
+  if (!request.options.perplexity.empty())
+    return measurePerplexity(request);
+  if (!request.options.logits.empty())
+    return writeLogits(request);
+  switch (request.description.head) {
+  case SINTER_MODEL_NEXT_TOKEN:
+  case SINTER_MODEL_ENCODER_DECODER:
+    return continueText(request);
+  case SINTER_MODEL_MASKED_TOKEN:
+    return fillMasks(request);
+  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
+  case SINTER_MODEL_TOKEN_CLASSIFICATION:
+    return classify(request);
+  case SINTER_MODEL_QUESTION_ANSWERING:
+    return answerQuestion(request);
+  case SINTER_MODEL_EMBEDDING:
+    return embed(request);
+  case SINTER_MODEL_HIDDEN:
+    break;
+  }
+  throw UsageError(std::string("model '") + request.description.name +
+                   "' gives hidden states: name a file for them with --logits");
+}
+
+int openAndPerform(const Options &options, const sinter_program &program) {
   ModelHandle handle;
   sinter_model *model = nullptr;
   check(sinter_model_open(
@@ -184,46 +279,15 @@ int perform(const Options &options, const sinter_program &program) {
   if (options.info)
     return showInfo({options, model, description, {}});
 
-  if (!options.ids.empty() && !options.texts.empty())
-    throw UsageError("give a text or --ids, not both");
-  const bool asks = !options.question.empty() || !options.context.empty();
-  if (options.ids.empty() && options.texts.empty() && !asks)
-    throw UsageError(description.head == SINTER_MODEL_QUESTION_ANSWERING
-                         ? "nothing to do: give --question and --context; see "
-                           "--help"
-                     : description.has_tokenizer
-                         ? "nothing to do: give a text, or - for standard "
-                           "input; see --help"
-                         : "nothing to do: give --ids; see --help");
-  if (!options.decoderIds.empty() && options.logits.empty())
-    throw UsageError("--decoder-ids goes with --logits");
-  if (options.split && options.logits.empty())
-    throw UsageError("--split goes with --logits");
-  Request request{options, model, description,
-                  !options.ids.empty() ? idInputs(options)
-                  : description.head == SINTER_MODEL_QUESTION_ANSWERING
-                      ? questionInput(options, model, description)
-                      : textInputs(options, model, description)};
-  if (!options.logits.empty())
-    return writeLogits(request);
-  switch (description.head) {
-  case SINTER_MODEL_NEXT_TOKEN:
-  case SINTER_MODEL_ENCODER_DECODER:
-    return continueText(request);
-  case SINTER_MODEL_MASKED_TOKEN:
-    return fillMasks(request);
-  case SINTER_MODEL_SEQUENCE_CLASSIFICATION:
-  case SINTER_MODEL_TOKEN_CLASSIFICATION:
-    return classify(request);
-  case SINTER_MODEL_QUESTION_ANSWERING:
-    return answerQuestion(request);
-  case SINTER_MODEL_EMBEDDING:
-    return embed(request);
-  case SINTER_MODEL_HIDDEN:
-    break;
-  }
-  throw UsageError(std::string("model '") + description.name +
-                   "' gives hidden states: name a file for them with --logits");
+  Request request = requestOf(options, model, description);
+  if (options.profile.empty())
+    return perform(request);
+  const Profiler profiler(model, options.threads.value_or(usableCores()));
+  request.profile = profiler.profile();
+  const int status = perform(request);
+  flush();
+  profiler.show(options.profile == "json");
+  return status;
 }
 
 int dispatch(const sinter_program &program, int argc, char **argv) {
@@ -237,7 +301,7 @@ int dispatch(const sinter_program &program, int argc, char **argv) {
   else if (options.completion)
     print(completionScript(name.substr(name.rfind('/') + 1), head));
   else
-    return perform(options, program);
+    return openAndPerform(options, program);
   return 0;
 }
 
@@ -250,8 +314,8 @@ void sinter::runtime::check(sinter_status status) {
 
 SessionHandle sinter::runtime::openSession(const Request &request,
                                            int64_t sequences) {
-  sinter_session_options options = {sequences,
-                                    request.options.threads.value_or(0)};
+  sinter_session_options options = {
+      sequences, request.options.threads.value_or(0), request.profile};
   sinter_session *session = nullptr;
   check(sinter_session_create(request.model, &options, &session));
   return SessionHandle(session);

@@ -39,8 +39,14 @@ struct Whole {
 struct Real {
   std::optional<double> Options::*value;
 };
-using Target = std::variant<bool Options::*, std::string Options::*,
-                            std::vector<std::string> Options::*, Whole, Real>;
+/// One of some words, `--name=word`; `--name` alone is the first one.
+struct Word {
+  std::string Options::*value;
+  std::vector<std::string> words;
+};
+using Target =
+    std::variant<bool Options::*, std::string Options::*,
+                 std::vector<std::string> Options::*, Whole, Real, Word>;
 
 struct Flag {
   const char *name;
@@ -49,6 +55,8 @@ struct Flag {
   const char *help;
   unsigned heads;
   Target target;
+  /// What a user of another model should know.
+  const char *elsewhere = nullptr;
 };
 
 constexpr int64_t large = std::numeric_limits<int64_t>::max();
@@ -134,6 +142,18 @@ const std::vector<Flag> &flags() {
       {"split", 0, "K",
        "with --logits: feed K tokens of each sequence at a time", generating,
        Whole{&Options::split, 1, large}},
+      {"perplexity", 0, "FILE",
+       "print the perplexity of a text (-: standard input), read in windows: "
+       "each token but the first is scored once, by the first window that "
+       "holds it and one before it; with --lines, each line by itself",
+       nextToken, &Options::perplexity,
+       "perplexity is of models that continue text, and pseudo-perplexity of "
+       "others is not built"},
+      {"perplexity-window", 0, "N", "tokens of a window (the context)",
+       nextToken, Whole{&Options::perplexityWindow, 2, large}},
+      {"perplexity-stride", 0, "N",
+       "tokens that each window is further than the last (half of one)",
+       nextToken, Whole{&Options::perplexityStride, 1, large}},
       {"threads", 0, "N", "run on N threads (as many as there are cores)", all,
        Whole{&Options::threads, 1, 1024}},
       {"weights", 0, "FILE", "take the weights from FILE", all,
@@ -141,6 +161,11 @@ const std::vector<Flag> &flags() {
       {"json", 0, nullptr, "print JSON", all, &Options::json},
       {"stats", 0, nullptr, "print how fast it was, to standard error",
        generating, &Options::stats},
+      {"profile", 0, nullptr,
+       "print where the time went, kernel by kernel, to standard error, with "
+       "the machine's limits, which are measured first (--profile=json: as "
+       "JSON)",
+       all, Word{&Options::profile, {"table", "json"}}},
       {"info", 0, nullptr, "print what is inside this file", all,
        &Options::info},
       {"verify", 0, nullptr, "read all weights and check their hash", all,
@@ -225,16 +250,18 @@ std::string nearest(const std::string &name, sinter_model_head head) {
 const Flag &findFlag(const std::string &name, char letter,
                      sinter_model_head head) {
   const std::string shown = letter ? std::string("-") + letter : "--" + name;
-  bool elsewhere = false;
+  const Flag *elsewhere = nullptr;
   for (const Flag &flag : flags()) {
     if (letter ? flag.letter != letter : name != flag.name)
       continue;
     if (appliesTo(flag, head))
       return flag;
-    elsewhere = true;
+    elsewhere = &flag;
   }
   if (elsewhere)
-    throw UsageError(shown + " is not for this model: it " + taskOf(head));
+    throw UsageError(
+        shown + " is not for this model: it " + taskOf(head) +
+        (elsewhere->elsewhere ? std::string("; ") + elsewhere->elsewhere : ""));
   std::string guess = letter ? "" : nearest(name, head);
   throw UsageError(
       "unknown option " + shown +
@@ -267,6 +294,19 @@ double parseReal(const std::string &text, const std::string &what) {
   return value;
 }
 
+std::string parseWord(const std::string &text, const std::string &what,
+                      const std::vector<std::string> &words) {
+  if (text.empty())
+    return words.front();
+  std::string all;
+  for (const std::string &word : words) {
+    if (text == word)
+      return text;
+    all += (all.empty() ? "" : " or ") + word;
+  }
+  throw UsageError(what + ": '" + text + "' is unknown, expected " + all);
+}
+
 void assign(Options &options, const Flag &flag, const std::string &value) {
   const std::string what = std::string("--") + flag.name;
   if (auto *target = std::get_if<bool Options::*>(&flag.target))
@@ -281,6 +321,8 @@ void assign(Options &options, const Flag &flag, const std::string &value) {
         parseWhole(value, what, target->least, target->most);
   else if (auto *target = std::get_if<Real>(&flag.target))
     options.*(target->value) = parseReal(value, what);
+  else if (auto *target = std::get_if<Word>(&flag.target))
+    options.*(target->value) = parseWord(value, what, target->words);
 }
 
 /// Breaks `text` into lines that fit beside a column of option names.
@@ -337,7 +379,8 @@ Options sinter::runtime::parseOptions(const std::vector<std::string> &arguments,
       hasValue = true;
       value = argument.substr(2);
     }
-    if (!flag.argument && hasValue)
+    if (!flag.argument && hasValue &&
+        !std::holds_alternative<Word>(flag.target))
       throw UsageError(shown + " takes no value");
     if (flag.argument && !hasValue) {
       if (index + 1 == arguments.size())

@@ -35,8 +35,9 @@ struct Options {
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
   std::optional<double> temperature, topP, minP, typical, lengthPenalty;
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
-  std::optional<int64_t> longest;
-  std::string logits, weights, question, context, pair;
+  std::optional<int64_t> longest, perplexityWindow, perplexityStride;
+  std::string profile; ///< "": none, "table" or "json"
+  std::string logits, weights, question, context, pair, perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;
   bool earlyStopping = false, json = false, stats = false;

@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/WithColor.h"
@@ -86,6 +87,8 @@ public:
         (lastText.empty() ? (last = first + 1, false)
                           : lastText.getAsInteger(10, last)))
       fail("--seeds takes a range as 0..100, not '" + seedRange + "'");
+    if (std::error_code error = llvm::sys::fs::create_directories(folder))
+      fail("--output '" + folder + "': " + error.message());
     auto begin = std::chrono::steady_clock::now();
     std::optional<std::chrono::seconds> limit;
     if (!timeLimit.empty())

@@ -18,7 +18,16 @@
 
 namespace sinter {
 
-enum class Command { Compile, Run, Inspect, Models, Completion, Help, Version };
+enum class Command {
+  Compile,
+  Run,
+  Inspect,
+  Models,
+  Doctor,
+  Completion,
+  Help,
+  Version
+};
 
 /// What `--emit` can name.
 enum class EmitKind {
@@ -26,6 +35,7 @@ enum class EmitKind {
   Object,
   Shared,
   Static,
+  Package,
   Assembly,
   LLVM,
   MLIR,
@@ -46,7 +56,9 @@ struct CommandLine {
   /// What stands behind the folder of `run`: the compiled model's own.
   std::vector<std::string> modelArguments;
 
-  std::string output, spec, cpu = "native";
+  std::string output, spec;
+  /// The machine and its CPU; empty: this one's.
+  std::string target, cpu;
   /// What the program is for, and how it embeds; empty: as the folder says.
   std::string head, pooling;
   EmitKind emit = EmitKind::Executable;

@@ -32,41 +32,38 @@ static std::string subcommandNames() {
 }
 
 static constexpr llvm::StringLiteral emitKinds =
-    "exe obj shared static asm llvm mlir math";
+    "exe obj shared static package asm llvm mlir math";
 static constexpr llvm::StringLiteral cpuNames =
-    "native x86-64-v3 x86-64-v4 znver4 znver5 skylake-avx512 sapphirerapids";
+    "native x86-64-v3 x86-64-v4 znver4 znver5 skylake-avx512 sapphirerapids "
+    "cortex-a76 neoverse-v1 rv64gcv";
+static constexpr llvm::StringLiteral machineNames = "x86_64 aarch64 riscv64";
 
 static constexpr llvm::StringLiteral precisions = "f32 bf16 w8 w4";
 static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
 
 static void bash(llvm::raw_ostream &stream) {
-  stream << "_sinter() {\n"
-            "  local word=${COMP_WORDS[COMP_CWORD]} "
-            "previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-            "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-            "    COMPREPLY=($(compgen -W '"
-         << subcommandNames()
-         << " --help --version' -- \"$word\"))\n    return\n  fi\n"
-            "  case $previous in\n    --emit) COMPREPLY=($(compgen -W '"
-         << emitKinds
-         << "' -- \"$word\")); return ;;\n    --cpu) COMPREPLY=($(compgen -W '"
-         << cpuNames
-         << "' -- \"$word\")); return ;;\n"
-            "    --format) COMPREPLY=($(compgen -W 'html json dot mlir' -- "
-            "\"$word\")); return ;;\n"
-            "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
-            "return ;;\n"
-            "    --precision) COMPREPLY=($(compgen -W '"
-         << precisions
-         << "' -- \"$word\")); return ;;\n"
-            "    --group-size) COMPREPLY=($(compgen -W '"
-         << groupSizes
-         << "' -- \"$word\")); return ;;\n"
-            "    --scale-type) COMPREPLY=($(compgen -W 'bf16 f16' -- "
-            "\"$word\")); return ;;\n"
-            "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
-            "return ;;\n  esac\n"
-            "  case ${COMP_WORDS[1]} in\n";
+  stream
+      << "_sinter() {\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} "
+         "previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+         "    COMPREPLY=($(compgen -W '"
+      << subcommandNames()
+      << " --help --version' -- \"$word\"))\n    return\n  fi\n"
+         "  case $previous in\n    --emit) COMPREPLY=($(compgen -W '"
+      << emitKinds
+      << "' -- \"$word\")); return ;;\n    --cpu) COMPREPLY=($(compgen -W '"
+      << cpuNames
+      << "' -- \"$word\")); return ;;\n    --target) COMPREPLY=($(compgen -W '"
+      << machineNames
+      << "' -- \"$word\")); return ;;\n"
+         "    --format) COMPREPLY=($(compgen -W 'html json dot mlir' -- "
+         "\"$word\")); return ;;\n"
+         "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
+         "return ;;\n"
+         "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
+         "return ;;\n  esac\n"
+         "  case ${COMP_WORDS[1]} in\n";
   for (const OptTable::SubCommand &command : optionTable().getSubCommands()) {
     stream << "    " << command.Name << ") local options='";
     forEachOption(command.Name, [&](llvm::StringRef name, llvm::StringRef) {
@@ -99,6 +96,7 @@ static void zsh(llvm::raw_ostream &stream) {
          << " --help --version\n    return\n  fi\n  case ${words[CURRENT-1]} "
             "in\n    --emit) compadd "
          << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
+         << "; return ;;\n    --target) compadd " << machineNames
          << "; return ;;\n    --format) compadd html json dot mlir; return "
             ";;\n    --passes) compadd all none; return "
             ";;\n    --precision) compadd "
@@ -136,6 +134,8 @@ static void fish(llvm::raw_ostream &stream) {
             stream << " -x -a '" << emitKinds << "'";
           else if (name == "cpu")
             stream << " -x -a '" << cpuNames << "'";
+          else if (name == "target")
+            stream << " -x -a '" << machineNames << "'";
           else if (name == "format")
             stream << " -x -a 'html json dot mlir'";
           else if (name == "precision")

@@ -15,12 +15,14 @@ def inspect : SubCommand<"inspect", "Show what every pass does to a model",
                          "sinter inspect <folder> [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
+def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
+                        "sinter doctor">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, models, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, models, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -32,7 +34,7 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
     HelpText<"Where the output goes (default: the folder's name; `-` for text on the standard output)">;
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
-    "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
+    "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
@@ -41,7 +43,9 @@ defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
     [compile, run, inspect]>;
 defm cpu : Value<"cpu", "<names>",
-    "The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver5, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
+    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
+defm target : Value<"target", "<machine>",
+    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect]>;
 defm context : Value<"context", "<n>",
     "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
 defm max_tokens : Value<"max-tokens", "<n>",

@@ -79,7 +79,7 @@ static llvm::Error write(const Report &report, const CommandLine &line) {
 
 llvm::Error sinter::inspectModel(const CommandLine &line) {
   llvm::Expected<std::vector<TargetDescription>> targets =
-      describeTargets(line.cpu);
+      describeTargets(line.cpu, line.target);
   if (!targets)
     return targets.takeError();
   const TargetDescription &target = targets->front();
