@@ -8,6 +8,7 @@
 #include "codegen/kernels/KernelLibrary.h"
 #include "codegen/kernels/Argmax.h"
 #include "codegen/kernels/Attention.h"
+#include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
 #include "codegen/kernels/TileEpilogue.h"
@@ -186,6 +187,16 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
           .str();
   return findOrEmit(name, [&](StringRef name) {
     return emitTiledAttention(builder, name, target, op);
+  });
+}
+
+func::FuncOp KernelLibrary::getMerge(AttentionOp op) {
+  std::string name = ("attention_merge_" + Twine(op.getHeads()) + "_" +
+                      Twine(op.getValues().getType().getWidth()) + "_window" +
+                      Twine(int64_t(op.getWindow().value_or(0))))
+                         .str();
+  return findOrEmit(name, [&](StringRef name) {
+    return emitAttentionMerge(builder, name, target, op);
   });
 }
 
