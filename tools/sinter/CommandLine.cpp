@@ -258,7 +258,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
     return usageError(
-        "expected a command: compile, run, inspect, models or completion");
+        "expected a command: compile, run, inspect, models, doctor or "
+        "completion");
 
   llvm::StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -274,12 +275,14 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
                      .Case("models", Command::Models)
+                     .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
-    return usageError("'" + name + "' is no command of sinter" +
-                      didYouMean(name, {"compile", "run", "inspect", "models",
-                                        "completion", "--help", "--version"}));
+    return usageError(
+        "'" + name + "' is no command of sinter" +
+        didYouMean(name, {"compile", "run", "inspect", "models", "doctor",
+                          "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -320,9 +323,9 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
       return std::move(problem);
   }
 
-  if (line.command == Command::Models) {
+  if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
-      return usageError("models: expected nothing behind it, not '" +
+      return usageError(name + ": expected nothing behind it, not '" +
                         operands.front() + "'");
     return line;
   }

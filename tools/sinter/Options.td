@@ -15,12 +15,14 @@ def inspect : SubCommand<"inspect", "Show what every pass does to a model",
                          "sinter inspect <folder> [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
+def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
+                        "sinter doctor">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, models, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, models, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
