@@ -91,6 +91,9 @@ static void storeWeights(OpPassManager &manager,
   if (options.precision == Precision::bf16)
     manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
         {/*roundInputs=*/target.dotProducts.bf16, options.keep}));
+  // Once attention is one; rounding what is written is row work too.
+  if (options.cacheType == Precision::bf16)
+    manager.addPass(createReduceCachesPass());
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
@@ -161,6 +164,12 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       llvm::cl::init(Precision::f32),
       llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
                        clEnumValN(Precision::bf16, "bf16", ""))};
+  Option<Precision> cacheType{
+      *this, "kv-type",
+      llvm::cl::desc("What keys and values of the past are kept in"),
+      llvm::cl::init(Precision::f32),
+      llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
+                       clEnumValN(Precision::bf16, "bf16", ""))};
   Option<bool> roundInputs{
       *this, "round-inputs",
       llvm::cl::desc("The machine multiplies pairs of bf16"),
@@ -187,6 +196,7 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.precision = text.precision;
+        options.cacheType = text.cacheType;
         options.keep = text.keep;
         options.fuse = text.fuse;
         buildPipeline(manager, options);

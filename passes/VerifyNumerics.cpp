@@ -185,7 +185,7 @@ public:
     if (!module || isDone || !experiment)
       return;
     StringRef name = pass->getArgument();
-    bool rounds = name == "reduce-precision";
+    bool rounds = name == "reduce-precision" || name == "reduce-caches";
     if (failed(check(module, name,
                      rounds ? options.roundingTolerance : options.tolerance)) ||
         (rounds && failed(start(module)))) {

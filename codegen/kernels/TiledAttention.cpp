@@ -154,7 +154,7 @@ private:
       Value row = b.mul(b.mul(ofSequence, positions),
                         type.getHeads() * type.getWidth());
       return b.elementsFrom(cache, b.add(row, b.mul(keptHead, type.getWidth())),
-                            f32);
+                            type.getElementType());
     };
     keyHistory = historyOf(keys, keyPositions, op.getKeys().getType());
     valueHistory = historyOf(values, valuePositions, op.getValues().getType());
@@ -289,7 +289,8 @@ private:
         Value key = b.add(b.add(block, first), b.index(i));
         key = b.min(last, b.max(begin, key));
         places.push_back(b.elementsFrom(
-            keyHistory, b.mul(key, type.getHeads() * type.getWidth()), f32));
+            keyHistory, b.mul(key, type.getHeads() * type.getWidth()),
+            type.getElementType()));
       }
       Value target = b.elementsFrom(turned, first, f32);
       int64_t whole = keyWidth / lanes * lanes;
@@ -309,10 +310,11 @@ private:
       mask = arith::ConstantOp::create(
           b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()), bits));
     SmallVector<Value> square;
+    Type keyType = op.getKeys().getType().getElementType();
     for (Value place : places) {
-      Value from = b.elementsFrom(place, d, f32);
-      square.push_back(mask ? loadMasked(b, f32, from, mask)
-                            : b.load(vector(lanes), from));
+      Value from = b.elementsFrom(place, d, keyType);
+      square.push_back(mask ? loadWidened(b, keyType, from, mask)
+                            : loadWidened(b, keyType, from, lanes));
     }
     transposeSquare(b, square);
     for (int64_t i = 0; i < used; ++i)
@@ -455,16 +457,16 @@ private:
       });
       parts = b.loop(
           start, stop, 1, parts, [&](Value position, ValueRange carried) {
-            Value line = b.elementsFrom(
-                b.elementsFrom(
-                    valueHistory,
-                    b.mul(position, type.getHeads() * type.getWidth()), f32),
-                column, f32);
+            Type element = type.getElementType();
+            Value place =
+                b.add(b.mul(position, type.getHeads() * type.getWidth()),
+                      b.index(column));
+            Value line = b.elementsFrom(valueHistory, place, element);
             SmallVector<Value> loaded, next(carried);
             int64_t offset = 0;
             for (int64_t width : sizes) {
-              loaded.push_back(
-                  b.load(vector(width), b.elementsFrom(line, offset, f32)));
+              loaded.push_back(loadWidened(
+                  b, element, b.elementsFrom(line, offset, element), width));
               offset += width;
             }
             Value index = b.sub(position, block);

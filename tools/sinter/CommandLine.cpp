@@ -169,17 +169,20 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
          : line.maximumTokens) = *number;
     break;
   }
-  case OPT_precision: {
+  case OPT_precision:
+  case OPT_kv_type: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
             .Case("f32", Precision::f32)
             .Case("bf16", Precision::bf16)
             .Default(std::nullopt);
+    const bool ofCaches =
+        argument.getOption().getUnaliasedOption().matches(OPT_kv_type);
     if (!precision)
-      return usageError(
-          llvm::Twine("--precision: expected f32 or bf16, not '") +
-          argument.getValue() + "'");
-    line.precision = *precision;
+      return usageError(llvm::Twine(ofCaches ? "--kv-type" : "--precision") +
+                        ": expected f32 or bf16, not '" + argument.getValue() +
+                        "'");
+    (ofCaches ? line.cacheType : line.precision) = *precision;
     break;
   }
   case OPT_keep_f32: {

@@ -71,6 +71,8 @@ struct CommandLine {
   /// Where remarks go as YAML, too.
   std::string remarksFile;
   Precision precision = Precision::f32;
+  /// `--kv-type`.
+  Precision cacheType = Precision::f32;
   /// `--keep-f32`: a regular expression.
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.

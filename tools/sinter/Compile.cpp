@@ -244,6 +244,7 @@ void Compilation::describeModel() {
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
   info["precision"] = nameOf(line.precision);
+  info["kv_type"] = nameOf(line.cacheType);
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.
@@ -262,6 +263,7 @@ llvm::Error Compilation::runPasses() {
   PipelineOptions pipeline;
   pipeline.target = options.targets.front();
   pipeline.precision = line.precision;
+  pipeline.cacheType = line.cacheType;
   pipeline.keep = line.keep;
   pipeline.fuse = line.fuse;
   if (line.maximumTokens)

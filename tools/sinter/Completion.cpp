@@ -96,7 +96,7 @@ static void zsh(llvm::raw_ostream &stream) {
          << "; return ;;\n    --target) compadd " << machineNames
          << "; return ;;\n    --format) compadd html json dot mlir; return "
             ";;\n    --passes) compadd all none; return "
-            ";;\n    --precision) compadd f32 bf16; return ;;\n    "
+            ";;\n    --precision|--kv-type) compadd f32 bf16; return ;;\n    "
             "-o|--output|--spec) _files; return ;;\n  esac\n"
             "  if [[ ${words[CURRENT]} != -* ]]; then\n"
             "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
@@ -132,7 +132,7 @@ static void fish(llvm::raw_ostream &stream) {
             stream << " -x -a '" << machineNames << "'";
           else if (name == "format")
             stream << " -x -a 'html json dot mlir'";
-          else if (name == "precision")
+          else if (name == "precision" || name == "kv-type")
             stream << " -x -a 'f32 bf16'";
           else if (name == "passes")
             stream << " -x -a 'all none'";

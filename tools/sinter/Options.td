@@ -53,6 +53,8 @@ defm max_tokens : Value<"max-tokens", "<n>",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
     "What weights are stored in and multiplied: f32 (default), bf16", [compile, run, inspect]>;
+defm kv_type : Value<"kv-type", "<type>",
+    "What keys and values of the past are kept in: f32 (default), bf16", [compile, run, inspect]>;
 defm keep_f32 : Value<"keep-f32", "<regex>",
     "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect]>;
 defm passes : Value<"passes", "<which>",

@@ -50,7 +50,8 @@ static llvm::Error addFile(llvm::StringRef path, std::string &key) {
 static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::string key = line.cpu + '\n' + std::to_string(line.context.value_or(0)) +
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
-                    nameOf(line.precision).str() + '\n' + line.keep + '\n' +
+                    nameOf(line.precision).str() + '\n' +
+                    nameOf(line.cacheType).str() + '\n' + line.keep + '\n' +
                     (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
                     line.pooling + '\n';
   if (line.cpu.empty() || line.cpu.find("native") != std::string::npos) {
