@@ -6,29 +6,21 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/gguf/GgufModel.h"
+#include "frontend/tokenizer/SentencePieces.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
-#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 using namespace sinter;
+using namespace sinter::frontend;
 using nlohmann::json;
 
 namespace {
 
-/// tokenizer.ggml.token_type.
-enum TokenType { Normal = 1, Unknown, Control, UserDefined, Unused, Byte };
-
-struct Tokens {
-  std::vector<std::string> texts;
-  std::vector<int64_t> types;
-  std::vector<double> scores;
-};
-
 /// "" if all went well, else why not.
-std::string readTokens(const GgufFile &file, Tokens &tokens) {
+std::string readTokens(const GgufFile &file, SentencePieces &tokens) {
   const GgufValue *texts = file.find("tokenizer.ggml.tokens");
   if (!texts || texts->kind != GgufValue::List || texts->list.empty())
     return "the file lists no tokens";
@@ -41,7 +33,7 @@ std::string readTokens(const GgufFile &file, Tokens &tokens) {
              " of the file is no UTF-8 text";
     tokens.texts.push_back(value.string);
   }
-  tokens.types.assign(tokens.texts.size(), Normal);
+  tokens.types.assign(tokens.texts.size(), PieceType::Normal);
   tokens.scores.assign(tokens.texts.size(), 0);
   if (const GgufValue *types = file.find("tokenizer.ggml.token_type")) {
     if (types->list.size() != tokens.texts.size())
@@ -49,43 +41,24 @@ std::string readTokens(const GgufFile &file, Tokens &tokens) {
              " tokens, but " + std::to_string(types->list.size()) +
              " types of tokens";
     for (size_t i = 0; i < types->list.size(); ++i)
-      tokens.types[i] = types->list[i].integer;
+      tokens.types[i] = PieceType(types->list[i].integer);
   }
   if (const GgufValue *scores = file.find("tokenizer.ggml.scores")) {
     if (scores->list.size() != tokens.texts.size())
       return "the file has " + std::to_string(tokens.texts.size()) +
              " tokens, but " + std::to_string(scores->list.size()) + " scores";
-    for (size_t i = 0; i < scores->list.size(); ++i)
+    for (size_t i = 0; i < scores->list.size(); ++i) {
       tokens.scores[i] = scores->list[i].real;
+      if (std::isnan(tokens.scores[i]))
+        return "the score of token " + std::to_string(i) + " is no number";
+    }
   }
   return "";
 }
 
-json vocabularyOf(const Tokens &tokens) {
-  // A text that comes again keeps its first id.
-  json vocabulary = json::object();
-  for (size_t id = 0; id < tokens.texts.size(); ++id)
-    if (!vocabulary.contains(tokens.texts[id]))
-      vocabulary[tokens.texts[id]] = id;
-  return vocabulary;
-}
-
-json addedTokensOf(const Tokens &tokens) {
-  json added = json::array();
-  for (size_t id = 0; id < tokens.texts.size(); ++id) {
-    int64_t type = tokens.types[id];
-    if (type != Control && type != UserDefined && type != Unknown)
-      continue;
-    added.push_back({{"id", id},
-                     {"content", tokens.texts[id]},
-                     {"special", type != UserDefined},
-                     {"normalized", false}});
-  }
-  return added;
-}
-
 /// The tokens before and behind a text.
-json templateOf(const GgufFile &file, const Tokens &tokens, bool addBegin) {
+json templateOf(const GgufFile &file, const SentencePieces &tokens,
+                bool addBegin) {
   json single = json::array(), pair = json::array();
   json known = json::object();
   auto add = [&](const char *flag, const char *key, bool standard) {
@@ -144,7 +117,7 @@ std::vector<std::string> wordsOf(llvm::StringRef name) {
 }
 
 /// Byte-level byte pair encoding.
-std::string describePairs(const GgufFile &file, const Tokens &tokens,
+std::string describePairs(const GgufFile &file, const SentencePieces &tokens,
                           json &tokenizer) {
   llvm::StringRef name = file.string("tokenizer.ggml.pre");
   std::vector<std::string> words = wordsOf(name);
@@ -184,72 +157,8 @@ std::string describePairs(const GgufFile &file, const Tokens &tokens,
       {"type", "BPE"},
       {"ignore_merges",
        llvm::is_contained({"llama-bpe", "llama3", "llama-v3"}, name)},
-      {"vocab", vocabularyOf(tokens)},
+      {"vocab", pieceVocabulary(tokens.texts)},
       {"merges", merges}};
-  return "";
-}
-
-/// SentencePiece's byte pair encoding knows scores, not merges: of two
-/// neighbours that are a token together, those of the highest score are merged
-/// first. So every way to cut a token into two is a merge, ordered by the
-/// token's score.
-json mergesOf(const Tokens &tokens) {
-  std::unordered_map<std::string_view, size_t> ids;
-  for (size_t id = 0; id < tokens.texts.size(); ++id)
-    if (tokens.types[id] == Normal || tokens.types[id] == UserDefined)
-      ids.emplace(tokens.texts[id], id);
-  struct Merge {
-    size_t token, cut, left, right;
-  };
-  std::vector<Merge> merges;
-  for (auto [text, id] : ids)
-    for (size_t cut = 1; cut < text.size(); ++cut) {
-      auto left = ids.find(text.substr(0, cut));
-      auto right = ids.find(text.substr(cut));
-      if (left != ids.end() && right != ids.end())
-        merges.push_back({id, cut, left->second, right->second});
-    }
-  std::sort(merges.begin(), merges.end(), [&](const Merge &a, const Merge &b) {
-    return std::tuple(-tokens.scores[a.token], a.left, a.right) <
-           std::tuple(-tokens.scores[b.token], b.left, b.right);
-  });
-  json list = json::array();
-  for (const Merge &merge : merges)
-    list.push_back({tokens.texts[merge.left], tokens.texts[merge.right]});
-  return list;
-}
-
-std::string describePieces(const GgufFile &file, const Tokens &tokens,
-                           json &tokenizer) {
-  const std::string space = "\xE2\x96\x81";
-  json normalizers = json::array();
-  bool addSpace =
-      file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
-  if (addSpace)
-    normalizers.push_back({{"type", "Prepend"}, {"prepend", space}});
-  normalizers.push_back({{"type", "Replace"},
-                         {"pattern", {{"String", " "}}},
-                         {"content", space}});
-  json decoders = {
-      {{"type", "Replace"}, {"pattern", {{"String", space}}}, {"content", " "}},
-      {{"type", "ByteFallback"}},
-      {{"type", "Fuse"}}};
-  if (addSpace)
-    decoders.push_back(
-        {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
-  json model = {{"type", "BPE"},
-                {"fuse_unk", true},
-                {"byte_fallback", llvm::is_contained(tokens.types, Byte)},
-                {"vocab", vocabularyOf(tokens)},
-                {"merges", mergesOf(tokens)}};
-  for (size_t id = 0; id < tokens.texts.size(); ++id)
-    if (tokens.types[id] == Unknown)
-      model["unk_token"] = tokens.texts[id];
-  tokenizer["normalizer"] = {{"type", "Sequence"},
-                             {"normalizers", normalizers}};
-  tokenizer["decoder"] = {{"type", "Sequence"}, {"decoders", decoders}};
-  tokenizer["post_processor"] = templateOf(file, tokens, true);
-  tokenizer["model"] = model;
   return "";
 }
 
@@ -262,22 +171,25 @@ GgufTokenizer sinter::ggufTokenizer(const GgufFile &file) {
     result.missing = "the file has no tokenizer";
     return result;
   }
-  Tokens tokens;
+  SentencePieces tokens;
   json tokenizer = json::object();
   result.missing = readTokens(file, tokens);
   if (!result.missing.empty())
     return result;
-  if (kind == "gpt2")
+  if (kind == "gpt2") {
     result.missing = describePairs(file, tokens, tokenizer);
-  else if (kind == "llama")
-    result.missing = describePieces(file, tokens, tokenizer);
-  else
+    tokenizer["version"] = "1.0";
+    tokenizer["added_tokens"] = addedPieces(tokens);
+  } else if (kind == "llama") {
+    tokens.addSpace =
+        file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
+    tokenizer = describeSentencePieces(tokens);
+    tokenizer["post_processor"] = templateOf(file, tokens, true);
+  } else
     result.missing =
         ("tokenizers of kind '" + kind + "' are not supported yet").str();
   if (!result.missing.empty())
     return result;
-  tokenizer["version"] = "1.0";
-  tokenizer["added_tokens"] = addedTokensOf(tokens);
   result.json = tokenizer.dump();
   return result;
 }

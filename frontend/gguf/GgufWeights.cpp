@@ -7,6 +7,7 @@
 
 #include "frontend/gguf/Dequantize.h"
 #include "frontend/gguf/GgufModel.h"
+#include "frontend/huggingface/HeadOrder.h"
 #include "llvm/ADT/STLExtras.h"
 #include <bit>
 #include <mutex>
@@ -41,20 +42,6 @@ private:
   mutable std::mutex mutex;
   mutable std::map<std::string, std::vector<float>, std::less<>> computed;
 };
-
-/// Queries and keys alternate the halves of each head: row 2i + half was row
-/// half * size / 2 + i.
-void unpermute(llvm::MutableArrayRef<float> values, int64_t rows,
-               int64_t heads) {
-  std::vector<float> before(values.begin(), values.end());
-  int64_t columns = int64_t(values.size()) / rows, size = rows / heads;
-  for (int64_t row = 0; row < rows; ++row) {
-    int64_t place = row % size, first = row - place;
-    int64_t to = first + place % 2 * (size / 2) + place / 2;
-    std::copy_n(before.begin() + row * columns, columns,
-                values.begin() + to * columns);
-  }
-}
 
 void transpose(llvm::MutableArrayRef<float> values, int64_t rows) {
   std::vector<float> before(values.begin(), values.end());
@@ -112,7 +99,7 @@ std::vector<float> GgufWeights::numbers(llvm::StringRef name,
   std::vector<float> values(size_t(tensor.getNumElements()));
   dequantize(tensor, values);
   if (change == Change::PermutedHeads)
-    unpermute(values, tensor.shape[0], headsOf(name, tensor));
+    rotateByHalves(values, tensor.shape[0], headsOf(name, tensor));
   else if (change == Change::Transposed)
     transpose(values, tensor.shape[0]);
   else if (change == Change::PlusOne)

@@ -9,6 +9,8 @@
 #include "frontend/huggingface/Json.h"
 #include "frontend/huggingface/Safetensors.h"
 #include "frontend/huggingface/SentenceTransformers.h"
+#include "frontend/huggingface/ShardedWeights.h"
+#include "frontend/huggingface/TorchWeights.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -30,15 +32,16 @@ openWeights(const HuggingFaceFolder &folder) {
   if (folder.has("model.safetensors"))
     return openSafetensors(folder.file("model.safetensors"));
   if (folder.has("model.safetensors.index.json"))
-    return openSafetensorsIndex(folder.file("model.safetensors.index.json"));
-  if (folder.has("pytorch_model.bin") ||
-      folder.has("pytorch_model.bin.index.json"))
-    return jsonError(folder.path, "its weights are in pytorch_model.bin, which "
-                                  "cannot be read yet; save the model as "
-                                  "model.safetensors (save_pretrained does)");
+    return openShardedWeights(folder.file("model.safetensors.index.json"),
+                              openSafetensors);
+  if (folder.has("pytorch_model.bin"))
+    return openTorchWeights(folder.file("pytorch_model.bin"));
+  if (folder.has("pytorch_model.bin.index.json"))
+    return openShardedWeights(folder.file("pytorch_model.bin.index.json"),
+                              openTorchWeights);
   return jsonError(folder.path,
                    "there are no weights: expected model.safetensors or "
-                   "model.safetensors.index.json");
+                   "pytorch_model.bin, or the index of either");
 }
 
 llvm::Expected<HuggingFaceFolder>

@@ -33,7 +33,8 @@ struct HuggingFaceFolder {
 };
 
 /// Opens `model.safetensors`, or the files that `model.safetensors.index.json`
-/// names. Errors name the file and say what was expected.
+/// names, or else `pytorch_model.bin` or what its index names. Errors name the
+/// file and say what was expected.
 llvm::Expected<HuggingFaceFolder> openHuggingFaceFolder(llvm::StringRef path);
 
 } // namespace sinter

@@ -8,12 +8,9 @@
 #include "frontend/huggingface/Safetensors.h"
 #include "frontend/huggingface/Json.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include <map>
 
 using namespace sinter;
@@ -53,29 +50,6 @@ private:
   std::string path;
   std::unique_ptr<llvm::MemoryBuffer> buffer;
   std::map<std::string, StoredTensor, std::less<>> tensors;
-};
-
-class ShardedSafetensors : public WeightSource {
-public:
-  explicit ShardedSafetensors(llvm::StringRef path) : path(path) {}
-
-  llvm::Error readIndex();
-
-  std::optional<StoredTensor> find(llvm::StringRef name) const override {
-    auto found = fileOfTensor.find(name);
-    return found == fileOfTensor.end() ? std::nullopt
-                                       : found->second->find(name);
-  }
-  std::vector<std::string> names() const override {
-    auto range = llvm::make_first_range(fileOfTensor);
-    return {range.begin(), range.end()};
-  }
-  std::string description() const override { return path; }
-
-private:
-  std::string path;
-  std::map<std::string, std::unique_ptr<WeightSource>, std::less<>> files;
-  std::map<std::string, WeightSource *, std::less<>> fileOfTensor;
 };
 
 } // namespace
@@ -198,41 +172,13 @@ llvm::Error SafetensorsFile::readHeader() {
   return checkGaps(bytes);
 }
 
-llvm::Error ShardedSafetensors::readIndex() {
-  llvm::Expected<json> index = parseJsonFile(path);
-  if (!index)
-    return index.takeError();
-  auto map = index->find("weight_map");
-  if (map == index->end() || !map->is_object())
-    return jsonError(
-        path,
-        "expected an object 'weight_map' that tells the file of each tensor");
-  for (const auto &[name, file] : map->items()) {
-    // A file name alone: an index must not lead out of its folder.
-    std::string fileName = file.is_string() ? file.get<std::string>() : "";
-    if (fileName.empty() || fileName == ".." ||
-        llvm::StringRef(fileName).find_first_of(llvm::StringRef("/\\\0", 3)) !=
-            llvm::StringRef::npos)
-      return jsonError(
-          path, "tensor '" + name +
-                    "': expected the name of a file in the same folder, not " +
-                    file.dump());
-    std::unique_ptr<WeightSource> &source = files[fileName];
-    if (!source) {
-      llvm::SmallString<256> filePath(llvm::sys::path::parent_path(path));
-      llvm::sys::path::append(filePath, fileName);
-      llvm::Expected<std::unique_ptr<WeightSource>> opened =
-          openSafetensors(filePath);
-      if (!opened)
-        return opened.takeError();
-      source = std::move(*opened);
-    }
-    if (!source->find(name))
-      return jsonError(path, "tensor '" + name + "' is said to be in " +
-                                 fileName + ", but is not there");
-    fileOfTensor[name] = source.get();
-  }
-  return llvm::Error::success();
+llvm::Expected<std::unique_ptr<WeightSource>>
+sinter::parseSafetensors(llvm::StringRef path,
+                         std::unique_ptr<llvm::MemoryBuffer> buffer) {
+  auto file = std::make_unique<SafetensorsFile>(path, std::move(buffer));
+  if (llvm::Error problem = file->readHeader())
+    return std::move(problem);
+  return std::move(file);
 }
 
 llvm::Expected<std::unique_ptr<WeightSource>>
@@ -242,16 +188,5 @@ sinter::openSafetensors(llvm::StringRef path) {
                                   /*RequiresNullTerminator=*/false);
   if (!buffer)
     return jsonError(path, "cannot read it: " + buffer.getError().message());
-  auto file = std::make_unique<SafetensorsFile>(path, std::move(*buffer));
-  if (llvm::Error problem = file->readHeader())
-    return std::move(problem);
-  return std::move(file);
-}
-
-llvm::Expected<std::unique_ptr<WeightSource>>
-sinter::openSafetensorsIndex(llvm::StringRef path) {
-  auto sharded = std::make_unique<ShardedSafetensors>(path);
-  if (llvm::Error problem = sharded->readIndex())
-    return std::move(problem);
-  return std::move(sharded);
+  return parseSafetensors(path, std::move(*buffer));
 }

@@ -7,8 +7,7 @@
 //
 // The format: https://github.com/huggingface/safetensors#format. Eight bytes
 // with the length of a header, the header in JSON, then the tensors' bytes,
-// without a gap. A large model is cut into several files; an index in JSON
-// tells which tensor is in which.
+// without a gap.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +16,7 @@
 
 #include "ir/WeightSource.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 
 namespace sinter {
@@ -27,10 +27,10 @@ namespace sinter {
 llvm::Expected<std::unique_ptr<WeightSource>>
 openSafetensors(llvm::StringRef path);
 
-/// Maps the files that an index ("model.safetensors.index.json") names, which
-/// stand beside it.
+/// The same of bytes in memory; `path` is for messages only.
 llvm::Expected<std::unique_ptr<WeightSource>>
-openSafetensorsIndex(llvm::StringRef path);
+parseSafetensors(llvm::StringRef path,
+                 std::unique_ptr<llvm::MemoryBuffer> buffer);
 
 } // namespace sinter
 

@@ -33,7 +33,8 @@ template <auto function> struct Deleter {
   template <typename T> void operator()(T *pointer) const { function(pointer); }
 };
 using Model = std::unique_ptr<sinter_model, Deleter<sinter_model_close>>;
-using Session = std::unique_ptr<sinter_session, Deleter<sinter_session_destroy>>;
+using Session =
+    std::unique_ptr<sinter_session, Deleter<sinter_session_destroy>>;
 
 std::vector<int32_t> tokenize(const sinter_model *model, const char *text) {
   sinter_tokens tokens = {};

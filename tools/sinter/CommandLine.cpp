@@ -238,6 +238,18 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                                 : line.tokens) = *number;
     break;
   }
+  case OPT_reference:
+    line.reference = argument.getValue();
+    break;
+  case OPT_tolerance: {
+    double number;
+    if (llvm::StringRef(argument.getValue()).getAsDouble(number) ||
+        !(number >= 0 && number < 1e9))
+      return usageError(llvm::Twine("--tolerance: expected a number, not '") +
+                        argument.getValue() + "'");
+    line.tolerance = number;
+    break;
+  }
   case OPT_timing:
     line.timing = true;
     break;
@@ -258,7 +270,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
     return usageError(
-        "expected a command: compile, run, inspect, models or completion");
+        "expected a command: compile, run, inspect, diff, models, doctor or "
+        "completion");
 
   llvm::StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -273,13 +286,16 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("compile", Command::Compile)
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
+                     .Case("diff", Command::Diff)
                      .Case("models", Command::Models)
+                     .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
-    return usageError("'" + name + "' is no command of sinter" +
-                      didYouMean(name, {"compile", "run", "inspect", "models",
-                                        "completion", "--help", "--version"}));
+    return usageError(
+        "'" + name + "' is no command of sinter" +
+        didYouMean(name, {"compile", "run", "inspect", "diff", "models",
+                          "doctor", "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -320,9 +336,9 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
       return std::move(problem);
   }
 
-  if (line.command == Command::Models) {
+  if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
-      return usageError("models: expected nothing behind it, not '" +
+      return usageError(name + ": expected nothing behind it, not '" +
                         operands.front() + "'");
     return line;
   }
@@ -334,6 +350,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
         name + ": expected " + expected +
         (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
   }
+  if (line.command == Command::Diff && line.reference.empty())
+    return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();
   return line;
 }
@@ -403,6 +421,13 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "as a graph\n"
            "  sinter inspect gpt2/ --format mlir               the IR after "
            "every pass\n";
+  if (subcommand == "diff")
+    stream << "\nEXAMPLES:\n"
+              "  python3 tools/examples/dump_activations.py bert/ "
+              "dump.safetensors \"Paris is the [MASK] of France.\"\n"
+              "  sinter diff bert/ --reference dump.safetensors\n"
+              "  sinter diff mine/ --spec mine.sinter --reference "
+              "dump.safetensors -v    every value\n";
   if (subcommand == "run")
     stream << "\nOptions of sinter stand before the folder, those of the "
               "compiled model behind it\n"

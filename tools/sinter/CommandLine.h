@@ -18,7 +18,17 @@
 
 namespace sinter {
 
-enum class Command { Compile, Run, Inspect, Models, Completion, Help, Version };
+enum class Command {
+  Compile,
+  Run,
+  Inspect,
+  Diff,
+  Models,
+  Doctor,
+  Completion,
+  Help,
+  Version
+};
 
 /// What `--emit` can name.
 enum class EmitKind {
@@ -66,6 +76,9 @@ struct CommandLine {
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.
   bool fuse = true;
+  /// Of `diff`.
+  std::string reference;
+  std::optional<double> tolerance;
   InspectFormat format = InspectFormat::Page;
   /// What costs are counted for.
   std::optional<int64_t> tokens, past, rows;

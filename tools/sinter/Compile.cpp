@@ -309,16 +309,16 @@ llvm::Error Compilation::buildTokenizers() {
   };
   // The target's is the one that prompts of a model without encoder go through.
   frontend::ModelTokenizers tokenizers;
-  if (files.gguf) {
-    GgufTokenizer tokenizer = ggufTokenizer(*files.gguf);
-    if (!tokenizer.missing.empty()) {
-      warn(tokenizer.missing +
+  if (files.tokenizer) {
+    if (files.tokenizer->json.empty()) {
+      warn(files.tokenizer->missing +
            ": the compiled model takes and gives token ids");
       return llvm::Error::success();
     }
-    if (llvm::Error problem = take(
-            frontend::buildTokenizer(tokenizer.json, {}, files.folder.path),
-            options.tokenizer))
+    if (llvm::Error problem =
+            take(frontend::buildTokenizer(files.tokenizer->json, {},
+                                          files.folder.path),
+                 options.tokenizer))
       return problem;
     addTokensOfTokenizer();
     return llvm::Error::success();

@@ -10,7 +10,9 @@
 #include "frontend/Frontend.h"
 #include "frontend/gguf/GgufModel.h"
 #include "frontend/huggingface/Json.h"
+#include "frontend/llama2c/Llama2cFile.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -58,14 +60,61 @@ static llvm::Expected<ModelFiles> openGguf(llvm::StringRef path) {
     return config.takeError();
   files.folder.configText = std::move(*config);
   files.folder.weights = ggufWeights(*files.gguf);
+  GgufTokenizer tokenizer = ggufTokenizer(*files.gguf);
+  files.tokenizer = {std::move(tokenizer.json), std::move(tokenizer.missing)};
   return std::move(files);
+}
+
+std::string sinter::llama2cTokenizerPath(llvm::StringRef path,
+                                         int64_t vocabulary) {
+  for (const std::string &name :
+       {std::string("tokenizer.bin"),
+        "tok" + std::to_string(vocabulary) + ".bin"}) {
+    llvm::SmallString<256> beside(llvm::sys::path::parent_path(path));
+    llvm::sys::path::append(beside, name);
+    if (llvm::sys::fs::exists(beside))
+      return std::string(beside);
+  }
+  return "";
+}
+
+static llvm::Expected<ModelFiles> openLlama2c(llvm::StringRef path) {
+  ModelFiles files;
+  files.folder.path = path.str();
+  files.folder.name = llvm::sys::path::stem(path).str();
+  llvm::Expected<std::unique_ptr<Llama2cFile>> file = Llama2cFile::open(path);
+  if (!file)
+    return file.takeError();
+  files.folder.configText = (*file)->config();
+  int64_t vocabulary = (*file)->getSizes().vocabulary;
+  files.folder.weights = std::move(*file);
+  files.tokenizer.emplace();
+  std::string tokenizerPath = llama2cTokenizerPath(path, vocabulary);
+  if (tokenizerPath.empty()) {
+    files.tokenizer->missing = "there is no tokenizer.bin beside " + path.str();
+    return std::move(files);
+  }
+  llvm::Expected<std::string> bytes = readTextFile(tokenizerPath);
+  if (!bytes)
+    return bytes.takeError();
+  llvm::Expected<std::string> tokenizer = llama2cTokenizer(
+      tokenizerPath, llvm::arrayRefFromStringRef(*bytes), vocabulary);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  files.tokenizer->json = std::move(*tokenizer);
+  return std::move(files);
+}
+
+bool sinter::isSingleFileModel(llvm::StringRef path) {
+  return (path.ends_with(".gguf") || path.ends_with(".bin")) &&
+         !llvm::sys::fs::is_directory(path);
 }
 
 llvm::Expected<ModelFiles> sinter::openModel(llvm::StringRef path) {
   if (path.ends_with(".onnx") && !llvm::sys::fs::is_directory(path))
     return openOnnx(path, llvm::sys::path::parent_path(path));
-  if (path.ends_with(".gguf") && !llvm::sys::fs::is_directory(path))
-    return openGguf(path);
+  if (isSingleFileModel(path))
+    return path.ends_with(".gguf") ? openGguf(path) : openLlama2c(path);
   llvm::SmallString<256> safetensors(path), index(path);
   llvm::sys::path::append(safetensors, "model.safetensors");
   llvm::sys::path::append(index, "model.safetensors.index.json");
@@ -104,7 +153,7 @@ sinter::loadModel(mlir::MLIRContext &context, const ModelFiles &files,
   }
   SpecInput input;
   input.spec = line.spec;
-  input.configName = files.gguf ? folder.path : folder.file("config.json");
+  input.configName = files.tokenizer ? folder.path : folder.file("config.json");
   input.configText = folder.configText;
   input.gguf = files.gguf != nullptr;
   input.generationConfigName = folder.file("generation_config.json");

@@ -5,8 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/llama2c/Llama2cFile.h"
 #include "frontend/onnx/Onnx.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/LoadModel.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -69,9 +71,19 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
 
   std::error_code code;
   std::string folder = line.operand;
-  if (folder.ends_with(".gguf") && !fs::is_directory(folder)) {
-    // Everything is in the one file.
+  if (isSingleFileModel(folder)) {
     files.push_back(folder);
+    // A file of llama2.c has its tokenizer beside it.
+    if (llvm::StringRef(folder).ends_with(".bin")) {
+      llvm::Expected<std::unique_ptr<Llama2cFile>> model =
+          Llama2cFile::open(folder);
+      if (!model)
+        return model.takeError();
+      std::string tokenizer =
+          llama2cTokenizerPath(folder, (*model)->getSizes().vocabulary);
+      if (!tokenizer.empty())
+        files.push_back(tokenizer);
+    }
     folder.clear();
   } else if (!fs::is_directory(folder)) {
     // An ONNX file names the files beside it that hold its tensors.
@@ -92,7 +104,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
     for (; entry != end && !code; entry.increment(code)) {
       llvm::StringRef extension = llvm::sys::path::extension(entry->path());
       if (llvm::is_contained({".json", ".safetensors", ".txt", ".model",
-                              ".onnx", ".onnx_data", ".data"},
+                              ".onnx", ".onnx_data", ".data", ".bin"},
                              extension))
         inFolder.push_back(entry->path());
     }
@@ -113,7 +125,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
          llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
 }
 
-static llvm::Expected<std::string> cacheFolder() {
+llvm::Expected<std::string> sinter::cacheFolder() {
   llvm::SmallString<256> folder;
   if (std::optional<std::string> home =
           llvm::sys::Process::GetEnv("XDG_CACHE_HOME");
@@ -131,9 +143,9 @@ static llvm::Expected<std::string> cacheFolder() {
 llvm::Error sinter::runModel(const CommandLine &line) {
   if (!fs::is_directory(line.operand) &&
       !llvm::StringRef(line.operand).ends_with(".onnx") &&
-      !llvm::StringRef(line.operand).ends_with(".gguf"))
-    return error(line.operand +
-                 ": expected the folder of a model, an ONNX or a GGUF file");
+      !isSingleFileModel(line.operand))
+    return error(line.operand + ": expected the folder of a model, or a file "
+                                "of ONNX, GGUF or llama2.c");
   llvm::Expected<std::string> key = cacheKey(line);
   if (!key)
     return key.takeError();
