@@ -35,6 +35,9 @@ static bool isByRows(NamedTensorType type, int64_t axis) {
   return true;
 }
 
+/// Elements of the widest vector of any machine.
+static constexpr int64_t widestVector = 16;
+
 namespace {
 
 struct Range {
@@ -147,10 +150,13 @@ private:
   StringRef followRotary(RotaryOp rotary) {
     NamedTensorType type = rotary.getType(), angle = typeOf(rotary.getCosine());
     int64_t rank = type.getRank(), width = type.getDim(rank - 1).getSize();
-    if (rotary.getKind() != RotaryKind::half_split)
-      return "positions turn neighbours, which stand in one vector";
-    if (int64_t(rotary.getWidth()) != width)
-      return "positions turn part of a head";
+    int64_t turned = rotary.getWidth();
+    bool ofNeighbours = rotary.getKind() == RotaryKind::interleaved;
+    if (ofNeighbours &&
+        (turned % widestVector != 0 || width % widestVector != 0))
+      return "positions turn neighbours in less than whole vectors";
+    if (!ofNeighbours && width % turned != 0)
+      return "positions turn part of a head that it is no multiple of";
     if (!type.getElementType().isF32() || rowAxis(type) == rank - 1)
       return "positions turn elements that are no f32 of a row";
     for (Value value : {rotary.getCosine(), rotary.getSine()})
@@ -158,7 +164,7 @@ private:
         return "cosines and sines are made behind the contraction";
     int64_t axis = rowAxis(angle);
     return axis >= 0 && isByRows(angle, axis) &&
-                   rowSize(angle, axis) == width / 2
+                   rowSize(angle, axis) == turned / 2
                ? ""
                : "cosines and sines differ from head to head";
   }
@@ -272,23 +278,25 @@ StringRef sinter::findTileSegments(LinearGroupOp group,
   return {};
 }
 
-/// Of one whose halves positions turn.
-static int64_t widthOfHead(const TileSegment &segment) {
+/// How many elements of each head positions turn in halves; 0 where they do
+/// not.
+static int64_t widthOfHalves(const TileSegment &segment) {
   RotaryOp rotary = segment.rotary;
-  return rotary.getWidth();
+  return rotary && rotary.getKind() == RotaryKind::half_split
+             ? int64_t(rotary.getWidth())
+             : 0;
 }
 
 PanelsAttr sinter::layoutForSegments(ArrayRef<TileSegment> segments,
                                      PanelsAttr layout) {
   int64_t columns = layout.getColumns();
   const auto *turned = llvm::find_if(segments, [](const TileSegment &segment) {
-    return bool(segment.rotary);
+    return widthOfHalves(segment) > 0;
   });
   if (turned == segments.end())
     return PanelsAttr::get(layout.getContext(), columns, layout.getDepth());
   // A narrower panel still has a vector of each half on every machine.
-  constexpr int64_t widestVector = 16;
-  int64_t half = widthOfHead(*turned) / 2;
+  int64_t half = widthOfHalves(*turned) / 2;
   if (half % (columns / 2) != 0 && half % widestVector == 0 &&
       columns / 4 == widestVector)
     columns /= 2;
@@ -303,10 +311,14 @@ StringRef sinter::whyNotInPanels(ArrayRef<TileSegment> segments,
   if (parts > 1 && span == 0)
     return "the group gives more or other than an element for each sum";
   if (parts > 1 && span / parts % share != 0)
-    return "half a head is no multiple of half a panel's columns";
+    return "half of what positions turn in a head is no multiple of half a "
+           "panel's columns";
   for (const TileSegment &segment : segments) {
-    if (segment.rotary && (parts != 2 || widthOfHead(segment) != span))
+    int64_t width = widthOfHalves(segment);
+    if (width > 0 && (parts != 2 || width != span))
       return "halves of a head stand in different panels";
+    if (segment.rotary && width == 0 && parts > 1)
+      return "positions turn neighbours in one result and halves in another";
     int64_t unit = parts > 1 ? span : layout.getColumns();
     // The last columns of all may be fewer than a panel has.
     if (segment.begin % unit != 0 || (parts > 1 && segment.size % unit != 0))

@@ -22,7 +22,7 @@ struct TileSegment {
   /// What the group gives: a tensor, or the history that `write` gives.
   mlir::Value given;
   CacheAppendOp write;
-  /// What turns halves of heads, if anything.
+  /// What turns heads, if anything.
   RotaryOp rotary;
   /// The ops that compute it, in the order of the block: elementwise ones,
   /// constants, `rotary`, and slices, reshapes and transposes, which keep the
@@ -48,7 +48,7 @@ llvm::StringRef whyNotInPanels(llvm::ArrayRef<TileSegment> segments,
                                PanelsAttr layout);
 
 /// The layout of panels of as many columns, or half as many, in which both
-/// halves of a head stand in one panel where positions turn them.
+/// halves stand in one panel of what positions turn in a head, in halves.
 PanelsAttr layoutForSegments(llvm::ArrayRef<TileSegment> segments,
                              PanelsAttr layout);
 

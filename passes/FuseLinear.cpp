@@ -37,8 +37,9 @@ static StringRef whyNotInterleaved(LinearGroupOp group) {
                           group.getLinear().getWeight().getType().getLayout()));
   auto result = dyn_cast<NamedTensorType>(group.getResult(0).getType());
   int64_t outputs = group.getLinear().getWeight().getType().getOutputs();
-  if (reason.empty() || !result || result.getRank() != 2 ||
-      !result.getDim(1).isStatic())
+  // Several results are no parts of one.
+  if (reason.empty() || segments.size() > 1 || !result ||
+      result.getRank() != 2 || !result.getDim(1).isStatic())
     return reason;
   int64_t size = result.getDim(1).getSize();
   return size < outputs ? group.whyNotOnTile(outputs / size) : reason;

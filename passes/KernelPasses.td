@@ -74,10 +74,11 @@ def InterleavePartsPass : Pass<"interleave-parts", "::mlir::ModuleOp"> {
     ```
 
     Queries, keys and values are ranges of one contraction's columns (`ir/TileSegments.h`); each leaves the tile for its
-    place, a tensor or a cache. Where positions turn them, both halves of a head have to be in one panel: panels then
-    hold shares of both halves of spans of a head, `parts = 2, span = 64`. Heads of which half is no multiple of half a
-    panel, positions that turn neighbours or part of a head, and work on whole heads stay row work behind the
-    contraction; `fuse-linear` says which it is.
+    place, a tensor or a cache. Where positions turn halves, both have to be in one panel: panels then hold shares of both
+    halves of spans of a head, or of the part of one that is turned, `parts = 2, span = 64`. Neighbours stand in one vector
+    as they are. What is turned in halves of no multiple of half a panel, a part that does not divide its head, neighbours
+    in less than whole vectors, and work on whole heads stay row work behind the contraction; `fuse-linear` says which it
+    is.
 
     *Missed* where something else reads the weight as it lies.
   }];

@@ -9,6 +9,7 @@
 #include "codegen/kernels/Elementwise.h"
 #include "ir/TileSegments.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/Names.h"
 
 using namespace mlir;
@@ -200,20 +201,73 @@ private:
                   inputs.lookup(operand), own);
   }
 
-  /// a * cosine - b * sine, b * cosine + a * sine
+  /// a * cosine - b * sine, b * cosine + a * sine: of a in one vector and b in
+  /// another, or of neighbours in one. A vector is in the part of its head that
+  /// is turned, or it is not.
   SmallVector<Value> turn(RotaryOp rotary) {
-    int64_t half = weight.getPart();
-    Value offset = b.add(b.mul(place.row, half),
-                         b.rem(place.column, b.index(weight.getSpan())));
+    ArrayRef<Value> given = vectors[rotary.getOperand()];
+    NamedTensorType type = rotary.getType();
+    int64_t head = type.getDim(type.getRank() - 1).getSize();
+    int64_t width = rotary.getWidth();
+    Value place =
+        b.rem(columnFrom(segment.begins.lookup(rotary.getResult()), /*part=*/0),
+              b.index(head));
+    Value isTurned;
+    if (width < head) {
+      isTurned = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, place,
+                                       b.index(width));
+      place = arith::SelectOp::create(b, isTurned, place, b.index(0));
+    }
+    SmallVector<Value> turned =
+        rotary.getKind() == RotaryKind::interleaved
+            ? turnNeighbours(rotary, given.front(), place)
+            : turnHalves(rotary, given, place);
+    if (isTurned)
+      for (auto [result, before] : llvm::zip(turned, given))
+        result = arith::SelectOp::create(b, isTurned, result, before);
+    return turned;
+  }
+
+  /// The cosines or sines of a row, from one on.
+  Value loadAngles(Value angles, int64_t ofRow, Value from, int64_t count) {
+    Value offset = b.add(b.mul(place.row, ofRow), from);
+    return b.load(
+        b.vectorType(count, b.getF32Type()),
+        b.elementsFrom(inputs.lookup(angles), offset, b.getF32Type()));
+  }
+
+  SmallVector<Value> turnHalves(RotaryOp rotary, ArrayRef<Value> halves,
+                                Value from) {
     auto load = [&](Value angles) {
-      return b.load(
-          b.vectorType(place.lanes, b.getF32Type()),
-          b.elementsFrom(inputs.lookup(angles), offset, b.getF32Type()));
+      return loadAngles(angles, rotary.getWidth() / 2, from, place.lanes);
     };
     Value cosine = load(rotary.getCosine()), sine = load(rotary.getSine());
-    ArrayRef<Value> halves = vectors[rotary.getOperand()];
     return {b.sub(b.mul(halves[0], cosine), b.mul(halves[1], sine)),
             b.add(b.mul(halves[1], cosine), b.mul(halves[0], sine))};
+  }
+
+  SmallVector<Value> turnNeighbours(RotaryOp rotary, Value pairs, Value from) {
+    int64_t lanes = place.lanes;
+    SmallVector<int64_t> twice, swapped;
+    SmallVector<bool> isFirst;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      twice.push_back(lane / 2);
+      swapped.push_back(lane ^ 1);
+      isFirst.push_back(lane % 2 == 0);
+    }
+    Value first = b.div(from, b.index(2));
+    auto load = [&](Value angles) -> Value {
+      Value once = loadAngles(angles, rotary.getWidth() / 2, first, lanes / 2);
+      return vector::ShuffleOp::create(b, once, once, twice);
+    };
+    Value cosine = load(rotary.getCosine()), sine = load(rotary.getSine());
+    Value others = vector::ShuffleOp::create(b, pairs, pairs, swapped);
+    Value own = b.mul(pairs, cosine), other = b.mul(others, sine);
+    Value mask = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()),
+                                  ArrayRef<bool>(isFirst)));
+    return {
+        arith::SelectOp::create(b, mask, b.sub(own, other), b.add(own, other))};
   }
 
   KernelBuilder &b;

@@ -35,9 +35,37 @@ func.func @halves(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 8], 
 
 // -----
 
-// Neighbours stand in one vector whatever the layout: this is not built.
+// Neighbours stand in one vector in the layout that there is; here half of each head of 32 is turned.
 
+// CHECK: sinter.parameter @w layers 1 : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>>
 // CHECK-LABEL: @neighbours
+// CHECK: sinter.linear_group
+// CHECK: sinter.rotary interleaved
+// CHECK: } {on_tile}
+sinter.parameter @w layers 1 : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 80], f32>
+  %p = sinter.pack %w : <[4, 80], f32> -> <[4, 80], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>>
+}
+func.func @neighbours(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 8], f32>, %sin: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 2, 32], f32>, !sinter.tensor<[N, 16], f32>) {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>>
+  // expected-remark @+1 {{Remark="one kernel: "}}
+  %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 80], f32, <columns = 16, depth = 1>> -> <[N, 80], f32>
+  %q = sinter.slice %l axis 1 from 0 size 64 stride 1 : <[N, 80], f32> -> <[N, 64], f32>
+  %a = sinter.reshape %q : <[N, 64], f32> -> <[N, 2, 32], f32>
+  %b = sinter.transpose %a [1, 0, 2] : <[N, 2, 32], f32> -> <[2, N, 32], f32>
+  %c = sinter.rotary interleaved %b width 16 by %cos, %sin : <[2, N, 32], f32>, <[N, 8], f32>
+  %d = sinter.transpose %c [1, 0, 2] : <[2, N, 32], f32> -> <[N, 2, 32], f32>
+  %k = sinter.slice %l axis 1 from 64 size 16 stride 1 : <[N, 80], f32> -> <[N, 16], f32>
+  return %d, %k : !sinter.tensor<[N, 2, 32], f32>, !sinter.tensor<[N, 16], f32>
+}
+
+// -----
+
+// A vector with neighbours of the next head.
+
+// CHECK-LABEL: @few_neighbours
 // CHECK-NOT: on_tile
 sinter.parameter @w layers 1 : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>> {
 ^bb0(%layer: index):
@@ -45,15 +73,15 @@ sinter.parameter @w layers 1 : !sinter.packed<[4, 48], f32, <columns = 16, depth
   %p = sinter.pack %w : <[4, 48], f32> -> <[4, 48], f32, <columns = 16, depth = 1>>
   sinter.yield %p : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
 }
-func.func @neighbours(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 8], f32>, %sin: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>) {
+func.func @few_neighbours(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 4], f32>, %sin: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>) {
   %w = sinter.parameter_load @w : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
-  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="positions turn neighbours, which stand in one vector"}}
+  // expected-remark @+2 {{Remark="sums go through memory: ", Remark="positions turn neighbours in less than whole vectors"}}
   // expected-remark @+1 {{Remark="one kernel: "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 48], f32, <columns = 16, depth = 1>> -> <[N, 48], f32>
   %q = sinter.slice %l axis 1 from 0 size 32 stride 1 : <[N, 48], f32> -> <[N, 32], f32>
   %a = sinter.reshape %q : <[N, 32], f32> -> <[N, 2, 16], f32>
   %b = sinter.transpose %a [1, 0, 2] : <[N, 2, 16], f32> -> <[2, N, 16], f32>
-  %c = sinter.rotary interleaved %b width 16 by %cos, %sin : <[2, N, 16], f32>, <[N, 8], f32>
+  %c = sinter.rotary interleaved %b width 8 by %cos, %sin : <[2, N, 16], f32>, <[N, 4], f32>
   %d = sinter.transpose %c [1, 0, 2] : <[2, N, 16], f32> -> <[N, 2, 16], f32>
   %k = sinter.slice %l axis 1 from 32 size 16 stride 1 : <[N, 48], f32> -> <[N, 16], f32>
   return %d, %k : !sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>
@@ -61,9 +89,36 @@ func.func @neighbours(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 
 
 // -----
 
-// Part of a head.
+// Part of a head, in halves: spans are as wide as the part, and those of the rest of a head are not turned.
 
+// CHECK: sinter.parameter @w layers 1 : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1, parts = 2, span = 16>>
 // CHECK-LABEL: @part
+// CHECK: } {on_tile}
+sinter.parameter @w layers 1 : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 80], f32>
+  %p = sinter.pack %w : <[4, 80], f32> -> <[4, 80], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>>
+}
+func.func @part(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 8], f32>, %sin: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 2, 32], f32>, !sinter.tensor<[N, 16], f32>) {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 80], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="one kernel: "}}
+  // expected-remark @+1 {{BytesSavedPerRow=640, Remark="halves of heads stand side by side in panels: positions turn them, and caches get them, while sums are in registers"}}
+  %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 80], f32, <columns = 16, depth = 1>> -> <[N, 80], f32>
+  %q = sinter.slice %l axis 1 from 0 size 64 stride 1 : <[N, 80], f32> -> <[N, 64], f32>
+  %a = sinter.reshape %q : <[N, 64], f32> -> <[N, 2, 32], f32>
+  %b = sinter.transpose %a [1, 0, 2] : <[N, 2, 32], f32> -> <[2, N, 32], f32>
+  %c = sinter.rotary half_split %b width 16 by %cos, %sin : <[2, N, 32], f32>, <[N, 8], f32>
+  %d = sinter.transpose %c [1, 0, 2] : <[2, N, 32], f32> -> <[N, 2, 32], f32>
+  %k = sinter.slice %l axis 1 from 64 size 16 stride 1 : <[N, 80], f32> -> <[N, 16], f32>
+  return %d, %k : !sinter.tensor<[N, 2, 32], f32>, !sinter.tensor<[N, 16], f32>
+}
+
+// -----
+
+// Part of a head whose halves are less than half a panel.
+
+// CHECK-LABEL: @small_part
 // CHECK-NOT: on_tile
 sinter.parameter @w layers 1 : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>> {
 ^bb0(%layer: index):
@@ -71,15 +126,41 @@ sinter.parameter @w layers 1 : !sinter.packed<[4, 48], f32, <columns = 16, depth
   %p = sinter.pack %w : <[4, 48], f32> -> <[4, 48], f32, <columns = 16, depth = 1>>
   sinter.yield %p : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
 }
-func.func @part(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 4], f32>, %sin: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>) {
+func.func @small_part(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 4], f32>, %sin: !sinter.tensor<[N, 4], f32>) -> (!sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>) {
   %w = sinter.parameter_load @w : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
-  // expected-remark @+2 {{Remark="positions turn part of a head"}}
+  // expected-remark @+2 {{Remark="half of what positions turn in a head is no multiple of half a panel's columns"}}
   // expected-remark @+1 {{Remark="one kernel: "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 48], f32, <columns = 16, depth = 1>> -> <[N, 48], f32>
   %q = sinter.slice %l axis 1 from 0 size 32 stride 1 : <[N, 48], f32> -> <[N, 32], f32>
   %a = sinter.reshape %q : <[N, 32], f32> -> <[N, 2, 16], f32>
   %b = sinter.transpose %a [1, 0, 2] : <[N, 2, 16], f32> -> <[2, N, 16], f32>
   %c = sinter.rotary half_split %b width 8 by %cos, %sin : <[2, N, 16], f32>, <[N, 4], f32>
+  %d = sinter.transpose %c [1, 0, 2] : <[2, N, 16], f32> -> <[N, 2, 16], f32>
+  %k = sinter.slice %l axis 1 from 32 size 16 stride 1 : <[N, 48], f32> -> <[N, 16], f32>
+  return %d, %k : !sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>
+}
+
+// -----
+
+// A part that ends amid a span.
+
+// CHECK-LABEL: @uneven_part
+// CHECK-NOT: on_tile
+sinter.parameter @w layers 1 : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 48], f32>
+  %p = sinter.pack %w : <[4, 48], f32> -> <[4, 48], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
+}
+func.func @uneven_part(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 6], f32>, %sin: !sinter.tensor<[N, 6], f32>) -> (!sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>) {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 48], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="positions turn part of a head that it is no multiple of"}}
+  // expected-remark @+1 {{Remark="one kernel: "}}
+  %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 48], f32, <columns = 16, depth = 1>> -> <[N, 48], f32>
+  %q = sinter.slice %l axis 1 from 0 size 32 stride 1 : <[N, 48], f32> -> <[N, 32], f32>
+  %a = sinter.reshape %q : <[N, 32], f32> -> <[N, 2, 16], f32>
+  %b = sinter.transpose %a [1, 0, 2] : <[N, 2, 16], f32> -> <[2, N, 16], f32>
+  %c = sinter.rotary half_split %b width 12 by %cos, %sin : <[2, N, 16], f32>, <[N, 6], f32>
   %d = sinter.transpose %c [1, 0, 2] : <[2, N, 16], f32> -> <[N, 2, 16], f32>
   %k = sinter.slice %l axis 1 from 32 size 16 stride 1 : <[N, 48], f32> -> <[N, 16], f32>
   return %d, %k : !sinter.tensor<[N, 2, 16], f32>, !sinter.tensor<[N, 16], f32>
@@ -99,7 +180,7 @@ sinter.parameter @w layers 1 : !sinter.packed<[4, 72], f32, <columns = 16, depth
 }
 func.func @odd_heads(%x: !sinter.tensor<[N, 4], f32>, %cos: !sinter.tensor<[N, 12], f32>, %sin: !sinter.tensor<[N, 12], f32>) -> (!sinter.tensor<[N, 2, 24], f32>, !sinter.tensor<[N, 24], f32>) {
   %w = sinter.parameter_load @w : !sinter.packed<[4, 72], f32, <columns = 16, depth = 1>>
-  // expected-remark @+2 {{Remark="half a head is no multiple of half a panel's columns"}}
+  // expected-remark @+2 {{Remark="half of what positions turn in a head is no multiple of half a panel's columns"}}
   // expected-remark @+1 {{Remark="one kernel: "}}
   %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 72], f32, <columns = 16, depth = 1>> -> <[N, 72], f32>
   %q = sinter.slice %l axis 1 from 0 size 48 stride 1 : <[N, 72], f32> -> <[N, 48], f32>
