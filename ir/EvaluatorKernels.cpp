@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/Evaluation.h"
+#include "ir/Quantization.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
 
@@ -22,6 +23,25 @@ static std::string text(double number) {
 //===----------------------------------------------------------------------===//
 // Packed weights
 //===----------------------------------------------------------------------===//
+
+/// Elements are what their numbers stand for.
+LogicalResult Evaluation::evaluate(QuantizeOp op) {
+  const TensorValue &weight = get(op.getOperand());
+  int64_t inputs = weight.shape[0], outputs = weight.shape[1];
+  auto type = cast<QuantizedType>(op.getType().getElementType());
+  std::vector<float> elements(weight.elements.begin(), weight.elements.end());
+  QuantizedMatrix matrix =
+      quantizeMatrix(type, op.getSearch(), elements, inputs, outputs);
+  TensorValue result;
+  result.shape = weight.shape;
+  result.elements.reserve(elements.size());
+  for (int64_t input = 0; input < inputs; ++input)
+    for (int64_t output = 0; output < outputs; ++output)
+      result.elements.push_back(
+          dequantize(type, matrix, inputs, outputs, input, output));
+  setResult(op, std::move(result));
+  return success();
+}
 
 LogicalResult Evaluation::evaluate(PackOp op) {
   PackedType type = op.getType();
@@ -42,14 +62,32 @@ LogicalResult Evaluation::evaluate(PackOp op) {
   return success();
 }
 
+/// Rows as a quantized weight is multiplied by them: what their numbers stand
+/// for.
+static std::vector<double> roundRows(const TensorValue &rows, int64_t inputs,
+                                     int64_t group) {
+  std::vector<double> rounded;
+  std::vector<float> all(rows.elements.begin(), rows.elements.end());
+  for (size_t begin = 0; begin < all.size(); begin += inputs) {
+    QuantizedRow row =
+        quantizeRow(llvm::ArrayRef(all).slice(begin, inputs), group);
+    for (int64_t k = 0; k < inputs; ++k)
+      rounded.push_back(double(row.scales[k / group]) * row.numbers[k]);
+  }
+  return rounded;
+}
+
 LogicalResult Evaluation::evaluate(LinearOp op) {
   FailureOr<TensorValue> result = allocate(op, op.getType());
   if (failed(result))
     return failure();
   PackedType type = op.getWeight().getType();
-  const TensorValue &input = get(op.getInput()), &weight = get(op.getWeight());
+  const TensorValue &weight = get(op.getWeight());
+  TensorValue input = get(op.getInput());
   int64_t inputs = type.getInputs(), outputs = type.getOutputs();
   int64_t rows = input.elements.size() / inputs;
+  if (QuantizedType quantized = type.getQuantized())
+    input.elements = roundRows(input, inputs, quantized.getGroupOf(inputs));
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t column = 0; column < outputs; ++column)
@@ -124,6 +162,19 @@ LogicalResult Evaluation::evaluate(CacheLoadOp op) {
   return success();
 }
 
+/// What a cache of i8 makes of a head: whole numbers to 127, times a scale. The
+/// arithmetic is that of f32.
+static void quantize(MutableArrayRef<double> head) {
+  float largest = 0;
+  for (double x : head)
+    largest = std::isnan(x) ? NAN : std::max(largest, float(std::fabs(x)));
+  const float scale = largest / 127, inverse = 127 / largest;
+  for (double &x : head) {
+    const float step = std::nearbyint(float(x) * inverse);
+    x = double(std::isnan(step) ? 0 : step) * double(scale);
+  }
+}
+
 LogicalResult Evaluation::evaluate(CacheAppendOp op) {
   FailureOr<CacheContents::Layer *> layer =
       getCacheLayer(op, op.getCacheAttr(), op.getLayer());
@@ -140,7 +191,12 @@ LogicalResult Evaluation::evaluate(CacheAppendOp op) {
              << "row " << n << " goes to position " << text(where)
              << " of sequence " << text(whose) << "; there is no such place";
     auto row = rows.elements.begin() + n * width;
-    (*layer)->rows[{int64_t(whose), int64_t(where)}].assign(row, row + width);
+    std::vector<double> &kept =
+        (*layer)->rows[{int64_t(whose), int64_t(where)}];
+    kept.assign(row, row + width);
+    if (op.getType().isQuantized())
+      for (int64_t head = 0; head < width; head += rows.shape[2])
+        quantize(MutableArrayRef<double>(kept).slice(head, rows.shape[2]));
   }
   ++(*layer)->writes;
   values[op.getResult()] = HistoryView{*layer, (*layer)->writes};

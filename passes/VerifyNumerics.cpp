@@ -185,9 +185,13 @@ public:
     if (!module || isDone || !experiment)
       return;
     StringRef name = pass->getArgument();
-    bool rounds = name == "reduce-precision" || name == "reduce-caches";
-    if (failed(check(module, name,
-                     rounds ? options.roundingTolerance : options.tolerance)) ||
+    bool quantizes = name == "quantize-weights";
+    bool rounds =
+        quantizes || name == "reduce-precision" || name == "reduce-caches";
+    double tolerance = quantizes ? options.quantizingTolerance
+                       : rounds  ? options.roundingTolerance
+                                 : options.tolerance;
+    if (failed(check(module, name, tolerance)) ||
         (rounds && failed(start(module)))) {
       isDone = true;
       signalPassFailure(pass);

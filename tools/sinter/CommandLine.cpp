@@ -169,20 +169,53 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
          : line.maximumTokens) = *number;
     break;
   }
-  case OPT_precision:
-  case OPT_kv_type: {
+  case OPT_precision: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
             .Case("f32", Precision::f32)
             .Case("bf16", Precision::bf16)
+            .Case("w8", Precision::w8)
+            .Case("w4", Precision::w4)
             .Default(std::nullopt);
-    const bool ofCaches =
-        argument.getOption().getUnaliasedOption().matches(OPT_kv_type);
     if (!precision)
-      return usageError(llvm::Twine(ofCaches ? "--kv-type" : "--precision") +
-                        ": expected f32 or bf16, not '" + argument.getValue() +
+      return usageError(
+          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
+          argument.getValue() + "'");
+    line.precision = *precision;
+    break;
+  }
+  case OPT_kv_type: {
+    auto type =
+        llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
+            .Case("f32", Precision::f32)
+            .Case("bf16", Precision::bf16)
+            .Default(std::nullopt);
+    if (!type)
+      return usageError(llvm::Twine("--kv-type: expected f32 or bf16, not '") +
+                        argument.getValue() + "'");
+    line.cacheType = *type;
+    break;
+  }
+  case OPT_group_size: {
+    auto group = llvm::StringSwitch<std::optional<int64_t>>(argument.getValue())
+                     .Case("channel", 0)
+                     .Case("32", 32)
+                     .Case("64", 64)
+                     .Case("128", 128)
+                     .Default(std::nullopt);
+    if (!group)
+      return usageError(
+          llvm::Twine("--group-size: expected 32, 64, 128 or channel, not '") +
+          argument.getValue() + "'");
+    line.groupSize = *group;
+    break;
+  }
+  case OPT_scale_type: {
+    llvm::StringRef type = argument.getValue();
+    if (type != "bf16" && type != "f16")
+      return usageError("--scale-type: expected bf16 or f16, not '" + type +
                         "'");
-    (ofCaches ? line.cacheType : line.precision) = *precision;
+    line.scalesInHalf = type == "f16";
     break;
   }
   case OPT_keep_f32: {
@@ -268,6 +301,23 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   return llvm::Error::success();
 }
 
+/// Scales are there only where weights are whole numbers.
+static llvm::Error checkQuantization(const CommandLine &line) {
+  if (isQuantized(line.precision) || !(line.groupSize || line.scalesInHalf))
+    return llvm::Error::success();
+  return usageError(
+      llvm::Twine(line.groupSize ? "--group-size" : "--scale-type") +
+      ": weights in " + nameOf(line.precision) +
+      " have no scales; those of --precision w8 and w4 have");
+}
+
+Quantization CommandLine::quantization() const {
+  Quantization how;
+  how.group = groupSize.value_or(precision == Precision::w4 ? 32 : 0);
+  how.scalesInHalf = scalesInHalf.value_or(false);
+  return how;
+}
+
 llvm::Expected<CommandLine>
 sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
@@ -339,6 +389,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
       return std::move(problem);
   }
 
+  if (llvm::Error problem = checkQuantization(line))
+    return std::move(problem);
   if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
       return usageError(name + ": expected nothing behind it, not '" +

@@ -72,6 +72,11 @@ struct CommandLine {
   /// Where remarks go as YAML, too.
   std::string remarksFile;
   Precision precision = Precision::f32;
+  /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
+  std::optional<int64_t> groupSize;
+  std::optional<bool> scalesInHalf;
+  /// What the two come to, where weights are quantized.
+  Quantization quantization() const;
   /// `--kv-type`.
   Precision cacheType = Precision::f32;
   /// `--keep-f32`: a regular expression.

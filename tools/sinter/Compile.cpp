@@ -244,6 +244,12 @@ void Compilation::describeModel() {
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
   info["precision"] = nameOf(line.precision);
+  if (isQuantized(line.precision)) {
+    Quantization how = line.quantization();
+    info["group size"] =
+        how.group ? nlohmann::ordered_json(how.group) : "channel";
+    info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
+  }
   info["kv_type"] = nameOf(line.cacheType);
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
@@ -263,6 +269,7 @@ llvm::Error Compilation::runPasses() {
   PipelineOptions pipeline;
   pipeline.target = options.targets.front();
   pipeline.precision = line.precision;
+  pipeline.quantization = line.quantization();
   pipeline.cacheType = line.cacheType;
   pipeline.keep = line.keep;
   pipeline.fuse = line.fuse;

@@ -58,7 +58,13 @@ defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
-    "What weights are stored in and multiplied: f32 (default), bf16", [compile, run, inspect]>;
+    "What weights are stored in and multiplied: f32 (default), bf16, w8 or w4 (8 or 4 bits with scales)",
+    [compile, run, inspect]>;
+defm group_size : Value<"group-size", "<n>",
+    "Inputs that share a scale in w8 and w4: 32, 64, 128 or channel, all of a column (default: channel in w8, 32 in w4)",
+    [compile, run, inspect]>;
+defm scale_type : Value<"scale-type", "<type>", "Type of the scales in w8 and w4: bf16 (default) or f16",
+    [compile, run, inspect]>;
 defm kv_type : Value<"kv-type", "<type>",
     "What keys and values of the past are kept in: f32 (default), bf16", [compile, run, inspect]>;
 defm keep_f32 : Value<"keep-f32", "<regex>",

@@ -51,6 +51,8 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::string key = line.cpu + '\n' + std::to_string(line.context.value_or(0)) +
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
                     nameOf(line.precision).str() + '\n' +
+                    std::to_string(line.quantization().group) +
+                    (line.quantization().scalesInHalf ? " f16\n" : "\n") +
                     nameOf(line.cacheType).str() + '\n' + line.keep + '\n' +
                     (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
                     line.pooling + '\n';
