@@ -162,6 +162,19 @@ LogicalResult Evaluation::evaluate(CacheLoadOp op) {
   return success();
 }
 
+/// What a cache of i8 makes of a head: whole numbers to 127, times a scale. The
+/// arithmetic is that of f32.
+static void quantize(MutableArrayRef<double> head) {
+  float largest = 0;
+  for (double x : head)
+    largest = std::isnan(x) ? NAN : std::max(largest, float(std::fabs(x)));
+  const float scale = largest / 127, inverse = 127 / largest;
+  for (double &x : head) {
+    const float step = std::nearbyint(float(x) * inverse);
+    x = double(std::isnan(step) ? 0 : step) * double(scale);
+  }
+}
+
 LogicalResult Evaluation::evaluate(CacheAppendOp op) {
   FailureOr<CacheContents::Layer *> layer =
       getCacheLayer(op, op.getCacheAttr(), op.getLayer());
@@ -178,7 +191,12 @@ LogicalResult Evaluation::evaluate(CacheAppendOp op) {
              << "row " << n << " goes to position " << text(where)
              << " of sequence " << text(whose) << "; there is no such place";
     auto row = rows.elements.begin() + n * width;
-    (*layer)->rows[{int64_t(whose), int64_t(where)}].assign(row, row + width);
+    std::vector<double> &kept =
+        (*layer)->rows[{int64_t(whose), int64_t(where)}];
+    kept.assign(row, row + width);
+    if (op.getType().isQuantized())
+      for (int64_t head = 0; head < width; head += rows.shape[2])
+        quantize(MutableArrayRef<double>(kept).slice(head, rows.shape[2]));
   }
   ++(*layer)->writes;
   values[op.getResult()] = HistoryView{*layer, (*layer)->writes};

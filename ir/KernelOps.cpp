@@ -129,11 +129,11 @@ static LogicalResult verifyRows(Operation *op, NamedTensorType rows,
   if (rows.getRank() != 3 ||
       rows.getDim(1) != Dimension::get(context, type.getHeads()) ||
       rows.getDim(2) != Dimension::get(context, type.getWidth()) ||
-      rows.getElementType() != type.getElementType())
+      rows.getElementType() != type.getWrittenType())
     return op->emitOpError()
            << "a cache of " << type << " takes rows of [" << type.getHeads()
            << ", " << type.getWidth() << "] elements of "
-           << type.getElementType() << ", not " << rows;
+           << type.getWrittenType() << ", not " << rows;
   return success();
 }
 

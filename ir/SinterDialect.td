@@ -208,10 +208,27 @@ def Sinter_HistoryType : Sinter_Type<"History", "history"> {
     The value stands for one layer of a cache after a write, for all sequences. A row has `heads`
     heads of `width` elements. It is a view of the cache, not a copy.
 
+    Elements are f32, bf16 or i8. A row of i8 has a scale for each head, f32, behind its elements: what an element stands for
+    is the product.
+
     Example: `!sinter.history<[4, 64], f32>`
   }];
   let parameters = (ins "int64_t":$heads, "int64_t":$width, "::mlir::Type":$elementType);
   let assemblyFormat = "`<` `[` $heads `,` $width `]` `,` $elementType `>`";
+  let extraClassDeclaration = [{
+    /// Whether rows hold whole numbers and scales.
+    bool isQuantized() const { return getElementType().isInteger(8); }
+    /// Bytes of one head of a row, without its scale.
+    int64_t getHeadBytes() const { return getWidth() * getElementType().getIntOrFloatBitWidth() / 8; }
+    /// Where the scales of a row begin.
+    int64_t getScalesOffset() const { return getHeads() * getHeadBytes(); }
+    /// Bytes of a row in memory.
+    int64_t getRowBytes() const { return getScalesOffset() + (isQuantized() ? 4 * getHeads() : 0); }
+    /// Elements of rows that are written.
+    mlir::Type getWrittenType() const {
+      return isQuantized() ? mlir::Float32Type::get(getContext()) : getElementType();
+    }
+  }];
 }
 
 #endif // SINTER_DIALECT_TD

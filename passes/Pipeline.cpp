@@ -187,18 +187,18 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
                        clEnumValN(Precision::bf16, "bf16", ""),
                        clEnumValN(Precision::w8, "w8", ""),
                        clEnumValN(Precision::w4, "w4", ""))};
-  Option<int64_t> group{*this, "group",
-                        llvm::cl::desc("Inputs that share a scale; 0: all"),
-                        llvm::cl::init(0)};
-  Option<bool> minimum{*this, "minimum",
-                       llvm::cl::desc("Groups have least values"),
-                       llvm::cl::init(false)};
   Option<Precision> cacheType{
       *this, "kv-type",
       llvm::cl::desc("What keys and values of the past are kept in"),
       llvm::cl::init(Precision::f32),
       llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
                        clEnumValN(Precision::bf16, "bf16", ""))};
+  Option<int64_t> group{*this, "group",
+                        llvm::cl::desc("Inputs that share a scale; 0: all"),
+                        llvm::cl::init(0)};
+  Option<bool> minimum{*this, "minimum",
+                       llvm::cl::desc("Groups have least values"),
+                       llvm::cl::init(false)};
   Option<bool> roundInputs{
       *this, "round-inputs",
       llvm::cl::desc("The machine multiplies pairs of bf16"),
@@ -225,9 +225,9 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.precision = text.precision;
+        options.cacheType = text.cacheType;
         options.quantization = {text.group, /*scalesInHalf=*/false,
                                 text.minimum};
-        options.cacheType = text.cacheType;
         options.keep = text.keep;
         options.fuse = text.fuse;
         buildPipeline(manager, options);

@@ -147,6 +147,7 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Statistic<"quantized", "quantized", "Contractions with quantized weights">,
     Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
   ];
+  let dependentDialects = ["::sinter::SinterDialect"];
 }
 
 def ReduceCachesPass : Pass<"reduce-caches", "::mlir::ModuleOp"> {

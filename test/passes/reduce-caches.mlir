@@ -1,6 +1,7 @@
 // Keys and values in bf16: rounded where they are written; what is said of it, and what stays in f32.
 //
 // RUN: sinter-opt %s --verify-numerics --pass-pipeline='builtin.module(func.func(fuse-attention),canonicalize,reduce-caches)' --remarks-filter=reduce-caches -split-input-file -verify-diagnostics | FileCheck %s
+//
 
 // CHECK: sinter.cache @key layers 1 : !sinter.history<[2, 4], bf16> {persistent}
 // CHECK: sinter.cache @value layers 1 : !sinter.history<[2, 4], bf16> {persistent}

@@ -169,8 +169,7 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
          : line.maximumTokens) = *number;
     break;
   }
-  case OPT_precision:
-  case OPT_kv_type: {
+  case OPT_precision: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
             .Case("f32", Precision::f32)
@@ -178,14 +177,23 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
             .Case("w8", Precision::w8)
             .Case("w4", Precision::w4)
             .Default(std::nullopt);
-    const bool ofCaches =
-        argument.getOption().getUnaliasedOption().matches(OPT_kv_type);
-    if (!precision || (ofCaches && isQuantized(*precision)))
-      return usageError(llvm::Twine(ofCaches ? "--kv-type" : "--precision") +
-                        ": expected f32" +
-                        (ofCaches ? " or bf16" : ", bf16, w8 or w4") +
-                        ", not '" + argument.getValue() + "'");
-    (ofCaches ? line.cacheType : line.precision) = *precision;
+    if (!precision)
+      return usageError(
+          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
+          argument.getValue() + "'");
+    line.precision = *precision;
+    break;
+  }
+  case OPT_kv_type: {
+    auto type =
+        llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
+            .Case("f32", Precision::f32)
+            .Case("bf16", Precision::bf16)
+            .Default(std::nullopt);
+    if (!type)
+      return usageError(llvm::Twine("--kv-type: expected f32 or bf16, not '") +
+                        argument.getValue() + "'");
+    line.cacheType = *type;
     break;
   }
   case OPT_group_size: {
