@@ -22,6 +22,7 @@ enum class Command {
   Compile,
   Run,
   Inspect,
+  Quantize,
   Models,
   Doctor,
   Completion,
@@ -42,8 +43,8 @@ enum class EmitKind {
   Math
 };
 
-/// What `inspect --format` can name.
-enum class InspectFormat { Page, Json, Dot, MLIR };
+/// What `--format` of `inspect` and `quantize` can name.
+enum class InspectFormat { Page, Json, Dot, MLIR, Table };
 
 enum class Verbosity { Quiet, Normal, Verbose };
 
@@ -74,7 +75,9 @@ struct CommandLine {
   /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
   std::optional<int64_t> groupSize;
   std::optional<bool> scalesInHalf;
-  /// What the two come to, where weights are quantized.
+  /// Whether groups have least values of their own.
+  bool asymmetric = false;
+  /// What these come to, where weights are quantized.
   Quantization quantization() const;
   /// `--keep-f32`: a regular expression.
   std::string keep;

@@ -9,6 +9,7 @@
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
 #include "tools/sinter/Doctor.h"
+#include "tools/sinter/Quantize.h"
 #include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -69,6 +70,10 @@ int main(int argumentCount, char **arguments) {
     return Done;
   case Command::Inspect:
     if (llvm::Error error = inspectModel(*line))
+      return report(std::move(error));
+    return Done;
+  case Command::Quantize:
+    if (llvm::Error error = reportQuantization(*line))
       return report(std::move(error));
     return Done;
   case Command::Run:

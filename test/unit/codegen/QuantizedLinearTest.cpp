@@ -150,11 +150,9 @@ std::vector<std::string> cpusForBytes() {
 class QuantizedLinearTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
-  const Format formats[] = {{8, 0, false, false},
-                            {8, 32, false, false},
-                            {8, 64, true, false},
-                            {4, 32, false, false},
-                            {4, 0, true, false}};
+  const Format formats[] = {{8, 0, false, false}, {8, 32, false, false},
+                            {8, 64, true, false}, {4, 32, false, false},
+                            {4, 0, true, false},  {4, 32, false, true}};
   const Shape shapes[] = {{1, 1}, {3, 64}, {33, 33}, {64, 130}, {200, 70}};
   for (Format format : formats)
     for (Shape shape : shapes) {
