@@ -272,6 +272,18 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                                 : line.tokens) = *number;
     break;
   }
+  case OPT_reference:
+    line.reference = argument.getValue();
+    break;
+  case OPT_tolerance: {
+    double number;
+    if (llvm::StringRef(argument.getValue()).getAsDouble(number) ||
+        !(number >= 0 && number < 1e9))
+      return usageError(llvm::Twine("--tolerance: expected a number, not '") +
+                        argument.getValue() + "'");
+    line.tolerance = number;
+    break;
+  }
   case OPT_timing:
     line.timing = true;
     break;
@@ -315,8 +327,8 @@ llvm::Expected<CommandLine>
 sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
-    return usageError("expected a command: compile, run, inspect, quantize, "
-                      "models, doctor or "
+    return usageError("expected a command: compile, run, inspect, diff, "
+                      "quantize, models, doctor or "
                       "completion");
 
   llvm::StringRef name = arguments.front();
@@ -333,15 +345,16 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
                      .Case("quantize", Command::Quantize)
+                     .Case("diff", Command::Diff)
                      .Case("models", Command::Models)
                      .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
-    return usageError(
-        "'" + name + "' is no command of sinter" +
-        didYouMean(name, {"compile", "run", "inspect", "quantize", "models",
-                          "doctor", "completion", "--help", "--version"}));
+    return usageError("'" + name + "' is no command of sinter" +
+                      didYouMean(name, {"compile", "run", "inspect", "diff",
+                                        "quantize", "models", "doctor",
+                                        "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -398,6 +411,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
         name + ": expected " + expected +
         (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
   }
+  if (line.command == Command::Diff && line.reference.empty())
+    return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();
   return line;
 }
@@ -477,6 +492,13 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "EXAMPLES:\n"
            "  sinter quantize gpt2/ --precision w4 --group-size 64\n"
            "  sinter quantize llama/ --precision w8 --format json | jq .all\n";
+  if (subcommand == "diff")
+    stream << "\nEXAMPLES:\n"
+              "  python3 tools/examples/dump_activations.py bert/ "
+              "dump.safetensors \"Paris is the [MASK] of France.\"\n"
+              "  sinter diff bert/ --reference dump.safetensors\n"
+              "  sinter diff mine/ --spec mine.sinter --reference "
+              "dump.safetensors -v    every value\n";
   if (subcommand == "run")
     stream << "\nOptions of sinter stand before the folder, those of the "
               "compiled model behind it\n"

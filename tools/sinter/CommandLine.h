@@ -22,6 +22,7 @@ enum class Command {
   Compile,
   Run,
   Inspect,
+  Diff,
   Quantize,
   Models,
   Doctor,
@@ -83,6 +84,9 @@ struct CommandLine {
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.
   bool fuse = true;
+  /// Of `diff`.
+  std::string reference;
+  std::optional<double> tolerance;
   InspectFormat format = InspectFormat::Page;
   /// What costs are counted for.
   std::optional<int64_t> tokens, past, rows;

@@ -17,14 +17,16 @@ def quantize : SubCommand<"quantize", "Say how far weights of 8 or 4 bits are fr
                           "sinter quantize <folder> --precision w8|w4 [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
+def diff : SubCommand<"diff", "Compare a model with the values that another program computes, operation by operation",
+                      "sinter diff <folder> --reference dump.safetensors [options]">;
 def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
                         "sinter doctor">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, quantize, models, doctor, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, quantize, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, quantize, models, doctor, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, diff, quantize, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -37,10 +39,10 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
-defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, quantize]>;
+defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff, quantize]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
-    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect, quantize]>;
+    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect, diff, quantize]>;
 defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
     [compile, run, inspect, quantize]>;
@@ -48,6 +50,10 @@ defm cpu : Value<"cpu", "<names>",
     "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
 defm target : Value<"target", "<machine>",
     "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect, quantize]>;
+defm reference : Value<"reference", "<file>",
+    "Tokens and values in safetensors, as tools/examples/dump_activations.py writes them", [diff]>;
+defm tolerance : Value<"tolerance", "<number>",
+    "How far a value may be from its reference, relative where that is above one (default: 1e-4)", [diff]>;
 defm context : Value<"context", "<n>",
     "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect, quantize]>;
 defm max_tokens : Value<"max-tokens", "<n>",
@@ -81,8 +87,8 @@ defm rows : Value<"rows", "<n>",
     "Tokens whose output is asked for (default: 1; of an encoder, all)", [inspect]>;
 defm past : Value<"past", "<n>", "Tokens before them (default: 1023, or what the context has room for)", [inspect]>;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
-def verbose : Flag<["--"], "verbose", [compile, run]>,
-    HelpText<"Say more: unused weights, a context that is cut short">;
-def v : Flag<["-"], "v", [compile, run]>, Alias<verbose>;
+def verbose : Flag<["--"], "verbose", [compile, run, diff]>,
+    HelpText<"Say more: unused weights, a context that is cut short, every value that is compared">;
+def v : Flag<["-"], "v", [compile, run, diff]>, Alias<verbose>;
 def quiet : Flag<["--"], "quiet", [compile, run]>, HelpText<"Print errors only">;
 def q : Flag<["-"], "q", [compile, run]>, Alias<quiet>;

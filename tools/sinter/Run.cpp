@@ -100,18 +100,20 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
       files.push_back(folder + "/" + name);
   }
   llvm::SmallVector<std::string> inFolder;
-  fs::directory_iterator entry, end;
-  if (!folder.empty())
-    entry = fs::directory_iterator(folder, code);
-  for (; entry != end && !code; entry.increment(code)) {
-    llvm::StringRef extension = llvm::sys::path::extension(entry->path());
-    if (llvm::is_contained({".json", ".safetensors", ".txt", ".model", ".onnx",
-                            ".onnx_data", ".data", ".bin"},
-                           extension))
-      inFolder.push_back(entry->path());
+  for (std::string within : {folder, folder + "/onnx"}) {
+    fs::directory_iterator entry, end;
+    if (!folder.empty() && (within == folder || fs::is_directory(within)))
+      entry = fs::directory_iterator(within, code);
+    for (; entry != end && !code; entry.increment(code)) {
+      llvm::StringRef extension = llvm::sys::path::extension(entry->path());
+      if (llvm::is_contained({".json", ".safetensors", ".txt", ".model",
+                              ".onnx", ".onnx_data", ".data", ".bin"},
+                             extension))
+        inFolder.push_back(entry->path());
+    }
+    if (code)
+      return error(within + ": cannot read the folder: " + code.message());
   }
-  if (code)
-    return error(folder + ": cannot read the folder: " + code.message());
   for (llvm::StringRef name : {"/1_Pooling/config.json"})
     if (fs::exists(folder + name))
       inFolder.push_back((folder + name).str());

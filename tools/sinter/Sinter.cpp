@@ -8,6 +8,7 @@
 #include "frontend/Frontend.h"
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/Diff.h"
 #include "tools/sinter/Doctor.h"
 #include "tools/sinter/Quantize.h"
 #include "tools/sinter/inspect/Inspect.h"
@@ -53,6 +54,12 @@ int main(int argumentCount, char **arguments) {
     for (const std::string &name : builtinModelTypes())
       llvm::outs() << name << '\n';
     return Done;
+  case Command::Diff: {
+    llvm::Expected<bool> equal = compareWithReference(*line);
+    if (!equal)
+      return report(equal.takeError());
+    return *equal ? Done : Failed;
+  }
   case Command::Doctor:
     return examineMachine() ? Done : Failed;
   case Command::Completion: {
