@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/Parameters.h"
-#include "codegen/QuantizedWeights.h"
 #include "codegen/StridedView.h"
 #include "ir/Elements.h"
 #include "ir/Evaluator.h"
@@ -221,6 +220,32 @@ packView(ParameterOp parameter, PackOp pack, PackedType packed, int64_t layer,
   return elements;
 }
 
+namespace {
+
+/// Collects what goes wrong while a parameter is computed, which is a
+/// diagnostic at an op, as one error.
+class ParameterErrors {
+public:
+  explicit ParameterErrors(ParameterOp parameter)
+      : parameter(parameter),
+        handler(parameter.getContext(), [this](mlir::Diagnostic &diagnostic) {
+          if (message.empty())
+            message = diagnostic.str();
+          return mlir::success();
+        }) {}
+
+  llvm::Error take() {
+    return error("parameter '" + parameter.getSymName() + "': " + message);
+  }
+
+private:
+  ParameterOp parameter;
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+} // namespace
+
 /// The same of any weight, computed by the evaluator.
 static mlir::FailureOr<std::vector<float>>
 packEvaluated(ParameterOp parameter, PackOp pack, PackedType packed,
@@ -237,42 +262,55 @@ packEvaluated(ParameterOp parameter, PackOp pack, PackedType packed,
   return elements;
 }
 
+/// What is yielded by the parameter's region.
+static mlir::Value valueOf(ParameterOp parameter) {
+  return mlir::cast<YieldOp>(parameter.getBody()->back()).getOperand(0);
+}
+
+/// The elements of a quantized parameter before that, in `floatPanels`.
+static llvm::Expected<std::vector<float>>
+elementsToQuantize(ParameterOp parameter, PackOp pack, int64_t layer,
+                   const WeightSource &weights) {
+  ParameterErrors errors(parameter);
+  PackedType panels = floatPanels(pack.getType());
+  if (auto elements = packView(parameter, pack, panels, layer, weights))
+    return std::move(*elements);
+  mlir::FailureOr<std::vector<float>> evaluated =
+      packEvaluated(parameter, pack, panels, layer, weights);
+  if (mlir::failed(evaluated))
+    return errors.take();
+  return std::move(*evaluated);
+}
+
+llvm::Expected<QuantizationError>
+sinter::measureQuantization(ParameterOp parameter, int64_t layer,
+                            const WeightSource &weights) {
+  auto pack = valueOf(parameter).getDefiningOp<PackOp>();
+  llvm::Expected<std::vector<float>> elements =
+      elementsToQuantize(parameter, pack, layer, weights);
+  if (!elements)
+    return elements.takeError();
+  return measurePanels(pack.getType(), *elements);
+}
+
 llvm::Expected<std::vector<uint8_t>>
 sinter::computeParameter(ParameterOp parameter, int64_t layer,
                          const WeightSource &weights) {
-  // What goes wrong is a diagnostic at an op; here it becomes the error.
-  std::string message;
-  mlir::ScopedDiagnosticHandler handler(parameter.getContext(),
-                                        [&](mlir::Diagnostic &diagnostic) {
-                                          if (message.empty())
-                                            message = diagnostic.str();
-                                          return mlir::success();
-                                        });
   std::vector<uint8_t> bytes;
-  mlir::Value value =
-      mlir::cast<YieldOp>(parameter.getBody()->back()).getOperand(0);
-
+  mlir::Value value = valueOf(parameter);
   auto packed = mlir::dyn_cast<PackedType>(value.getType());
   auto pack = value.getDefiningOp<PackOp>();
-  auto failed = [&] {
-    return error("parameter '" + parameter.getSymName() + "': " + message);
-  };
+  if (pack && packed.getQuantized()) {
+    llvm::Expected<std::vector<float>> elements =
+        elementsToQuantize(parameter, pack, layer, weights);
+    if (!elements)
+      return elements.takeError();
+    auto quantize = pack.getOperand().getDefiningOp<QuantizeOp>();
+    return quantizePanels(packed, quantize.getSearch(), *elements);
+  }
+  ParameterErrors errors(parameter);
   if (pack) {
-    bool isQuantized = bool(packed.getQuantized());
-    PackedType panels = isQuantized ? floatPanels(packed) : packed;
-    auto elements = packView(parameter, pack, panels, layer, weights);
-    if (!elements && isQuantized) {
-      mlir::FailureOr<std::vector<float>> evaluated =
-          packEvaluated(parameter, pack, panels, layer, weights);
-      if (mlir::failed(evaluated))
-        return failed();
-      elements = std::move(*evaluated);
-    }
-    if (elements && isQuantized) {
-      auto quantize = pack.getOperand().getDefiningOp<QuantizeOp>();
-      return quantizePanels(packed, quantize.getSearch(), *elements);
-    }
-    if (elements) {
+    if (auto elements = packView(parameter, pack, packed, layer, weights)) {
       appendFloats(*elements, packed.getElementType(), bytes);
       return bytes;
     }
@@ -290,7 +328,7 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
   mlir::FailureOr<TensorValue> result =
       evaluator.evaluateParameter(parameter, layer);
   if (mlir::failed(result))
-    return failed();
+    return errors.take();
   mlir::Type elementType =
       packed ? packed.getElementType()
              : mlir::cast<NamedTensorType>(value.getType()).getElementType();

@@ -8,7 +8,7 @@
 #ifndef SINTER_CODEGEN_PARAMETERS_H
 #define SINTER_CODEGEN_PARAMETERS_H
 
-#include "ir/Sinter.h"
+#include "codegen/QuantizedWeights.h"
 #include "ir/WeightSource.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -34,6 +34,11 @@ llvm::Error writeParameters(
 llvm::Expected<std::vector<uint8_t>>
 computeParameter(ParameterOp parameter, int64_t layer,
                  const WeightSource &weights);
+
+/// How far one layer of a parameter of quantized panels is from its weights.
+llvm::Expected<QuantizationError>
+measureQuantization(ParameterOp parameter, int64_t layer,
+                    const WeightSource &weights);
 
 } // namespace sinter
 

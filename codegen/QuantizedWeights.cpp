@@ -8,6 +8,7 @@
 #include "codegen/QuantizedWeights.h"
 #include "ir/Quantization.h"
 #include "llvm/Support/Parallel.h"
+#include <cmath>
 
 using namespace sinter;
 
@@ -92,4 +93,61 @@ std::vector<uint8_t> sinter::quantizePanels(PackedType type, bool search,
         .write();
   });
   return bytes;
+}
+
+//===----------------------------------------------------------------------===//
+// Errors
+//===----------------------------------------------------------------------===//
+
+QuantizationError &
+QuantizationError::operator+=(const QuantizationError &other) {
+  weights += other.weights;
+  distances += other.distances;
+  ofNearest += other.ofNearest;
+  largest = std::max(largest, other.largest);
+  return *this;
+}
+
+double QuantizationError::relative(double distances, double weights) {
+  return weights > 0 ? std::sqrt(distances / weights) : 0;
+}
+
+/// Of one matrix [inputs, columns].
+static QuantizationError measure(QuantizedType type,
+                                 llvm::ArrayRef<float> elements, int64_t inputs,
+                                 int64_t columns) {
+  QuantizationError error;
+  for (bool search : {true, false}) {
+    QuantizedMatrix matrix =
+        quantizeMatrix(type, search, elements, inputs, columns);
+    for (int64_t k = 0; k < inputs; ++k)
+      for (int64_t column = 0; column < columns; ++column) {
+        float element = elements[k * columns + column];
+        float distance =
+            element - dequantize(type, matrix, inputs, columns, k, column);
+        (search ? error.distances : error.ofNearest) +=
+            double(distance) * distance;
+        if (!search)
+          continue;
+        error.weights += double(element) * element;
+        error.largest = std::max(error.largest, std::fabs(distance));
+      }
+  }
+  return error;
+}
+
+QuantizationError sinter::measurePanels(PackedType type,
+                                        llvm::ArrayRef<float> elements) {
+  int64_t columns = type.getLayout().getColumns(),
+          ofPanel = type.getInputs() * columns;
+  std::vector<QuantizationError> errors(type.getPanelCount());
+  llvm::parallelFor(0, errors.size(), [&](size_t panel) {
+    errors[panel] =
+        measure(type.getQuantized(), elements.slice(panel * ofPanel, ofPanel),
+                type.getInputs(), columns);
+  });
+  QuantizationError sum;
+  for (const QuantizationError &error : errors)
+    sum += error;
+  return sum;
 }

@@ -22,6 +22,22 @@ PackedType floatPanels(PackedType type);
 std::vector<uint8_t> quantizePanels(PackedType type, bool search,
                                     llvm::ArrayRef<float> elements);
 
+/// How far a matrix is from what its numbers stand for: sums of squares of the
+/// weights, of the distances, and of those that the nearest numbers without a
+/// search for scales would have; and the largest distance.
+struct QuantizationError {
+  double weights = 0, distances = 0, ofNearest = 0;
+  float largest = 0;
+
+  QuantizationError &operator+=(const QuantizationError &other);
+  /// The root of the mean square, over that of the weights; 0 of no weights.
+  static double relative(double distances, double weights);
+};
+
+/// Of a matrix that lies as `floatPanels(type)` says.
+QuantizationError measurePanels(PackedType type,
+                                llvm::ArrayRef<float> elements);
+
 } // namespace sinter
 
 #endif // SINTER_CODEGEN_QUANTIZEDWEIGHTS_H

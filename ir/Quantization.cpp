@@ -40,17 +40,20 @@ struct Block {
 
 /// One number for each column.
 struct Columns {
-  float at[lanes] = {};
+  float at[lanes];
 };
 
-/// The range of numbers around 0.
-struct Range {
+/// How a group's elements become numbers: the nearest to
+/// (element - offset) * inverse in a range.
+struct Mapping {
+  Columns offset, inverse;
   float least, largest;
 };
 
-/// Sums over a group of element times number, and of number squared.
+/// Sums over a group: of numbers, their squares, elements, and products of the
+/// two.
 struct Sums {
-  Columns products, squares;
+  Columns numbers, squares, elements, products;
 };
 
 } // namespace
@@ -59,7 +62,7 @@ struct Sums {
 // 16 bits
 //===----------------------------------------------------------------------===//
 
-/// A magnitude that no longer is a number stays none.
+/// A NaN stays one.
 static uint16_t brainBits(float number, bool up) {
   uint32_t bits = std::bit_cast<uint32_t>(number);
   if (std::isnan(number))
@@ -95,63 +98,65 @@ uint16_t sinter::scaleBits(mlir::Type type, float scale) {
 // Passes over a block
 //===----------------------------------------------------------------------===//
 
-/// Largest and smallest element of each column, and whether all are finite.
+/// Smallest and largest element of each column, and 0, or NaN where one is not
+/// finite.
 SINTER_VECTORIZED static void findExtremes(const Block &block, Columns &least,
                                            Columns &largest, Columns &sound) {
+  sound = {};
   for (int64_t j = 0; j < lanes; ++j)
-    least.at[j] = largest.at[j] = sound.at[j] = 0;
+    least.at[j] = largest.at[j] = block.elements[j];
   for (int64_t k = 0; k < block.inputs; ++k)
     for (int64_t j = 0; j < lanes; ++j) {
       float x = block.elements[k * lanes + j];
       least.at[j] = x < least.at[j] ? x : least.at[j];
       largest.at[j] = x > largest.at[j] ? x : largest.at[j];
-      sound.at[j] += x * 0; // NaN once an element is not finite
+      sound.at[j] += x * 0;
     }
 }
 
-/// The number of an element, around 0.
-static inline float numberOf(float x, float inverse, const Range &range) {
-  float scaled = x * inverse;
-  scaled = scaled > range.least ? scaled : range.least;
-  scaled = scaled < range.largest ? scaled : range.largest;
+static inline float numberOf(float x, const Mapping &mapping, int64_t j) {
+  float scaled = (x - mapping.offset.at[j]) * mapping.inverse.at[j];
+  scaled = scaled > mapping.least ? scaled : mapping.least;
+  scaled = scaled < mapping.largest ? scaled : mapping.largest;
   return (scaled + roundingNumber) - roundingNumber;
 }
 
-SINTER_VECTORIZED static void sumProducts(const Block &block,
-                                          const Columns &inverse,
-                                          const Range &range, Sums &sums) {
-  sums = {};
+SINTER_VECTORIZED static void sumUp(const Block &block, const Mapping &mapping,
+                                    Sums &result) {
+  Sums sums = {};
   for (int64_t k = 0; k < block.inputs; ++k)
     for (int64_t j = 0; j < lanes; ++j) {
       float x = block.elements[k * lanes + j];
-      float number = numberOf(x, inverse.at[j], range);
-      sums.products.at[j] += x * number;
+      float number = numberOf(x, mapping, j);
+      sums.numbers.at[j] += number;
       sums.squares.at[j] += number * number;
+      sums.elements.at[j] += x;
+      sums.products.at[j] += x * number;
     }
+  result = sums;
 }
 
-/// The squared distance of a group to its numbers.
+/// The squared distance of a group to what its numbers stand for.
 SINTER_VECTORIZED static void sumErrors(const Block &block,
-                                        const Columns &scale,
-                                        const Columns &inverse,
-                                        const Range &range, Columns &errors) {
-  errors = {};
+                                        const Mapping &mapping,
+                                        const Columns &scale, Columns &result) {
+  Columns errors = {};
   for (int64_t k = 0; k < block.inputs; ++k)
     for (int64_t j = 0; j < lanes; ++j) {
       float x = block.elements[k * lanes + j];
-      float error = x - scale.at[j] * numberOf(x, inverse.at[j], range);
+      float error =
+          x - (mapping.offset.at[j] + scale.at[j] * numberOf(x, mapping, j));
       errors.at[j] += error * error;
     }
+  result = errors;
 }
 
 SINTER_VECTORIZED static void writeNumbers(const Block &block,
-                                           const Columns &inverse,
-                                           const Range &range, float zero,
+                                           const Mapping &mapping, float zero,
                                            uint8_t *numbers) {
   for (int64_t k = 0; k < block.inputs; ++k)
     for (int64_t j = 0; j < lanes; ++j) {
-      float number =
-          numberOf(block.elements[k * lanes + j], inverse.at[j], range);
+      float number = numberOf(block.elements[k * lanes + j], mapping, j);
       numbers[k * lanes + j] = uint8_t(int32_t(number + zero));
     }
 }
@@ -160,85 +165,127 @@ SINTER_VECTORIZED static void writeNumbers(const Block &block,
 // Scales
 //===----------------------------------------------------------------------===//
 
-/// 1 over each scale; 0 where that is no number.
-static Columns inverseOf(const Columns &scale) {
-  Columns inverse;
-  for (int64_t j = 0; j < lanes; ++j) {
-    float quotient = 1 / scale.at[j];
-    inverse.at[j] = std::isfinite(quotient) ? quotient : 0;
-  }
-  return inverse;
+/// 1 over a number; 0 where that is none.
+static float inverseOf(float number) {
+  float inverse = 1 / number;
+  return std::isfinite(inverse) ? inverse : 0;
 }
 
 namespace {
 
-/// The scales of one block of columns with numbers around 0.
+/// The scales and least values of one block of columns.
 class ScaleSearch {
 public:
   ScaleSearch(QuantizedType type, const Block &block)
-      : type(type), block(block),
-        range{-float(type.getZero()),
-              float(type.getLargest() - type.getZero())} {
+      : type(type), block(block), zero(type.getZero()) {
+    mapping.least = -zero;
+    mapping.largest = float(type.getLargest()) - zero;
     findExtremes(block, least, largest, sound);
     for (int64_t j = 0; j < lanes; ++j) {
-      float magnitude = std::max(-least.at[j], largest.at[j]);
+      float range = std::max(-least.at[j], largest.at[j]);
+      if (type.getMinimum()) {
+        offset.at[j] = roundDown(least.at[j]);
+        range = largest.at[j] - offset.at[j];
+      }
       scale.at[j] = std::isnan(sound.at[j])
                         ? sound.at[j]
-                        : roundScale(type.getScale(), magnitude / range.largest,
+                        : roundScale(type.getScale(), range / mapping.largest,
                                      /*up=*/true);
     }
+    map(scale, offset);
   }
 
-  /// Takes the scale of the smallest squared error. The first is the nearest
-  /// that cuts nothing off; each other is the best for the numbers that a
-  /// trial gives. One number lies only on the negative side: the trials put the
-  /// largest magnitude there, which may turn the scale negative.
+  /// Takes the scale, and the least value, of the smallest squared error. The
+  /// first is the nearest that cuts nothing off; each other is the best for the
+  /// numbers that a trial gives.
   void improve() {
-    sumErrors(block, scale, inverseOf(scale), range, errors);
-    tryNumbersOf(inverseOf(scale));
-    // With many numbers, the ends of the range make no difference.
+    sumErrors(block, mapping, scale, errors);
+    tryNumbers();
+    // With many numbers, the ends of the range make little difference.
     int trials = type.getBits() < 8 ? 16 : 2;
     for (int trial = 0; trial < trials; ++trial) {
-      Columns inverse;
-      for (int64_t j = 0; j < lanes; ++j) {
-        float extreme =
-            largest.at[j] > -least.at[j] ? largest.at[j] : least.at[j];
-        float wanted = range.least * (1 + 0.0125f * float(trial - trials / 2));
-        inverse.at[j] = extreme == 0 ? 0 : wanted / extreme;
-      }
-      tryNumbersOf(inverse);
+      setTrial(float(trial - trials / 2));
+      tryNumbers();
     }
-    tryNumbersOf(inverseOf(scale));
+    map(scale, offset);
+    tryNumbers();
+    map(scale, offset);
   }
 
-  void write(uint8_t *numbers) {
-    writeNumbers(block, inverseOf(scale), range, float(type.getZero()),
-                 numbers);
-  }
+  void write(uint8_t *numbers) { writeNumbers(block, mapping, zero, numbers); }
 
-  Columns scale;
+  Columns scale = {}, offset = {};
 
 private:
-  /// Tries the scale that suits the numbers of `inverse` best.
-  void tryNumbersOf(const Columns &inverse) {
-    Sums sums;
-    sumProducts(block, inverse, range, sums);
-    Columns tried, error;
+  float roundDown(float number) {
+    float rounded = roundScale(type.getScale(), number);
+    if (rounded > number)
+      rounded =
+          roundScale(type.getScale(), number - std::fabs(number) * 0x1p-7f);
+    return rounded;
+  }
+
+  void map(const Columns &scale, const Columns &offset) {
+    mapping.offset = offset;
     for (int64_t j = 0; j < lanes; ++j)
-      tried.at[j] =
-          roundScale(type.getScale(), sums.products.at[j] / sums.squares.at[j]);
-    sumErrors(block, tried, inverseOf(tried), range, error);
+      mapping.inverse.at[j] = inverseOf(scale.at[j]);
+  }
+
+  /// Ranges that are a little narrower or wider. Without a least value, one
+  /// number more lies on the negative side: the largest magnitude goes there,
+  /// which may turn the scale negative.
+  void setTrial(float step) {
+    for (int64_t j = 0; j < lanes; ++j) {
+      float extreme =
+          largest.at[j] > -least.at[j] ? largest.at[j] : least.at[j];
+      float numbers = mapping.least * (1 + 0.0125f * step);
+      if (type.getMinimum()) {
+        extreme = largest.at[j] - least.at[j];
+        numbers = mapping.largest + 0.125f * step;
+        mapping.offset.at[j] = least.at[j];
+      }
+      mapping.inverse.at[j] = numbers * inverseOf(extreme);
+    }
+  }
+
+  /// Tries what suits the numbers of the mapping best.
+  void tryNumbers() {
+    Sums sums = {};
+    sumUp(block, mapping, sums);
+    Columns tried = {}, least = offset, error = {};
+    for (int64_t j = 0; j < lanes; ++j)
+      fit(sums, j, tried.at[j], least.at[j]);
+    map(tried, least);
+    sumErrors(block, mapping, tried, error);
     for (int64_t j = 0; j < lanes; ++j)
       if (error.at[j] < errors.at[j]) {
         errors.at[j] = error.at[j];
         scale.at[j] = tried.at[j];
+        offset.at[j] = least.at[j];
       }
+  }
+
+  /// The line through elements over numbers of the smallest squared error: of
+  /// one that goes through 0 where there is no least value.
+  void fit(const Sums &sums, int64_t j, float &scale, float &least) {
+    double numbers = sums.numbers.at[j], squares = sums.squares.at[j],
+           elements = sums.elements.at[j], products = sums.products.at[j];
+    if (!type.getMinimum()) {
+      scale = roundScale(type.getScale(), float(products / squares));
+      return;
+    }
+    double count = block.inputs, spread = count * squares - numbers * numbers;
+    scale = roundScale(type.getScale(),
+                       float((count * products - elements * numbers) / spread));
+    least = roundScale(type.getScale(),
+                       float((elements - scale * numbers) / count));
   }
 
   QuantizedType type;
   Block block;
-  Range range;
-  Columns least, largest, sound, errors;
+  float zero;
+  Mapping mapping = {};
+  Columns least = {}, largest = {}, sound = {}, errors = {};
 };
 
 } // namespace
@@ -250,6 +297,8 @@ QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
   QuantizedMatrix result;
   result.numbers.resize(inputs * outputs);
   result.scales.resize(groups * outputs);
+  if (type.getMinimum())
+    result.minima.resize(groups * outputs);
   std::vector<float> block(group * lanes);
   std::vector<uint8_t> numbers(group * lanes);
   for (int64_t first = 0; first < outputs; first += lanes) {
@@ -264,8 +313,10 @@ QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
       if (search)
         columns.improve();
       columns.write(numbers.data());
-      for (int64_t j = 0; j < count; ++j)
-        result.scales[number * outputs + first + j] = columns.scale.at[j];
+      auto shared = number * outputs + first;
+      std::copy_n(columns.scale.at, count, &result.scales[shared]);
+      if (type.getMinimum())
+        std::copy_n(columns.offset.at, count, &result.minima[shared]);
       for (int64_t k = 0; k < size; ++k)
         std::copy_n(&numbers[k * lanes], count,
                     &result.numbers[(begin + k) * outputs + first]);
@@ -279,7 +330,8 @@ float sinter::dequantize(QuantizedType type, const QuantizedMatrix &matrix,
                          int64_t column) {
   int64_t shared = row / type.getGroupOf(inputs) * outputs + column;
   int64_t number = matrix.numbers[row * outputs + column] - type.getZero();
-  return matrix.scales[shared] * float(number);
+  float least = type.getMinimum() ? matrix.minima[shared] : 0;
+  return least + matrix.scales[shared] * float(number);
 }
 
 //===----------------------------------------------------------------------===//

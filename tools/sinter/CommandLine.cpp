@@ -226,6 +226,11 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                         "' is no regular expression: " + problem);
     break;
   }
+  case OPT_asymmetric:
+    line.asymmetric = true;
+    break;
+  case OPT_report: // all that there is to ask for
+    break;
   case OPT_passes: {
     llvm::StringRef which = argument.getValue();
     if (which != "all" && which != "none")
@@ -250,13 +255,18 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     auto format =
         llvm::StringSwitch<std::optional<InspectFormat>>(argument.getValue())
             .Case("html", InspectFormat::Page)
+            .Case("table", InspectFormat::Table)
             .Case("json", InspectFormat::Json)
             .Case("dot", InspectFormat::Dot)
             .Case("mlir", InspectFormat::MLIR)
             .Default(std::nullopt);
-    if (!format)
+    bool isReport = line.command == Command::Quantize;
+    if (!format || (isReport ? *format != InspectFormat::Table &&
+                                   *format != InspectFormat::Json
+                             : *format == InspectFormat::Table))
       return usageError(
-          llvm::Twine("--format: expected html, json, dot or mlir, not '") +
+          llvm::Twine("--format: expected ") +
+          (isReport ? "table or json" : "html, json, dot or mlir") + ", not '" +
           argument.getValue() + "'");
     line.format = *format;
     break;
@@ -303,18 +313,25 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
 
 /// Scales are there only where weights are whole numbers.
 static llvm::Error checkQuantization(const CommandLine &line) {
-  if (isQuantized(line.precision) || !(line.groupSize || line.scalesInHalf))
+  if (isQuantized(line.precision))
     return llvm::Error::success();
-  return usageError(
-      llvm::Twine(line.groupSize ? "--group-size" : "--scale-type") +
-      ": weights in " + nameOf(line.precision) +
-      " have no scales; those of --precision w8 and w4 have");
+  if (line.command == Command::Quantize)
+    return usageError("quantize: expected --precision w8 or w4");
+  llvm::StringRef given = line.groupSize      ? "--group-size"
+                          : line.scalesInHalf ? "--scale-type"
+                          : line.asymmetric   ? "--asymmetric"
+                                              : "";
+  if (given.empty())
+    return llvm::Error::success();
+  return usageError(given + ": weights in " + nameOf(line.precision) +
+                    " have no scales; those of --precision w8 and w4 have");
 }
 
 Quantization CommandLine::quantization() const {
   Quantization how;
   how.group = groupSize.value_or(precision == Precision::w4 ? 32 : 0);
   how.scalesInHalf = scalesInHalf.value_or(false);
+  how.minimum = asymmetric;
   return how;
 }
 
@@ -322,9 +339,9 @@ llvm::Expected<CommandLine>
 sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
-    return usageError(
-        "expected a command: compile, run, inspect, diff, models, doctor or "
-        "completion");
+    return usageError("expected a command: compile, run, inspect, diff, "
+                      "quantize, models, doctor or "
+                      "completion");
 
   llvm::StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -339,16 +356,17 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("compile", Command::Compile)
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
+                     .Case("quantize", Command::Quantize)
                      .Case("diff", Command::Diff)
                      .Case("models", Command::Models)
                      .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
-    return usageError(
-        "'" + name + "' is no command of sinter" +
-        didYouMean(name, {"compile", "run", "inspect", "diff", "models",
-                          "doctor", "completion", "--help", "--version"}));
+    return usageError("'" + name + "' is no command of sinter" +
+                      didYouMean(name, {"compile", "run", "inspect", "diff",
+                                        "quantize", "models", "doctor",
+                                        "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -476,6 +494,16 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "as a graph\n"
            "  sinter inspect gpt2/ --format mlir               the IR after "
            "every pass\n";
+  if (subcommand == "quantize")
+    stream
+        << "\nFor each weight: bits of an element with its share of scales, "
+           "the "
+           "distance to what is stored\n(root mean square, over that of the "
+           "weights), the same without the search for scales, and\nthe largest "
+           "distance.\n\n"
+           "EXAMPLES:\n"
+           "  sinter quantize gpt2/ --precision w4 --group-size 64\n"
+           "  sinter quantize llama/ --precision w8 --format json | jq .all\n";
   if (subcommand == "diff")
     stream << "\nEXAMPLES:\n"
               "  python3 tools/examples/dump_activations.py bert/ "

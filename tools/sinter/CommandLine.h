@@ -23,6 +23,7 @@ enum class Command {
   Run,
   Inspect,
   Diff,
+  Quantize,
   Models,
   Doctor,
   Completion,
@@ -43,8 +44,8 @@ enum class EmitKind {
   Math
 };
 
-/// What `inspect --format` can name.
-enum class InspectFormat { Page, Json, Dot, MLIR };
+/// What `--format` of `inspect` and `quantize` can name.
+enum class InspectFormat { Page, Json, Dot, MLIR, Table };
 
 enum class Verbosity { Quiet, Normal, Verbose };
 
@@ -75,7 +76,9 @@ struct CommandLine {
   /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
   std::optional<int64_t> groupSize;
   std::optional<bool> scalesInHalf;
-  /// What the two come to, where weights are quantized.
+  /// Whether groups have least values of their own.
+  bool asymmetric = false;
+  /// What these come to, where weights are quantized.
   Quantization quantization() const;
   /// `--kv-type`.
   Precision cacheType = Precision::f32;

@@ -248,6 +248,8 @@ void Compilation::describeModel() {
     Quantization how = line.quantization();
     info["group size"] =
         how.group ? nlohmann::ordered_json(how.group) : "channel";
+    if (how.minimum)
+      info["asymmetric"] = true;
     info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
   }
   info["kv_type"] = nameOf(line.cacheType);

@@ -57,10 +57,18 @@ static void bash(llvm::raw_ostream &stream) {
       << "' -- \"$word\")); return ;;\n    --target) COMPREPLY=($(compgen -W '"
       << machineNames
       << "' -- \"$word\")); return ;;\n"
-         "    --format) COMPREPLY=($(compgen -W 'html json dot mlir' -- "
+         "    --format) COMPREPLY=($(compgen -W 'html json dot mlir table' -- "
          "\"$word\")); return ;;\n"
          "    --passes) COMPREPLY=($(compgen -W 'all none' -- \"$word\")); "
          "return ;;\n"
+         "    --precision) COMPREPLY=($(compgen -W '"
+      << precisions
+      << "' -- \"$word\")); return ;;\n"
+         "    --group-size) COMPREPLY=($(compgen -W '"
+      << groupSizes
+      << "' -- \"$word\")); return ;;\n"
+         "    --scale-type) COMPREPLY=($(compgen -W 'bf16 f16' -- "
+         "\"$word\")); return ;;\n"
          "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
          "return ;;\n  esac\n"
          "  case ${COMP_WORDS[1]} in\n";
@@ -90,25 +98,25 @@ static std::string quoted(llvm::StringRef text) {
 }
 
 static void zsh(llvm::raw_ostream &stream) {
-  stream << "#compdef sinter\n_sinter() {\n"
-            "  if (( CURRENT == 2 )); then\n    compadd "
-         << subcommandNames()
-         << " --help --version\n    return\n  fi\n  case ${words[CURRENT-1]} "
-            "in\n    --emit) compadd "
-         << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
-         << "; return ;;\n    --target) compadd " << machineNames
-         << "; return ;;\n    --format) compadd html json dot mlir; return "
-            ";;\n    --passes) compadd all none; return "
-            ";;\n    --precision) compadd "
-         << precisions << "; return ;;\n    --group-size) compadd "
-         << groupSizes
-         << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
-            "--kv-type) compadd f32 bf16; return ;;\n    "
-            "-o|--output|--spec) _files; return ;;\n  esac\n"
-            "  if [[ ${words[CURRENT]} != -* ]]; then\n"
-            "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
-            "_files -/\n    return\n  fi\n"
-            "  case ${words[2]} in\n";
+  stream
+      << "#compdef sinter\n_sinter() {\n"
+         "  if (( CURRENT == 2 )); then\n    compadd "
+      << subcommandNames()
+      << " --help --version\n    return\n  fi\n  case ${words[CURRENT-1]} "
+         "in\n    --emit) compadd "
+      << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
+      << "; return ;;\n    --target) compadd " << machineNames
+      << "; return ;;\n    --format) compadd html json dot mlir table; return "
+         ";;\n    --passes) compadd all none; return "
+         ";;\n    --precision) compadd "
+      << precisions << "; return ;;\n    --group-size) compadd " << groupSizes
+      << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
+         "--kv-type) compadd f32 bf16; return ;;\n    "
+         "-o|--output|--spec) _files; return ;;\n  esac\n"
+         "  if [[ ${words[CURRENT]} != -* ]]; then\n"
+         "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
+         "_files -/\n    return\n  fi\n"
+         "  case ${words[2]} in\n";
   for (const OptTable::SubCommand &command : optionTable().getSubCommands()) {
     stream << "    " << command.Name << ") compadd --";
     forEachOption(command.Name, [&](llvm::StringRef name, llvm::StringRef) {
@@ -138,7 +146,7 @@ static void fish(llvm::raw_ostream &stream) {
           else if (name == "target")
             stream << " -x -a '" << machineNames << "'";
           else if (name == "format")
-            stream << " -x -a 'html json dot mlir'";
+            stream << " -x -a 'html json dot mlir table'";
           else if (name == "precision")
             stream << " -x -a '" << precisions << "'";
           else if (name == "group-size")

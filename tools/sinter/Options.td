@@ -13,6 +13,8 @@ def run : SubCommand<"run", "Compile a model once, and run it",
                      "sinter run <folder> [options] [-- ] [what the compiled model takes]">;
 def inspect : SubCommand<"inspect", "Show what every pass does to a model",
                          "sinter inspect <folder> [options]">;
+def quantize : SubCommand<"quantize", "Say how far weights of 8 or 4 bits are from the model's own",
+                          "sinter quantize <folder> --precision w8|w4 [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
 def diff : SubCommand<"diff", "Compare a model with the values that another program computes, operation by operation",
@@ -22,9 +24,9 @@ def doctor : SubCommand<"doctor", "Say what this machine can compile for, and wh
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, models, doctor, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, quantize, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, diff, models, doctor, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, diff, quantize, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -37,45 +39,49 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
-defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff]>;
+defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff, quantize]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
-    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect, diff]>;
+    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect, diff, quantize]>;
 defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
-    [compile, run, inspect]>;
+    [compile, run, inspect, quantize]>;
 defm cpu : Value<"cpu", "<names>",
-    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
+    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
 defm target : Value<"target", "<machine>",
-    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect]>;
+    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect, quantize]>;
 defm reference : Value<"reference", "<file>",
     "Tokens and values in safetensors, as tools/examples/dump_activations.py writes them", [diff]>;
 defm tolerance : Value<"tolerance", "<number>",
     "How far a value may be from its reference, relative where that is above one (default: 1e-4)", [diff]>;
 defm context : Value<"context", "<n>",
-    "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
+    "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect, quantize]>;
 defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
     "What weights are stored in and multiplied: f32 (default), bf16, w8 or w4 (8 or 4 bits with scales)",
-    [compile, run, inspect]>;
+    [compile, run, inspect, quantize]>;
 defm group_size : Value<"group-size", "<n>",
     "Inputs that share a scale in w8 and w4: 32, 64, 128 or channel, all of a column (default: channel in w8, 32 in w4)",
-    [compile, run, inspect]>;
+    [compile, run, inspect, quantize]>;
 defm scale_type : Value<"scale-type", "<type>", "Type of the scales in w8 and w4: bf16 (default) or f16",
-    [compile, run, inspect]>;
+    [compile, run, inspect, quantize]>;
 defm kv_type : Value<"kv-type", "<type>",
     "What keys and values of the past are kept in: f32 (default), bf16", [compile, run, inspect]>;
 defm keep_f32 : Value<"keep-f32", "<regex>",
-    "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect]>;
+    "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect, quantize]>;
+def asymmetric : Flag<["--"], "asymmetric", [compile, run, inspect, quantize]>,
+    HelpText<"In w8 and w4, let each group of inputs have a least value of its own, beside its scale">;
+def report : Flag<["--"], "report", [quantize]>, HelpText<"Print the distances (all that there is to ask for)">;
 defm passes : Value<"passes", "<which>",
     "Which passes run: all (default), or none but those without which the model does not run", [compile, run, inspect]>;
 def remarks : Flag<["--"], "remarks", [compile]>, HelpText<"Print what the passes did, and what they could not do; --remarks=yaml for machines, "
              "--remarks=<regex> of the passes named so">;
 def remarks_eq : Joined<["--"], "remarks=", [compile]>;
 defm remarks_file : Value<"remarks-file", "<file>", "Write remarks to a file, as YAML", [compile]>;
-defm format : Value<"format", "<format>", "What to write: html (default), json, dot, mlir", [inspect]>;
+defm format : Value<"format", "<format>",
+    "What to write: of inspect html (default), json, dot, mlir; of quantize table (default), json", [inspect, quantize]>;
 defm tokens : Value<"tokens", "<n>",
     "Tokens of the call that costs are counted for (default: 1; of an encoder, a whole sequence of at most 512)",
     [inspect]>;

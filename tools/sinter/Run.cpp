@@ -52,7 +52,8 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
                     nameOf(line.precision).str() + '\n' +
                     std::to_string(line.quantization().group) +
-                    (line.quantization().scalesInHalf ? " f16\n" : "\n") +
+                    (line.quantization().scalesInHalf ? " f16" : "") +
+                    (line.quantization().minimum ? " minimum\n" : "\n") +
                     nameOf(line.cacheType).str() + '\n' + line.keep + '\n' +
                     (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
                     line.pooling + '\n';

@@ -10,6 +10,7 @@
 #include "tools/sinter/Compile.h"
 #include "tools/sinter/Diff.h"
 #include "tools/sinter/Doctor.h"
+#include "tools/sinter/Quantize.h"
 #include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -76,6 +77,10 @@ int main(int argumentCount, char **arguments) {
     return Done;
   case Command::Inspect:
     if (llvm::Error error = inspectModel(*line))
+      return report(std::move(error));
+    return Done;
+  case Command::Quantize:
+    if (llvm::Error error = reportQuantization(*line))
       return report(std::move(error));
     return Done;
   case Command::Run:

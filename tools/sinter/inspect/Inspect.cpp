@@ -62,6 +62,8 @@ static llvm::Error write(const Report &report, const CommandLine &line) {
     case InspectFormat::MLIR:
       writeIR(report, stream);
       break;
+    case InspectFormat::Table:
+      llvm_unreachable("a page is no table");
     }
   };
   std::string output = line.output;
