@@ -184,16 +184,11 @@ static constexpr Architecture architectures[] = {
     {"riscv64-linux-gnu", "rv64gc", riscv::usedFeatures, riscv::findCpu,
      riscv::listCpus, riscv::chooseTile}};
 
+ArrayRef<Architecture> sinter::allArchitectures() { return architectures; }
+
 const Architecture *sinter::findArchitecture(const Triple &triple) {
   for (const Architecture &architecture : architectures)
     if (Triple(architecture.triple).getArch() == triple.getArch())
       return &architecture;
   return nullptr;
-}
-
-std::string sinter::architectureNames() {
-  SmallVector<StringRef> names;
-  for (const Architecture &architecture : architectures)
-    names.push_back(architecture.triple);
-  return join(names, ", ");
 }

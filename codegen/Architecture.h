@@ -42,8 +42,7 @@ struct Architecture {
 /// code for it.
 const Architecture *findArchitecture(const llvm::Triple &triple);
 
-/// The triples of all, separated by commas.
-std::string architectureNames();
+llvm::ArrayRef<Architecture> allArchitectures();
 
 /// Is `name` among a target's features?
 bool hasFeature(const TargetDescription &target, llvm::StringRef name);

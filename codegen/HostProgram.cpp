@@ -98,6 +98,7 @@ private:
     caches = field(pointer, offsetof(sinter_step_context, caches));
     sequences = field(index, offsetof(sinter_step_context, sequences));
     threads = field(index, offsetof(sinter_step_context, threads));
+    profile = field(pointer, offsetof(sinter_step_context, profile));
     for (int64_t i : {SINTER_DIMENSION_TOKENS, SINTER_DIMENSION_ROWS})
       ranges.push_back(shareOf(dimensions[i]));
     rowsAtOnce = number(rowsAtOnceAttribute);
@@ -260,6 +261,8 @@ private:
 
   LogicalResult emitBlock(Block &block) {
     for (Operation &op : block) {
+      if (isKernel(&op))
+        emitProfile(kernelNumber++);
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(&op)
               .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
@@ -507,6 +510,16 @@ private:
     return success();
   }
 
+  /// Where times are taken, says which kernel is next: one branch that is never
+  /// taken otherwise.
+  void emitProfile(int64_t kernel) {
+    func::FuncOp function =
+        kernels.getExternal("sinter_profile_kernel",
+                            {b.pointerType(), b.indexType(), b.indexType()});
+    b.ifGiven(profile,
+              [&] { b.call(function, {context, thread, b.index(kernel)}); });
+  }
+
   void wait() {
     func::FuncOp function = kernels.getExternal(
         "sinter_barrier_wait", {b.pointerType(), b.indexType()});
@@ -531,11 +544,12 @@ private:
   KernelLibrary &kernels;
   const RowGroups &rowGroups;
 
-  Value context, thread, weights, arena, caches, sequences, threads;
+  Value context, thread, weights, arena, caches, sequences, threads, profile;
   Value buffers, exchange, firstScratch, scratchBytes, threadScratch;
   /// Where the caller wants the results of the entry.
   SmallVector<Value> outputs;
   int64_t rowsAtOnce = 0;
+  int64_t kernelNumber = 0;
   SmallVector<Value> dimensions;
   SmallVector<Range> ranges;
   /// Where each tensor, parameter and history stands; for the number of a

@@ -306,15 +306,16 @@ static const char *const systemLibraries[] = {"libpcre2-8.a", "libutf8proc.a"};
 
 static std::vector<std::string>
 linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
-              llvm::StringRef folder, llvm::StringRef exports) {
+              llvm::StringRef name, llvm::StringRef folder,
+              llvm::StringRef exports) {
   std::vector<std::string> arguments{"-o", output.str(), object.str()};
   auto runtime = [&](llvm::StringRef name) {
     arguments.push_back((folder + "/" + name).str());
   };
   if (kind == BinaryKind::Shared) {
-    arguments.insert(arguments.end(),
-                     {"-shared", "-Wl,--version-script=" + exports.str(),
-                      "-Wl,--whole-archive"});
+    arguments.insert(arguments.end(), {"-shared", "-Wl,-soname," + name.str(),
+                                       "-Wl,--version-script=" + exports.str(),
+                                       "-Wl,--whole-archive"});
     runtime("libsinter_runtime.a");
     arguments.push_back("-Wl,--no-whole-archive");
   } else {
@@ -337,6 +338,31 @@ linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
   return arguments;
 }
 
+/// Where the driver finds a static library of the system.
+static llvm::Expected<std::string> findSystemLibrary(const Toolchain &toolchain,
+                                                     llvm::StringRef name) {
+  llvm::Expected<std::string> path =
+      runDriver(toolchain, {("-print-file-name=" + name).str()});
+  // A driver that finds nothing prints the name.
+  if (path && *path == name)
+    return error(name + " is not where " + toolchain.driver +
+                 " looks for libraries: libpcre2-dev and libutf8proc-dev are "
+                 "Debian's packages");
+  return path;
+}
+
+llvm::Expected<std::string> sinter::describeToolchain(llvm::StringRef target) {
+  llvm::Expected<Toolchain> toolchain = findToolchain(target);
+  if (!toolchain)
+    return toolchain.takeError();
+  for (llvm::StringRef library : systemLibraries) {
+    llvm::Expected<std::string> path = findSystemLibrary(*toolchain, library);
+    if (!path)
+      return path.takeError();
+  }
+  return toolchain->driver + " and the runtime in " + toolchain->folder;
+}
+
 /// Model and runtime in one archive.
 static llvm::Error writeArchive(llvm::StringRef object,
                                 const Toolchain &toolchain,
@@ -345,8 +371,7 @@ static llvm::Error writeArchive(llvm::StringRef object,
   for (const char *library : runtimeLibraries)
     libraries.push_back(toolchain.folder + "/" + library);
   for (const char *library : systemLibraries) {
-    llvm::Expected<std::string> path =
-        runDriver(toolchain, {std::string("-print-file-name=") + library});
+    llvm::Expected<std::string> path = findSystemLibrary(toolchain, library);
     if (!path)
       return path.takeError();
     libraries.push_back(*path);
@@ -434,7 +459,8 @@ llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef target,
       llvm::Expected<std::string> printed = runDriver(
           *toolchain,
           linkArguments(kind, objectFile->getName(), binary->getName(),
-                        toolchain->folder, exports->getName()));
+                        llvm::sys::path::filename(output), toolchain->folder,
+                        exports->getName()));
       if (!printed)
         return printed.takeError();
     }

@@ -54,6 +54,10 @@ llvm::Error writeBinary(BinaryKind kind, llvm::StringRef target,
                         llvm::StringRef object, const WeightsFile &weights,
                         llvm::StringRef output);
 
+/// Says in a line what links for the machine of a triple, after looking for all
+/// that is needed; the error says what lacks.
+llvm::Expected<std::string> describeToolchain(llvm::StringRef target);
+
 } // namespace sinter
 
 #endif // SINTER_CODEGEN_LINK_H

@@ -7,6 +7,7 @@
 
 #include "codegen/ProgramDescriptor.h"
 #include "codegen/HostProgram.h"
+#include "codegen/KernelCosts.h"
 #include "codegen/Target.h"
 #include "ir/Sinter.h"
 #include "runtime/Program.h"
@@ -238,7 +239,30 @@ private:
                number(entry, "sinter.thread_bytes"));
     PUT_NUMBER(writer, Entry, output_width, width);
     PUT_NUMBER(writer, Entry, gives_largest, entry.getNumResults() > 1);
+    llvm::SmallVector<Constant *> kernels = writeKernels(entry);
+    PUT_NUMBER(writer, Entry, kernel_count, kernels.size());
+    PUT_POINTER(writer, Entry, kernels,
+                array(kernels, ("kernels_" + name).str()));
     return writer.finish(sizeof(Entry));
+  }
+
+  llvm::SmallVector<Constant *> writeKernels(mlir::func::FuncOp entry) {
+    llvm::SmallVector<Constant *> kernels;
+    for (const KernelCost &cost : costsOfKernels(entry)) {
+      StructWriter writer(module);
+      using Kernel = sinter_kernel;
+      PUT_POINTER(writer, Kernel, name, string(cost.name, "kernel"));
+      PUT_POINTER(writer, Kernel, type, string(cost.type, "kernel_type"));
+      PUT_NUMBER(writer, Kernel, window, cost.window);
+      PUT_POINTER(writer, Kernel, bytes, doubles(cost.bytes));
+      PUT_POINTER(writer, Kernel, operations, doubles(cost.operations));
+      kernels.push_back(writer.finish(sizeof(Kernel)));
+    }
+    return kernels;
+  }
+
+  Constant *doubles(llvm::ArrayRef<double> values) {
+    return llvm::ConstantDataArray::get(module.getContext(), values);
   }
 
   Constant *writeVariant(unsigned index) {

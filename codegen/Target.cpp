@@ -37,6 +37,13 @@ static Triple thisMachine() {
   return Triple(Triple::normalize(sys::getDefaultTargetTriple()));
 }
 
+std::vector<std::string> sinter::machinesKnown() {
+  std::vector<std::string> names;
+  for (const Architecture &architecture : allArchitectures())
+    names.push_back(architecture.triple.str());
+  return names;
+}
+
 llvm::Expected<std::string> sinter::findTriple(StringRef name) {
   Triple triple =
       name.empty() ? thisMachine() : Triple(Triple::normalize(name));
@@ -46,7 +53,7 @@ llvm::Expected<std::string> sinter::findTriple(StringRef name) {
        name != StringRef(architecture->triple).split('-').first))
     return createStringError("code for '%s' is not built yet: there is %s",
                              (name.empty() ? triple.str() : name.str()).c_str(),
-                             architectureNames().c_str());
+                             join(machinesKnown(), ", ").c_str());
   return triple.getArch() == thisMachine().getArch()
              ? thisMachine().str()
              : architecture->triple.str();

@@ -21,6 +21,9 @@ class TargetMachine;
 
 namespace sinter {
 
+/// The triples of all machines that there is code for.
+std::vector<std::string> machinesKnown();
+
 /// The triple of the machine that `--target` names: "aarch64-linux-gnu", or
 /// "aarch64" for short; this one's where the name is empty. An error says which
 /// machines there is code for.

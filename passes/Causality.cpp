@@ -16,6 +16,8 @@ using namespace sinter;
 static constexpr double lowEnough = -1e9;
 /// Scores scaled after masking: a mask of -1e9 is still low enough.
 static constexpr double smallestScale = 1.0 / 1024;
+/// The mask of GPT-2's and BERT's first code: low enough as it is.
+static constexpr double lowEnoughUnscaled = -1e4;
 
 static std::optional<double> getConstant(Value value) {
   while (auto op = value.getDefiningOp()) {
@@ -174,7 +176,9 @@ Causality::Outside Causality::computeOutside(Operation *op,
       return value != 0 ? Outside::True : Outside::False;
     if (value == 0)
       return Outside::Zero;
-    return value <= lowEnough ? Outside::MinusInfinity : Outside::Unknown;
+    return value <= lowEnough           ? Outside::MinusInfinity
+           : value <= lowEnoughUnscaled ? Outside::VeryLow
+                                        : Outside::Unknown;
   }
   if (auto compare = dyn_cast<CompareOp>(op))
     return compareOutside(compare, asked);
@@ -199,9 +203,7 @@ Causality::Outside Causality::computeOutside(Operation *op,
     if (isa<FloatType>(convert.getType().getElementType()) &&
         inner == Outside::False)
       return Outside::Zero;
-    return inner == Outside::Zero || inner == Outside::MinusInfinity
-               ? inner
-               : Outside::Unknown;
+    return inner == Outside::Zero || isLow(inner) ? inner : Outside::Unknown;
   }
   if (isa<SelectOp>(op)) {
     Outside condition = outside(0);
@@ -212,8 +214,10 @@ Causality::Outside Causality::computeOutside(Operation *op,
     return outside(1) == outside(2) ? outside(1) : Outside::Unknown;
   }
   if (isa<AddOp>(op)) {
-    if (either(Outside::MinusInfinity))
-      return Outside::MinusInfinity;
+    // What is added to every score masks none.
+    for (unsigned index : {0, 1})
+      if (isLow(outside(index)) && !getConstant(op->getOperand(index)))
+        return outside(index);
     return outside(0) == Outside::Zero   ? outside(1)
            : outside(1) == Outside::Zero ? outside(0)
                                          : Outside::Unknown;
@@ -221,8 +225,8 @@ Causality::Outside Causality::computeOutside(Operation *op,
   if (isa<SubOp>(op)) {
     // A masked score minus the row's maximum.
     Outside rhs = outside(1);
-    if (outside(0) == Outside::MinusInfinity && rhs != Outside::MinusInfinity)
-      return Outside::MinusInfinity;
+    if (isLow(outside(0)) && !isLow(rhs))
+      return outside(0);
     return rhs == Outside::Zero ? outside(0) : Outside::Unknown;
   }
   if (isa<MulOp>(op)) {
@@ -244,8 +248,7 @@ Causality::Outside Causality::computeOutside(Operation *op,
     return outside(0) == Outside::Zero ? Outside::Zero : Outside::Unknown;
   }
   if (isa<ExpOp>(op))
-    return outside(0) == Outside::MinusInfinity ? Outside::Zero
-                                                : Outside::Unknown;
+    return isLow(outside(0)) ? Outside::Zero : Outside::Unknown;
   if (isa<NegOp, AbsOp, SqrtOp, TanhOp, ErfOp, SinOp, FloorOp>(op))
     return outside(0) == Outside::Zero ? Outside::Zero : Outside::Unknown;
   if (isa<TransposeOp, ReshapeOp, BroadcastOp, SliceOp>(op))
@@ -267,8 +270,7 @@ Causality::prove(func::FuncOp function) {
         Outside outside = getOutside(reduce.getOperand(), operandRoles[0]);
         bool causal =
             (reduce.getKind() == ReduceKind::sum && outside == Outside::Zero) ||
-            (reduce.getKind() == ReduceKind::max &&
-             outside == Outside::MinusInfinity);
+            (reduce.getKind() == ReduceKind::max && isLow(outside));
         if (!causal)
           counterexample = {
               op, reduce.getKind() == ReduceKind::max

@@ -42,7 +42,11 @@ public:
 
 private:
   /// What holds of all elements where key > query.
-  enum class Outside { Unknown, MinusInfinity, Zero, False, True };
+  enum class Outside { Unknown, MinusInfinity, VeryLow, Zero, False, True };
+  /// Whether its exponential is zero beside that of any score.
+  static bool isLow(Outside outside) {
+    return outside == Outside::MinusInfinity || outside == Outside::VeryLow;
+  }
   /// query * q + key * k + c.
   struct Linear {
     double query = 0, key = 0, constant = 0;

@@ -135,6 +135,11 @@ void sinter::buildPipeline(OpPassManager &manager,
   planMemory(manager, options);
 }
 
+void sinter::buildMathPipeline(OpPassManager &manager) {
+  makeEntries(manager);
+  improveMath(manager);
+}
+
 namespace {
 struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<int64_t> maximumTokens{*this, "maximum-tokens",

@@ -38,6 +38,10 @@ struct PipelineOptions {
 void buildPipeline(mlir::OpPassManager &manager,
                    const PipelineOptions &options);
 
+/// The first passes of it: up to functions that have their names and attention
+/// as one, while weights are still plain matrices.
+void buildMathPipeline(mlir::OpPassManager &manager);
+
 /// `--sinter-pipeline` for tools.
 void registerPipeline();
 

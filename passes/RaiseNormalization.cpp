@@ -53,7 +53,20 @@ static ReduceOp findReduction(Operation *op, int64_t steps = 4) {
 /// What is wrong with a root of a mean that is visible from itself, if
 /// anything.
 static std::string whyNotAlone(Operation *root, ReduceOp reduce) {
-  int64_t last = reduce.getOperand().getType().getRank() - 1;
+  NamedTensorType type = reduce.getOperand().getType();
+  int64_t last = type.getRank() - 1;
+  // A mean of means runs over several axes.
+  std::string axes;
+  for (auto part = reduce; part;
+       part = part.getOperand().getDefiningOp<ReduceOp>())
+    axes = std::to_string(part.getAxis()) + (axes.empty() ? "" : ", ") + axes;
+  if (StringRef(axes).contains(','))
+    return "its mean goes along axes " + axes +
+           ", while a row is the last one, " + std::to_string(last) + ", alone";
+  if (!type.getDim(last).isStatic())
+    return "how many elements its rows have, " +
+           type.getDim(last).getSymbol().str() +
+           ", is not known when compiling";
   if (int64_t(reduce.getAxis()) != last)
     return "its mean goes along axis " + std::to_string(reduce.getAxis()) +
            ", while rows are along the last one, " + std::to_string(last);

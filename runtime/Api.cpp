@@ -9,6 +9,7 @@
 #include "runtime/FillMask.h"
 #include "runtime/Generate.h"
 #include "runtime/Model.h"
+#include "runtime/Profile.h"
 #include "runtime/Sampler.h"
 #include "runtime/Sequences.h"
 #include "runtime/Session.h"
@@ -180,7 +181,8 @@ sinter_status sinter_session_create(const sinter_model *model,
     *session = nullptr;
     const int64_t sequences = options ? options->sequences : 0;
     *session = new sinter_session(*model, sequences == 0 ? 1 : sequences,
-                                  options ? options->threads : 0);
+                                  options ? options->threads : 0,
+                                  options ? options->profile : nullptr);
   });
 }
 
@@ -359,6 +361,29 @@ sinter_status sinter_answer(sinter_session *session, const int32_t *tokens,
                     first, last, longest, top_k);
     std::copy(answers.begin(), answers.end(), spans);
     *found = static_cast<int64_t>(answers.size());
+  });
+}
+
+sinter_status sinter_profile_create(const sinter_model *model,
+                                    sinter_profile **profile) {
+  return guarded([&] {
+    require(model && profile, "the model or the place for a profile is null");
+    *profile = nullptr;
+    *profile = new sinter_profile(model->program);
+  });
+}
+
+void sinter_profile_destroy(sinter_profile *profile) { delete profile; }
+
+sinter_status sinter_profile_kernels(const sinter_profile *profile,
+                                     sinter_kernel_profile **kernels,
+                                     int64_t *count) {
+  return guarded([&] {
+    require(profile && kernels && count,
+            "the profile or the place for its kernels is null");
+    const std::vector<sinter_kernel_profile> found = profile->kernels();
+    *kernels = copyOut(found.data(), found.size());
+    *count = static_cast<int64_t>(found.size());
   });
 }
 

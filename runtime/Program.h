@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 4
+#define SINTER_ABI_VERSION 5
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
@@ -72,6 +72,7 @@ typedef struct sinter_step_context {
      element; what is not a number counts as larger than all numbers */
   int32_t *largest_index;
   float *largest;
+  void *profile; /* the runtime's own; NULL: times are not taken */
 } sinter_step_context;
 
 /* Every thread of the step calls the entry with its own index in [0, threads).
@@ -83,10 +84,43 @@ typedef void (*sinter_step_function)(const sinter_step_context *context,
    the step are here, and makes what each wrote before visible to all. */
 void sinter_barrier_wait(const sinter_step_context *context, int64_t thread);
 
+/* Defined by the runtime, called by generated code where `profile` is not NULL:
+   from here on the thread runs this kernel (its number among the entry's). */
+void sinter_profile_kernel(const sinter_step_context *context, int64_t thread,
+                           int64_t kernel);
+
 /* Defined by the runtime, called by row kernels (Halide) for scratch rows that
    outgrow the stack: 64-byte aligned. */
 void *halide_malloc(void *user_context, uint64_t bytes);
 void halide_free(void *user_context, void *pointer);
+
+/* Quantities of a call that the cost of a kernel grows with. `Seen` is what one
+   row attends to: its extent, at most the kernel's window. */
+enum sinter_quantity {
+  SINTER_QUANTITY_ONE = 0,
+  SINTER_QUANTITY_TOKENS = 1,
+  SINTER_QUANTITY_ROWS = 2,
+  /* positions of its past that each sequence's tokens see, of all sequences */
+  SINTER_QUANTITY_POSITIONS = 3,
+  SINTER_QUANTITY_PAIRS = 4,     /* seen, of all tokens */
+  SINTER_QUANTITY_ROW_PAIRS = 5, /* seen, of all rows asked for */
+  SINTER_QUANTITY_SOURCE = 6,    /* positions of the sources of all sequences */
+  SINTER_QUANTITY_SOURCE_PAIRS = 7,     /* source positions, of all tokens */
+  SINTER_QUANTITY_ROW_SOURCE_PAIRS = 8, /* and of all rows */
+  SINTER_QUANTITY_SCORES = 9,           /* tokens x PAST */
+  SINTER_QUANTITY_ROW_SCORES = 10,      /* rows x PAST */
+  SINTER_QUANTITY_COUNT = 11
+};
+
+/* A kernel of an entry, and what one run of it costs: sums of these numbers,
+ * each times its quantity. */
+typedef struct sinter_kernel {
+  const char *name;
+  const char *type; /* what it multiplies: "f32", "bf16", "int8" */
+  int64_t window;   /* positions that a row sees at most; 0: its extent */
+  double bytes[SINTER_QUANTITY_COUNT];      /* read and written */
+  double operations[SINTER_QUANTITY_COUNT]; /* an addition counts as one */
+} sinter_kernel;
 
 typedef struct sinter_entry {
   const char *name; /* "forward" or "encode" */
@@ -102,6 +136,8 @@ typedef struct sinter_entry {
   int64_t output_width; /* 0: no output (it fills caches) */
   /* 1: it gives the largest of each row of its output, without writing it */
   uint32_t gives_largest;
+  int64_t kernel_count;
+  const sinter_kernel *kernels; /* in the order of the program */
 } sinter_entry;
 
 typedef struct sinter_cache {

@@ -40,8 +40,8 @@ int64_t checkedSequences(int64_t sequences) {
 } // namespace
 
 sinter_session::sinter_session(const sinter_model &model, int64_t sequences,
-                               int64_t threads)
-    : model(model), pool(checkedThreads(threads)),
+                               int64_t threads, sinter_profile *profile)
+    : model(model), profile(profile), pool(checkedThreads(threads)),
       caches(model.program, checkedSequences(sequences)),
       states(static_cast<size_t>(sequences)),
       sources(static_cast<size_t>(sequences), Source{0, 0}),
@@ -211,7 +211,8 @@ void sinter_session::launch(const sinter_entry &entry, const Outputs &outputs) {
   context.arena = arenaOf(entry);
   context.caches = caches.pointers();
   context.sequences = sequences();
-  pool.run(model.stepOf(entry), context);
+  context.profile = profile;
+  pool.run(model.stepOf(entry), context, &entry - model.program.entries);
   tokens = rows = past = sourcePast = 0;
 }
 

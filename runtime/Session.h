@@ -40,7 +40,9 @@ struct sinter_session {
   };
 
   /// `threads` 0: one for each core that this process may use.
-  sinter_session(const sinter_model &model, int64_t sequences, int64_t threads);
+  /// `profile` may be null: see sinter_session_options.
+  sinter_session(const sinter_model &model, int64_t sequences, int64_t threads,
+                 sinter_profile *profile = nullptr);
 
   /// See sinter_feed. Throws before anything has run.
   void feed(const sinter_batch &batch, float *output) {
@@ -103,6 +105,7 @@ private:
   void launch(const sinter_entry &entry, const Outputs &outputs);
   unsigned char *arenaOf(const sinter_entry &entry) const;
 
+  sinter_profile *const profile;
   sinter::runtime::ThreadPool pool;
   sinter::runtime::Caches caches;
   std::vector<sinter::runtime::Memory> arenas; ///< one an entry

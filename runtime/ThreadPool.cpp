@@ -9,6 +9,7 @@
 
 #include "runtime/Cores.h"
 #include "runtime/Failure.h"
+#include "runtime/Profile.h"
 
 #include <csignal>
 #include <cstring>
@@ -42,6 +43,20 @@ void awaitChange(std::atomic<uint32_t> &value, uint32_t old, int64_t spins) {
   }
   while (value.load(std::memory_order_acquire) == old)
     value.wait(old, std::memory_order_acquire);
+}
+
+sinter_profile *profileOf(const sinter_step_context &context) {
+  return static_cast<sinter_profile *>(context.profile);
+}
+
+void runStep(sinter_step_function step, const sinter_step_context &context,
+             int64_t thread) {
+  sinter_profile *profile = profileOf(context);
+  if (profile)
+    profile->enter(thread);
+  step(&context, thread);
+  if (profile)
+    profile->leave(thread);
 }
 
 } // namespace
@@ -115,27 +130,38 @@ void ThreadPool::work(int64_t index) {
     awaitChange(epoch, seen, spins);
     if (stopping)
       return;
-    step(context, index);
+    runStep(step, *context, index);
     barrier.wait();
   }
 }
 
-void ThreadPool::run(sinter_step_function function, sinter_step_context &call) {
+void ThreadPool::run(sinter_step_function function, sinter_step_context &call,
+                     int64_t entry) {
   call.threads = count;
   call.barrier = &barrier;
+  sinter_profile *profile = profileOf(call);
+  if (profile)
+    profile->begin(entry, call);
   if (count == 1) {
-    function(&call, 0);
-    return;
+    runStep(function, call, 0);
+  } else {
+    step = function;
+    context = &call;
+    epoch.fetch_add(1, std::memory_order_release);
+    epoch.notify_all();
+    runStep(function, call, 0);
+    barrier.wait();
   }
-  step = function;
-  context = &call;
-  epoch.fetch_add(1, std::memory_order_release);
-  epoch.notify_all();
-  function(&call, 0);
-  barrier.wait();
+  if (profile)
+    profile->end();
 }
 
 extern "C" void sinter_barrier_wait(const sinter_step_context *context,
                                     int64_t thread) {
+  sinter_profile *profile = profileOf(*context);
+  if (profile)
+    profile->waits(thread);
   static_cast<Barrier *>(context->barrier)->wait();
+  if (profile)
+    profile->resumes(thread);
 }

@@ -51,8 +51,10 @@ public:
   int64_t threads() const { return count; }
 
   /// Runs `step` on all threads and returns when each has returned. Sets
-  /// `context`'s threads and barrier.
-  void run(sinter_step_function step, sinter_step_context &context);
+  /// `context`'s threads and barrier. `entry` is the step's number, for the
+  /// context's profile.
+  void run(sinter_step_function step, sinter_step_context &context,
+           int64_t entry = 0);
 
 private:
   struct Worker {

@@ -159,7 +159,9 @@ Weights::Weights(const sinter_program &program, const char *path) {
   if (path)
     places.push_back(path);
   else {
-    places.push_back(fileOf(&program));
+    // Not of the program: an executable that names a library's variable gets a
+    // copy of it, whose pointers still lead into the library.
+    places.push_back(fileOf(program.name));
     places.push_back(places[0] + SINTER_PAYLOAD_SUFFIX);
   }
   for (const std::string &place : places) {

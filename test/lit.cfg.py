@@ -7,6 +7,7 @@
 #   %bin         the build's programs
 #   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
 #
+#   %python      the Python that runs lit
 #   %chromium    a browser without a window
 #   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
 #
@@ -15,6 +16,7 @@
 
 import os
 import shutil
+import sys
 
 import lit.formats
 
@@ -74,6 +76,7 @@ for machine in ("aarch64", "riscv64"):
 
 config.substitutions += [
     ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
+    ("%python", sys.executable),
     ("%models", os.path.join(config.test_source_root, "models")),
     ("%fixtures", os.path.join(config.test_source_root, "fixtures")),
     ("%shared", shared),

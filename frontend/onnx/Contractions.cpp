@@ -219,7 +219,29 @@ Importer::Result Importer::normalize(mlir::Value tensor, int64_t firstAxis,
                                      const Value &gain, const Value &bias) {
   if (wrap(tensor).kind != Kind::Float)
     return fail("its input is no tensor of floats");
-  int64_t rank = wrap(tensor).getRank();
+  // Several axes are one row.
+  Extents shape = wrap(tensor).shape,
+          row(shape.begin() + firstAxis, shape.end());
+  std::optional<Extent> width = Extent(1);
+  for (const Extent &extent : row)
+    width = width ? width->times(extent) : std::nullopt;
+  bool isRow = row.size() == 1;
+  if (!isRow && width && width->isStatic() &&
+      llvm::all_of(ArrayRef<const Value *>{&gain, &bias},
+                   [&](const Value *value) {
+                     return value->isAbsent() || value->shape == row;
+                   })) {
+    Extents flat(shape.begin(), shape.begin() + firstAxis);
+    flat.push_back(*width);
+    FailureOr<Value> gains = gain.isAbsent() ? gain : reshaped(gain, {*width});
+    FailureOr<Value> biases = bias.isAbsent() ? bias : reshaped(bias, {*width});
+    Result rows = reshape(tensor, flat);
+    if (failed(gains) || failed(biases) || failed(rows))
+      return failure();
+    rows = normalize(*rows, firstAxis, epsilon, centered, *gains, *biases);
+    return failed(rows) ? rows : reshape(*rows, shape);
+  }
+  int64_t rank = shape.size();
   auto mean = [&](mlir::Value value) {
     for (int64_t i = firstAxis; i < rank; ++i)
       value = *reduce(ReduceKind::mean, value, i);

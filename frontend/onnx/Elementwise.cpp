@@ -165,6 +165,38 @@ static std::optional<Number> pick(const Number &x, const Number &y, Kind kind,
   return (difference.getStatic() > 0) == larger ? x : y;
 }
 
+/// Lengths that were made floats are still integers; so are the whole numbers
+/// that they are compared with.
+static void countAsIntegers(onnx::Value &lhs, onnx::Value &rhs) {
+  constexpr double most = 1e15; // of which every whole number is a double
+  for (auto [lengths, floats] :
+       {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)}) {
+    std::optional<int64_t> count = floats->getNumElements();
+    if (!lengths->isKnown() || lengths->kind != Kind::Integer ||
+        floats->kind != Kind::Float || !count || *count > mostListed)
+      continue;
+    std::vector<double> reals;
+    for (const Number &number : floats->numbers)
+      reals.push_back(number.real);
+    if (floats->form == onnx::Value::Stored &&
+        floats->stored->getNumElements() == *count)
+      for (int64_t i = 0; i < *count; ++i)
+        reals.push_back(floats->stored->real(i));
+    bool areWhole = !reals.empty() && llvm::all_of(reals, [&](double real) {
+      return std::abs(real) < most && real == std::floor(real);
+    });
+    if (!areWhole)
+      continue;
+    floats->kind = Kind::Integer;
+    floats->stored = nullptr;
+    if (floats->form == onnx::Value::Stored)
+      floats->form = onnx::Value::Listed;
+    floats->numbers.clear();
+    for (double real : reals)
+      floats->numbers.push_back({0, Extent(int64_t(real))});
+  }
+}
+
 /// All inputs, one after the other.
 LogicalResult Importer::combineAll(
     llvm::function_ref<FailureOr<Value>(const Value &, const Value &)> step) {
@@ -179,8 +211,10 @@ LogicalResult Importer::combineAll(
 }
 
 LogicalResult Importer::pickNode(bool larger) {
-  return combineAll([&](const Value &lhs,
-                        const Value &rhs) -> FailureOr<Value> {
+  return combineAll([&](const Value &first,
+                        const Value &second) -> FailureOr<Value> {
+    Value lhs = first, rhs = second;
+    countAsIntegers(lhs, rhs);
     // Positions are never below the first one.
     for (auto [above, below] : {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)})
       if (std::optional<int64_t> least = leastDifference(*above, *below);
@@ -192,6 +226,15 @@ LogicalResult Importer::pickNode(bool larger) {
     return combine(
         lhs, rhs, lhs.kind,
         [&](const Number &x, const Number &y, Kind kind) {
+          if (!larger && kind != Kind::Float)
+            for (auto [length, most] : {std::pair(x, y), std::pair(y, x)})
+              if (length.integer.getSymbol() && most.integer.isStatic() &&
+                  most.integer.getStatic() > 1) {
+                // Sequences are no longer than that.
+                context = std::min(context.value_or(INT64_MAX),
+                                   most.integer.getStatic());
+                return std::optional(length);
+              }
           return pick(x, y, kind, larger);
         },
         [&](mlir::Value x, mlir::Value y) {

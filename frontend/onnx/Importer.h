@@ -44,6 +44,12 @@ public:
 
   /// Positions that the tables of the graph have room for.
   std::optional<int64_t> getContext() const { return context; }
+  /// Of a graph for exactly `count` tokens: that is the length of a sequence,
+  /// which has this name.
+  void setFixedLength(int64_t count, llvm::StringRef name) {
+    fixedLength = count;
+    fixedLengthIs = Extent::symbol(name.str());
+  }
   /// Says that an input cannot be imported.
   mlir::LogicalResult failAt(const llvm::Twine &where,
                              const llvm::Twine &message);
@@ -136,6 +142,13 @@ private:
     return OpTy::create(builder, location, operand).getResult();
   }
   mlir::LogicalResult checkBroadcast(mlir::Value lhs, mlir::Value rhs);
+
+  bool isFixedLength(const Extent &extent) const {
+    return fixedLength && extent == Extent(*fixedLength);
+  }
+  /// A table or a mask for exactly as many tokens as a graph has is as long as
+  /// the sequence that it meets.
+  Value stretched(const Value &value, llvm::ArrayRef<Extent> other) const;
 
   using Fold = llvm::function_ref<std::optional<Number>(
       const Number &lhs, const Number &rhs, Kind kind)>;
@@ -233,6 +246,8 @@ private:
   llvm::StringMap<Value> values;
   const Node *node = nullptr;
   std::optional<int64_t> context;
+  std::optional<int64_t> fixedLength;
+  std::optional<Extent> fixedLengthIs;
 };
 
 } // namespace sinter::onnx

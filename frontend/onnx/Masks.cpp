@@ -180,6 +180,8 @@ LogicalResult Importer::importRange() {
   if (!first.isStatic() || !by.isStatic() || by == Extent(0))
     return fail("it counts from " + first.toString() + " on in steps of " +
                 by.toString() + ": this is not supported");
+  if (isFixedLength(span) && first == Extent(0) && by == Extent(1))
+    return set(0, counting({*fixedLengthIs}, 0, first, 1));
   if (span.isStatic()) {
     int64_t count =
         (span.getStatic() + by.getStatic() - (by.getStatic() > 0 ? 1 : -1)) /
@@ -233,7 +235,8 @@ LogicalResult Importer::importNonZero() {
         return in(0).kind == Kind::Float ? number.real != 0
                                          : number.integer != Extent(0);
       }))
-    return fail("it depends on more than shapes: this is not supported");
+    return fail("where its input is not zero depends on more than shapes, or "
+                "some of it is zero: this is not supported");
   return set(0, counting({Extent(1), in(0).shape[0]}, 1, Extent(0), 1));
 }
 
@@ -333,10 +336,18 @@ static std::optional<bool> holds(ComparePredicate predicate,
 std::optional<int64_t> Importer::leastDifference(const Value &lhs,
                                                  const Value &rhs) {
   std::optional<Value> distance = addCounting(lhs, rhs, -1);
-  if (!distance || !distance->numbers.front().integer.isStatic() ||
-      (distance->form == Value::Counting && distance->step < 0))
+  if (!distance)
     return std::nullopt;
-  return distance->numbers.front().integer.getStatic();
+  Extent least = distance->numbers.front().integer;
+  if (distance->form == Value::Counting && distance->step < 0) {
+    // A length minus the positions up to it.
+    std::optional<Extent> fall =
+        (distance->shape[distance->axis] - Extent(1)).times(distance->step);
+    if (!fall)
+      return std::nullopt;
+    least = least + *fall;
+  }
+  return least.isStatic() ? std::optional(least.getStatic()) : std::nullopt;
 }
 
 /// What holds at the least difference of two values that count, and so at all.

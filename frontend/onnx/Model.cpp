@@ -7,9 +7,7 @@
 
 #include "frontend/Frontend.h"
 #include "frontend/huggingface/Json.h"
-#include "frontend/onnx/Importer.h"
-#include "mlir/IR/Verifier.h"
-#include "llvm/ADT/SmallString.h"
+#include "frontend/onnx/ModelInputs.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -18,26 +16,6 @@ using namespace sinter::onnx;
 using nlohmann::json;
 
 namespace {
-
-constexpr const char *sequenceLength = "T", *sourceLength = "S";
-/// Where neither the graph nor its config bounds a sequence.
-constexpr int64_t unboundedContext = 4096;
-constexpr int64_t supportedOpsets[] = {10, 23};
-
-/// What exporters call things: names as PyTorch's and Keras's models have them.
-bool isTokens(StringRef name) {
-  return name == "input_ids" || name == "decoder_input_ids" ||
-         name == "input_ids:0" || name == "tokens" || name == "token_ids";
-}
-bool isSegments(StringRef name) {
-  return name.contains("token_type_ids") || name.contains("segment_ids");
-}
-bool isMask(StringRef name) { return name.contains("attention_mask"); }
-bool isPositions(StringRef name) { return name.contains("position_ids"); }
-bool isPast(StringRef name) {
-  return name.contains("past_key") || name.starts_with("past_") ||
-         name == "past" || name.contains(".past");
-}
 
 /// One model, from its inputs to its head.
 class ModelImporter {
@@ -51,9 +29,8 @@ public:
 
 private:
   LogicalResult readConfig();
-  LogicalResult defineInput(const ValueInfo &input);
-  LogicalResult defineTokens(const ValueInfo &input, StringRef kind);
-  LogicalResult definePast(const ValueInfo &input);
+  LogicalResult defineInputs();
+  LogicalResult defineInput(ModelInputs &inputs, const ValueInfo &input);
   const ValueInfo *findOutput();
   LogicalResult finish(const ValueInfo &output);
   std::string chooseHead(const ValueInfo &output) const;
@@ -93,119 +70,59 @@ LogicalResult ModelImporter::readConfig() {
 }
 
 //===----------------------------------------------------------------------===//
-// Inputs
+// Inputs and output
 //===----------------------------------------------------------------------===//
 
-/// `[batch, sequence]` of integers: one sequence.
-LogicalResult ModelImporter::defineTokens(const ValueInfo &input,
-                                          StringRef kind) {
-  if (!isInteger(input.type) || !input.hasShape || input.shape.size() != 2)
-    return fail("input '" + input.name +
-                "': expected integers for each sequence and token");
-  if (input.shape[0].size.value_or(1) != 1)
-    return fail("input '" + input.name + "' has room for exactly " +
-                Twine(*input.shape[0].size) +
-                " sequences; export the model with a dynamic batch, or one of "
-                "1");
-  if (input.shape[1].size)
-    return fail("input '" + input.name + "' has room for exactly " +
-                Twine(*input.shape[1].size) +
-                " tokens; export the model with a dynamic length");
-  const char *length =
-      kind.starts_with("source") ? sourceLength : sequenceLength;
-  auto type = NamedTensorType::get(
-      {Dimension::get(builder.getContext(), length)}, builder.getI32Type());
-  unsigned index = function.getNumArguments();
-  if (failed(function.insertArgument(
-          index, type,
-          builder.getDictionaryAttr(builder.getNamedAttr(
-              inputAttributeName, builder.getStringAttr(kind))),
-          NameLoc::get(builder.getStringAttr(input.name)))))
-    return failure();
-  Importer::Result tensor = importer.reshape(
-      function.getArgument(index), {Extent(1), Extent::symbol(length)});
-  if (failed(tensor))
-    return failure();
-  importer.define(input.name, importer.wrap(*tensor));
-  return success();
-}
-
-/// A past of no positions, whatever the order of its axes: the one that is
-/// neither the batch nor of a known size.
-LogicalResult ModelImporter::definePast(const ValueInfo &input) {
-  hasPast = true;
-  onnx::Value value;
-  value.form = onnx::Value::Uniform;
-  value.kind = Kind::Float;
-  value.numbers = {Number()};
-  size_t rank = input.shape.size();
-  if (rank < 3)
-    return fail("input '" + input.name +
-                "': expected keys or values of a past, with at least three "
-                "axes");
-  size_t batch = rank == 5 ? 1 : 0; // [keys and values, batch, ...]
-  bool isEmpty = false;
-  for (auto [i, dimension] : llvm::enumerate(input.shape)) {
-    if (i == batch)
-      value.shape.push_back(Extent(1));
-    else if (dimension.size)
-      value.shape.push_back(Extent(*dimension.size));
-    else if (!isEmpty) {
-      value.shape.push_back(Extent(0));
-      isEmpty = true;
-    } else
-      return fail("input '" + input.name +
-                  "': two of its axes have an unknown size; which one is the "
-                  "past cannot be told");
-  }
-  if (!isEmpty)
-    return fail("input '" + input.name +
-                "' has a past of a fixed length; export the model with a "
-                "dynamic one");
-  importer.define(input.name, std::move(value));
-  return success();
-}
-
-LogicalResult ModelImporter::defineInput(const ValueInfo &input) {
+LogicalResult ModelImporter::defineInput(ModelInputs &inputs,
+                                         const ValueInfo &input) {
   StringRef name = input.name;
   // Beside a decoder's inputs, those without that word are the encoder's.
   bool ofSource = hasSource && !name.contains("decoder");
-  Extent length = Extent::symbol(ofSource ? sourceLength : sequenceLength);
+  const char *length = ofSource ? sourceLength : sequenceLength;
   if (ofSource && isTokens(name))
-    return defineTokens(input, "source");
+    return inputs.defineTokens(input, "source");
   if (isSegments(name))
-    return defineTokens(input, ofSource ? "source_segment" : "segment");
-  if (isPast(name))
-    return definePast(input);
-  if (isMask(name)) {
-    // Whole sequences have no padding: everybody is there.
-    if (input.hasShape && input.shape.size() != 2)
-      return fail("input '" + input.name + "': a mask of " +
-                  Twine(input.shape.size()) +
-                  " axes is not supported, only one of two");
-    onnx::Value value;
-    value.form = onnx::Value::Uniform;
-    value.kind = isFloat(input.type)            ? Kind::Float
-                 : input.type == DataType::Bool ? Kind::Truth
-                                                : Kind::Integer;
-    value.shape = {Extent(1), length};
-    value.numbers = {{1, Extent(1)}};
-    importer.define(input.name, std::move(value));
-    return success();
+    return inputs.defineTokens(input, ofSource ? "source_segment" : "segment");
+  if (isPast(name)) {
+    hasPast = true;
+    return inputs.definePast(input);
   }
+  if (isMask(name))
+    return inputs.defineMask(input, length);
   if (isPositions(name)) {
-    importer.define(input.name,
-                    importer.counting({Extent(1), length}, 1, Extent(0), 1));
+    inputs.definePositions(input, length);
     return success();
   }
-  return fail("input '" + input.name +
-              "' is not known: expected input_ids, attention_mask, "
-              "token_type_ids, position_ids or past_key_values");
+  return inputs.fail(input,
+                     "it is not known: expected input_ids, attention_mask, "
+                     "token_type_ids, position_ids or past_key_values");
 }
 
-//===----------------------------------------------------------------------===//
-// Output
-//===----------------------------------------------------------------------===//
+LogicalResult ModelImporter::defineInputs() {
+  ModelInputs meanings(function, importer);
+  SmallVector<const ValueInfo *> inputs;
+  const ValueInfo *tokens = nullptr;
+  for (const ValueInfo &input : file.getModel().graph.inputs) {
+    if (importer.isDefined(input.name))
+      continue; // an initializer that could be given another value
+    inputs.push_back(&input);
+    if (input.name == "decoder_input_ids")
+      hasSource = true;
+    if (isTokens(input.name) && (!tokens || hasSource))
+      tokens = &input;
+  }
+  for (const ValueInfo *input : inputs)
+    if (hasSource && input->name == "decoder_input_ids")
+      tokens = input;
+  if (!tokens)
+    return fail("it has no input 'input_ids'");
+  if (failed(meanings.defineTokens(*tokens, "token")))
+    return failure();
+  for (const ValueInfo *input : inputs)
+    if (input != tokens && failed(defineInput(meanings, *input)))
+      return failure();
+  return success();
+}
 
 const ValueInfo *ModelImporter::findOutput() {
   const std::vector<ValueInfo> &outputs = file.getModel().graph.outputs;
@@ -366,75 +283,21 @@ LogicalResult ModelImporter::finish(const ValueInfo &output) {
   Importer::Result rows = importer.reshape(*tensor, {length, value.shape[2]});
   if (failed(rows))
     return failure();
-  func::ReturnOp::create(builder, builder.getUnknownLoc(), *rows);
-  auto type = cast<NamedTensorType>((*rows).getType());
-  function.setFunctionType(
-      builder.getFunctionType(function.getArgumentTypes(), {type}));
-  return setProperties(chooseHead(output), type);
-}
-
-static LogicalResult checkOpset(const OnnxFile &file, raw_ostream &messages) {
-  int64_t opset = file.getModel().opset;
-  if (opset >= supportedOpsets[0] && opset <= supportedOpsets[1])
-    return success();
-  messages << "error: " << file.description() << ": it is of opset " << opset
-           << "; " << supportedOpsets[0] << " to " << supportedOpsets[1]
-           << " are supported\n";
-  return failure();
+  finishFunction(builder, function, *rows);
+  return setProperties(chooseHead(output),
+                       cast<NamedTensorType>((*rows).getType()));
 }
 
 OwningOpRef<ModuleOp> ModelImporter::run() {
-  const Graph &graph = file.getModel().graph;
-  module = ModuleOp::create(builder.getUnknownLoc());
-  builder.setInsertionPointToEnd(module->getBody());
-  function = func::FuncOp::create(builder, builder.getUnknownLoc(), "logits",
-                                  builder.getFunctionType({}, {}));
-  builder.setInsertionPointToStart(function.addEntryBlock());
-
+  function = startFunction(builder, module, "logits");
   if (failed(checkOpset(file, messages)) || failed(readConfig()) ||
-      failed(importer.defineInitializers()))
+      failed(importer.defineInitializers()) || failed(defineInputs()))
     return nullptr;
-  SmallVector<const ValueInfo *> inputs;
-  const ValueInfo *tokens = nullptr;
-  for (const ValueInfo &input : graph.inputs) {
-    if (importer.isDefined(input.name))
-      continue; // an initializer that could be given another value
-    inputs.push_back(&input);
-    if (input.name == "decoder_input_ids")
-      hasSource = true;
-    if (isTokens(input.name) && (!tokens || hasSource))
-      tokens = &input;
-  }
-  for (const ValueInfo *input : inputs)
-    if (hasSource && input->name == "decoder_input_ids")
-      tokens = input;
-  if (!tokens) {
-    (void)fail("it has no input 'input_ids'");
-    return nullptr;
-  }
-  if (failed(defineTokens(*tokens, "token")))
-    return nullptr;
-  for (const ValueInfo *input : inputs)
-    if (input != tokens && failed(defineInput(*input)))
-      return nullptr;
   const ValueInfo *output = findOutput();
   if (!output || failed(importer.importNodes({output->name})) ||
       failed(finish(*output)))
     return nullptr;
   return std::move(module);
-}
-
-/// What the verifier says of IR that should not be possible.
-static OwningOpRef<ModuleOp> verified(OwningOpRef<ModuleOp> module,
-                                      const OnnxFile &file,
-                                      raw_ostream &messages) {
-  if (module && failed(mlir::verify(*module))) {
-    messages << "error: " << file.description()
-             << ": its IR does not hold together; this is a mistake of "
-                "the compiler\n";
-    return nullptr;
-  }
-  return module;
 }
 
 OwningOpRef<ModuleOp> sinter::importOnnx(MLIRContext &context,
@@ -444,91 +307,4 @@ OwningOpRef<ModuleOp> sinter::importOnnx(MLIRContext &context,
   context.loadDialect<SinterDialect, func::FuncDialect>();
   return verified(ModelImporter(context, file, options, messages).run(), file,
                   messages);
-}
-
-//===----------------------------------------------------------------------===//
-// Graphs that are no models
-//===----------------------------------------------------------------------===//
-
-/// A name that IR can print.
-static std::string dimensionName(StringRef name, size_t input, size_t axis) {
-  std::string result;
-  for (char c : name)
-    result += llvm::isAlnum(c) || c == '_' ? c : '_';
-  if (result.empty())
-    return "D" + std::to_string(input) + "_" + std::to_string(axis);
-  return llvm::isDigit(result.front()) ? "D" + result : result;
-}
-
-OwningOpRef<ModuleOp> sinter::importOnnxGraph(MLIRContext &context,
-                                              const OnnxFile &file,
-                                              raw_ostream &messages) {
-  context.loadDialect<SinterDialect, func::FuncDialect>();
-  const Graph &graph = file.getModel().graph;
-  OpBuilder builder(&context);
-  Location location = builder.getUnknownLoc();
-  OwningOpRef<ModuleOp> module = ModuleOp::create(location);
-  builder.setInsertionPointToEnd(module->getBody());
-  auto function = func::FuncOp::create(builder, location, "graph",
-                                       builder.getFunctionType({}, {}));
-  builder.setInsertionPointToStart(function.addEntryBlock());
-  Importer importer(builder, file, messages);
-  if (failed(checkOpset(file, messages)) ||
-      failed(importer.defineInitializers()))
-    return nullptr;
-  for (auto [number, input] : llvm::enumerate(graph.inputs)) {
-    if (importer.isDefined(input.name))
-      continue;
-    std::string where = "input '" + input.name + "'";
-    if (!input.hasShape || byteSize(input.type) == 0) {
-      (void)importer.failAt(where, "a shape and elements of a known kind are "
-                                   "expected");
-      return nullptr;
-    }
-    SmallVector<Dimension> shape;
-    for (auto [axis, dimension] : llvm::enumerate(input.shape)) {
-      if (dimension.size && *dimension.size < 1) {
-        (void)importer.failAt(where, "a size of " + Twine(*dimension.size) +
-                                         " is not supported");
-        return nullptr;
-      }
-      // One sequence, as in a model.
-      bool isBatch = StringRef(dimension.name).contains_insensitive("batch") ||
-                     (dimension.name.empty() && isInteger(input.type) &&
-                      input.shape.size() == 2);
-      if (!dimension.size && axis == 0 && isBatch)
-        shape.push_back(Dimension::get(&context, 1));
-      else
-        shape.push_back(
-            dimension.size
-                ? Dimension::get(&context, *dimension.size)
-                : Dimension::get(&context,
-                                 dimensionName(dimension.name, number, axis)));
-    }
-    Type element = isFloat(input.type)            ? Type(builder.getF32Type())
-                   : input.type == DataType::Bool ? Type(builder.getI1Type())
-                                                  : Type(builder.getI32Type());
-    unsigned index = function.getNumArguments();
-    if (failed(function.insertArgument(
-            index, NamedTensorType::get(shape, element), {},
-            NameLoc::get(builder.getStringAttr(input.name)))))
-      return nullptr;
-    importer.define(input.name, importer.wrap(function.getArgument(index)));
-  }
-  std::vector<std::string> outputs;
-  for (const ValueInfo &output : graph.outputs)
-    outputs.push_back(output.name);
-  if (failed(importer.importNodes(outputs)))
-    return nullptr;
-  SmallVector<mlir::Value> results;
-  for (const ValueInfo &output : graph.outputs) {
-    Importer::Result tensor = importer.getTensor(output.name);
-    if (failed(tensor))
-      return nullptr;
-    results.push_back(*tensor);
-  }
-  func::ReturnOp::create(builder, location, results);
-  function.setFunctionType(builder.getFunctionType(
-      function.getArgumentTypes(), ValueRange(results).getTypes()));
-  return verified(std::move(module), file, messages);
 }

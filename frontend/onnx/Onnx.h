@@ -79,6 +79,14 @@ mlir::OwningOpRef<mlir::ModuleOp> importOnnxGraph(mlir::MLIRContext &context,
                                                   const OnnxFile &file,
                                                   llvm::raw_ostream &messages);
 
+/// A part of a model, as a function `logits` of one sequence of T tokens, which
+/// the passes of a model then take. Rows that it gets from the parts before it
+/// come from tables under the inputs' names, by token (by source, where a name
+/// says "encoder" or "cross"); masks see everything, and the past is empty.
+mlir::OwningOpRef<mlir::ModuleOp>
+importOnnxFragment(mlir::MLIRContext &context, const OnnxFile &file,
+                   llvm::raw_ostream &messages);
+
 } // namespace sinter
 
 #endif // SINTER_FRONTEND_ONNX_ONNX_H

@@ -361,6 +361,14 @@ LogicalResult Importer::importCast() {
       wrapNumber(number, type);
   if (value.kind == *kind)
     return set(0, value);
+  // Lengths stay what they are: no float is a length.
+  bool holdsLengths = value.isKnown() && value.kind == Kind::Integer &&
+                      *kind == Kind::Float &&
+                      llvm::any_of(value.numbers, [](const Number &number) {
+                        return !number.integer.isStatic();
+                      });
+  if (holdsLengths)
+    return set(0, value);
   if (value.isKnown()) {
     for (Number &number : value.numbers) {
       std::optional<Number> converted =

@@ -255,9 +255,27 @@ Importer::addCounting(const Value &lhs, const Value &rhs, int64_t sign) {
                   step);
 }
 
-FailureOr<onnx::Value> Importer::combine(const Value &lhs, const Value &rhs,
+onnx::Value Importer::stretched(const Value &value,
+                                ArrayRef<Extent> other) const {
+  Value result = value;
+  bool isOne = value.isOneNumber();
+  if (!fixedLength || (value.form != Value::Stored && !isOne))
+    return result;
+  if (isOne)
+    result = uniform(value.kind, value.shape, value.numbers.front());
+  size_t shared = std::min(other.size(), value.shape.size());
+  for (size_t i = 1; i <= shared; ++i) {
+    Extent &own = result.shape[value.shape.size() - i];
+    if (isFixedLength(own) && other[other.size() - i] == *fixedLengthIs)
+      own = *fixedLengthIs;
+  }
+  return result;
+}
+
+FailureOr<onnx::Value> Importer::combine(const Value &left, const Value &right,
                                          Kind result, Fold function,
                                          EmitBinary emit) {
+  Value lhs = stretched(left, right.shape), rhs = stretched(right, left.shape);
   if (lhs.isKnown() && rhs.isKnown()) {
     // Said once, not for the folder and for the operation.
     if (failed(broadcastShape(lhs.shape, rhs.shape)))
@@ -266,10 +284,10 @@ FailureOr<onnx::Value> Importer::combine(const Value &lhs, const Value &rhs,
       return *known;
   }
   FailureOr<Extents> shape = broadcastShape(lhs.shape, rhs.shape);
-  Result left = operand(lhs), right = operand(rhs);
-  if (failed(shape) || failed(left) || failed(right))
+  Result x = operand(lhs), y = operand(rhs);
+  if (failed(shape) || failed(x) || failed(y))
     return failure();
-  Result combined = emit(*left, *right);
+  Result combined = emit(*x, *y);
   if (failed(combined))
     return failure();
   Result whole = broadcastTo(*combined, *shape);

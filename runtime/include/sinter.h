@@ -194,9 +194,15 @@ SINTER_API sinter_status sinter_detokenize(const sinter_model *model,
 
 typedef struct sinter_session sinter_session;
 
+/* Sums of times; see "Profiles". */
+typedef struct sinter_profile sinter_profile;
+
 typedef struct sinter_session_options {
   int64_t sequences; /* how many sequences it has room for; 0: 1 */
   int64_t threads;   /* 0: the physical cores that this process may use */
+  /* where the session adds the times of its kernels, of the same model; must
+     outlive it. NULL: times are not taken */
+  sinter_profile *profile;
 } sinter_session_options;
 
 /* Allocates all memory that the session will ever use. `options` may be NULL.
@@ -405,6 +411,35 @@ SINTER_API sinter_status sinter_answer(sinter_session *session,
                                        int64_t first, int64_t last,
                                        int64_t longest, int64_t top_k,
                                        sinter_span *spans, int64_t *found);
+
+//===----------------------------------------------------------------------===//
+// Profiles
+//===----------------------------------------------------------------------===//
+
+/* Takes the times of the kernels of all sessions that are given it, which must
+   not run at the same time. */
+SINTER_API sinter_status sinter_profile_create(const sinter_model *model,
+                                               sinter_profile **profile);
+SINTER_API void sinter_profile_destroy(sinter_profile *profile);
+
+typedef struct sinter_kernel_profile {
+  const char *entry; /* "forward" or "encode" */
+  const char *name;
+  const char *type; /* what it multiplies: "f32", "bf16", "int8" */
+  int64_t calls;
+  /* computing, and waiting for other threads within the kernel and behind it;
+     means of all threads */
+  double seconds, waiting_seconds;
+  /* what the program has to move and to compute: weights, activations and
+     caches are read once, a multiplication and an addition count as two */
+  double bytes, operations;
+} sinter_kernel_profile;
+
+/* The kernels that ran, in the order of the program; give the array back with
+   free(). Names stay valid until the model is closed. */
+SINTER_API sinter_status sinter_profile_kernels(const sinter_profile *profile,
+                                                sinter_kernel_profile **kernels,
+                                                int64_t *count);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/main/CommandLine.h"
 
+#include "runtime/Cores.h"
 #include "runtime/Failure.h"
 #include "runtime/Program.h"
 #include "runtime/main/Commands.h"
@@ -203,28 +204,12 @@ perplexityInputs(const Options &options, const sinter_model *model,
   return inputs;
 }
 
-int perform(const Options &options, const sinter_program &program) {
-  ModelHandle handle;
-  sinter_model *model = nullptr;
-  check(sinter_model_open(
-      &program, options.weights.empty() ? nullptr : options.weights.c_str(),
-      &model));
-  handle.reset(model);
-  sinter_model_description description;
-  sinter_model_describe(model, &description);
-  if (options.verify) {
-    check(sinter_model_verify(model));
-    if (!options.info && options.texts.empty() && options.ids.empty()) {
-      print("the weights are as they were compiled\n");
-      return 0;
-    }
-  }
-  if (options.info)
-    return showInfo({options, model, description, {}});
-
+/// What to do, and of what.
+Request requestOf(const Options &options, const sinter_model *model,
+                  const sinter_model_description &description) {
   if (!options.perplexity.empty())
-    return measurePerplexity({options, model, description,
-                              perplexityInputs(options, model, description)});
+    return {options, model, description,
+            perplexityInputs(options, model, description)};
   if (options.perplexityWindow || options.perplexityStride)
     throw UsageError("--perplexity-window and --perplexity-stride go with "
                      "--perplexity");
@@ -243,14 +228,19 @@ int perform(const Options &options, const sinter_program &program) {
     throw UsageError("--decoder-ids goes with --logits");
   if (options.split && options.logits.empty())
     throw UsageError("--split goes with --logits");
-  Request request{options, model, description,
-                  !options.ids.empty() ? idInputs(options)
-                  : description.head == SINTER_MODEL_QUESTION_ANSWERING
-                      ? questionInput(options, model, description)
-                      : textInputs(options, model, description)};
-  if (!options.logits.empty())
+  return {options, model, description,
+          !options.ids.empty() ? idInputs(options)
+          : description.head == SINTER_MODEL_QUESTION_ANSWERING
+              ? questionInput(options, model, description)
+              : textInputs(options, model, description)};
+}
+
+int perform(const Request &request) {
+  if (!request.options.perplexity.empty())
+    return measurePerplexity(request);
+  if (!request.options.logits.empty())
     return writeLogits(request);
-  switch (description.head) {
+  switch (request.description.head) {
   case SINTER_MODEL_NEXT_TOKEN:
   case SINTER_MODEL_ENCODER_DECODER:
     return continueText(request);
@@ -266,8 +256,38 @@ int perform(const Options &options, const sinter_program &program) {
   case SINTER_MODEL_HIDDEN:
     break;
   }
-  throw UsageError(std::string("model '") + description.name +
+  throw UsageError(std::string("model '") + request.description.name +
                    "' gives hidden states: name a file for them with --logits");
+}
+
+int openAndPerform(const Options &options, const sinter_program &program) {
+  ModelHandle handle;
+  sinter_model *model = nullptr;
+  check(sinter_model_open(
+      &program, options.weights.empty() ? nullptr : options.weights.c_str(),
+      &model));
+  handle.reset(model);
+  sinter_model_description description;
+  sinter_model_describe(model, &description);
+  if (options.verify) {
+    check(sinter_model_verify(model));
+    if (!options.info && options.texts.empty() && options.ids.empty()) {
+      print("the weights are as they were compiled\n");
+      return 0;
+    }
+  }
+  if (options.info)
+    return showInfo({options, model, description, {}});
+
+  Request request = requestOf(options, model, description);
+  if (options.profile.empty())
+    return perform(request);
+  const Profiler profiler(model, options.threads.value_or(usableCores()));
+  request.profile = profiler.profile();
+  const int status = perform(request);
+  flush();
+  profiler.show(options.profile == "json");
+  return status;
 }
 
 int dispatch(const sinter_program &program, int argc, char **argv) {
@@ -281,7 +301,7 @@ int dispatch(const sinter_program &program, int argc, char **argv) {
   else if (options.completion)
     print(completionScript(name.substr(name.rfind('/') + 1), head));
   else
-    return perform(options, program);
+    return openAndPerform(options, program);
   return 0;
 }
 
@@ -294,8 +314,8 @@ void sinter::runtime::check(sinter_status status) {
 
 SessionHandle sinter::runtime::openSession(const Request &request,
                                            int64_t sequences) {
-  sinter_session_options options = {sequences,
-                                    request.options.threads.value_or(0)};
+  sinter_session_options options = {
+      sequences, request.options.threads.value_or(0), request.profile};
   sinter_session *session = nullptr;
   check(sinter_session_create(request.model, &options, &session));
   return SessionHandle(session);

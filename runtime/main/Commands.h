@@ -24,8 +24,14 @@ struct CloseSession {
     sinter_session_destroy(session);
   }
 };
+struct CloseProfile {
+  void operator()(sinter_profile *profile) const {
+    sinter_profile_destroy(profile);
+  }
+};
 using ModelHandle = std::unique_ptr<sinter_model, CloseModel>;
 using SessionHandle = std::unique_ptr<sinter_session, CloseSession>;
+using ProfileHandle = std::unique_ptr<sinter_profile, CloseProfile>;
 
 /// One text, or one list of ids, that the user gave.
 struct Input {
@@ -40,6 +46,8 @@ struct Request {
   const sinter_model *model;
   sinter_model_description description;
   std::vector<Input> inputs;
+  /// Where sessions add their times; null: nobody asks.
+  sinter_profile *profile = nullptr;
 };
 
 /// Throws what a call of the C interface says went wrong.
@@ -60,6 +68,29 @@ int embed(const Request &request);
 int writeLogits(const Request &request);
 int measurePerplexity(const Request &request); ///< Perplexity.cpp
 int showInfo(const Request &request);
+
+/// The machine's limits, measured when it is made, and a command's times.
+class Profiler {
+public:
+  Profiler(const sinter_model *model, int64_t threads);
+  sinter_profile *profile() const { return handle.get(); }
+  /// The table, or JSON, to standard error.
+  void show(bool json) const;
+
+private:
+  struct Peak {
+    std::string type, instruction;
+    double operations; ///< A second.
+  };
+  double peakOf(const std::string &type) const;
+  std::string tableOf(const std::vector<sinter_kernel_profile> &) const;
+  std::string jsonOf(const std::vector<sinter_kernel_profile> &) const;
+
+  ProfileHandle handle;
+  int64_t threads;
+  double bandwidth;        ///< Bytes a second.
+  std::vector<Peak> peaks; ///< The best of each type.
+};
 
 } // namespace sinter::runtime
 

@@ -39,8 +39,14 @@ struct Whole {
 struct Real {
   std::optional<double> Options::*value;
 };
-using Target = std::variant<bool Options::*, std::string Options::*,
-                            std::vector<std::string> Options::*, Whole, Real>;
+/// One of some words, `--name=word`; `--name` alone is the first one.
+struct Word {
+  std::string Options::*value;
+  std::vector<std::string> words;
+};
+using Target =
+    std::variant<bool Options::*, std::string Options::*,
+                 std::vector<std::string> Options::*, Whole, Real, Word>;
 
 struct Flag {
   const char *name;
@@ -155,6 +161,11 @@ const std::vector<Flag> &flags() {
       {"json", 0, nullptr, "print JSON", all, &Options::json},
       {"stats", 0, nullptr, "print how fast it was, to standard error",
        generating, &Options::stats},
+      {"profile", 0, nullptr,
+       "print where the time went, kernel by kernel, to standard error, with "
+       "the machine's limits, which are measured first (--profile=json: as "
+       "JSON)",
+       all, Word{&Options::profile, {"table", "json"}}},
       {"info", 0, nullptr, "print what is inside this file", all,
        &Options::info},
       {"verify", 0, nullptr, "read all weights and check their hash", all,
@@ -283,6 +294,19 @@ double parseReal(const std::string &text, const std::string &what) {
   return value;
 }
 
+std::string parseWord(const std::string &text, const std::string &what,
+                      const std::vector<std::string> &words) {
+  if (text.empty())
+    return words.front();
+  std::string all;
+  for (const std::string &word : words) {
+    if (text == word)
+      return text;
+    all += (all.empty() ? "" : " or ") + word;
+  }
+  throw UsageError(what + ": '" + text + "' is unknown, expected " + all);
+}
+
 void assign(Options &options, const Flag &flag, const std::string &value) {
   const std::string what = std::string("--") + flag.name;
   if (auto *target = std::get_if<bool Options::*>(&flag.target))
@@ -297,6 +321,8 @@ void assign(Options &options, const Flag &flag, const std::string &value) {
         parseWhole(value, what, target->least, target->most);
   else if (auto *target = std::get_if<Real>(&flag.target))
     options.*(target->value) = parseReal(value, what);
+  else if (auto *target = std::get_if<Word>(&flag.target))
+    options.*(target->value) = parseWord(value, what, target->words);
 }
 
 /// Breaks `text` into lines that fit beside a column of option names.
@@ -353,7 +379,8 @@ Options sinter::runtime::parseOptions(const std::vector<std::string> &arguments,
       hasValue = true;
       value = argument.substr(2);
     }
-    if (!flag.argument && hasValue)
+    if (!flag.argument && hasValue &&
+        !std::holds_alternative<Word>(flag.target))
       throw UsageError(shown + " takes no value");
     if (flag.argument && !hasValue) {
       if (index + 1 == arguments.size())

@@ -36,6 +36,7 @@ struct Options {
   std::optional<double> temperature, topP, minP, typical, lengthPenalty;
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
   std::optional<int64_t> longest, perplexityWindow, perplexityStride;
+  std::string profile; ///< "": none, "table" or "json"
   std::string logits, weights, question, context, pair, perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;

@@ -52,7 +52,7 @@ namespace {
 class Checker {
 public:
   explicit Checker(Library &library) : runner(library), library(library) {
-    sinter_session_options options = {/*sequences=*/8, /*threads=*/2};
+    sinter_session_options options = {/*sequences=*/8, /*threads=*/2, nullptr};
     runner.check(
         CALL(library, sinter_session_create)(runner.model, &options, &session),
         "session");

@@ -43,7 +43,7 @@ public:
   Feeding(const Runner &runner, llvm::ArrayRef<const Case *> cases,
           int64_t threads)
       : runner(runner), cases(cases) {
-    sinter_session_options options = {int64_t(cases.size()), threads};
+    sinter_session_options options = {int64_t(cases.size()), threads, nullptr};
     runner.check(CALL(runner.library,
                       sinter_session_create)(runner.model, &options, &session),
                  "session");

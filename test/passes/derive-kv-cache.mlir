@@ -74,6 +74,96 @@ func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> 
 
 // -----
 
+// -1e4, of GPT-2's and BERT's first code, is low enough.
+
+// CHECK: attributes {sinter.causal}
+// expected-remark @+1 {{Remark="rows depend on earlier rows only: a sequence may come in parts, its past is in ", Remark=2, Remark=" caches"}}
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 4], f32> {
+  %wte = sinter.weight "wte" : <[16, 4], f32>
+  %q = sinter.gather %wte[%token] : <[16, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %k = sinter.tanh %q : <[T, 4], f32>
+  %v = sinter.exp %q : <[T, 4], f32>
+  %kt = sinter.transpose %k [1, 0] : <[T, 4], f32> -> <[4, T], f32>
+  %s = sinter.matmul %q, %kt : <[T, 4], f32>, <[4, T], f32> -> <[T, T], f32>
+  %i = sinter.iota : <[T], i32>
+  %query = sinter.reshape %i : <[T], i32> -> <[T, 1], i32>
+  %later = sinter.compare gt %i, %query : <[T], i32>, <[T, 1], i32> -> <[T, T], i1>
+  %low = sinter.constant -1.0e+04 : <[], f32>
+  %zero = sinter.constant 0.0 : <[], f32>
+  %bias = sinter.select %later, %low, %zero : <[T, T], i1>, <[], f32>, <[], f32> -> <[T, T], f32>
+  %masked = sinter.add %s, %bias : <[T, T], f32>, <[T, T], f32> -> <[T, T], f32>
+  %m = sinter.reduce max %masked axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %d = sinter.sub %masked, %m : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %x = sinter.exp %d : <[T, T], f32>
+  %sum = sinter.reduce sum %x axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %p = sinter.div %x, %sum : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %o = sinter.matmul %p, %v : <[T, T], f32>, <[T, 4], f32> -> <[T, 4], f32>
+  return %o : !sinter.tensor<[T, 4], f32>
+}
+
+// -----
+
+// But not where scores are divided behind the mask: -1250 need not be.
+
+// CHECK-NOT: sinter.causal
+// CHECK: func.func @forward
+// CHECK-NOT: sinter.causal
+// CHECK: return
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 4], f32> {
+  %wte = sinter.weight "wte" : <[16, 4], f32>
+  %q = sinter.gather %wte[%token] : <[16, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %k = sinter.tanh %q : <[T, 4], f32>
+  %v = sinter.exp %q : <[T, 4], f32>
+  %kt = sinter.transpose %k [1, 0] : <[T, 4], f32> -> <[4, T], f32>
+  %s = sinter.matmul %q, %kt : <[T, 4], f32>, <[4, T], f32> -> <[T, T], f32>
+  %i = sinter.iota : <[T], i32>
+  %query = sinter.reshape %i : <[T], i32> -> <[T, 1], i32>
+  %later = sinter.compare gt %i, %query : <[T], i32>, <[T, 1], i32> -> <[T, T], i1>
+  %low = sinter.constant -1.0e+04 : <[], f32>
+  %zero = sinter.constant 0.0 : <[], f32>
+  %bias = sinter.select %later, %low, %zero : <[T, T], i1>, <[], f32>, <[], f32> -> <[T, T], f32>
+  %masked = sinter.add %s, %bias : <[T, T], f32>, <[T, T], f32> -> <[T, T], f32>
+  %eight = sinter.constant 8.0 : <[], f32>
+  %scaled = sinter.div %masked, %eight : <[T, T], f32>, <[], f32> -> <[T, T], f32>
+  // expected-remark @+1 {{takes the maximum over later positions too}}
+  %m = sinter.reduce max %scaled axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %d = sinter.sub %scaled, %m : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %x = sinter.exp %d : <[T, T], f32>
+  %sum = sinter.reduce sum %x axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %p = sinter.div %x, %sum : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %o = sinter.matmul %p, %v : <[T, T], f32>, <[T, 4], f32> -> <[T, 4], f32>
+  return %o : !sinter.tensor<[T, 4], f32>
+}
+
+// -----
+
+// A low number that is added to all scores alike masks nothing.
+
+// CHECK-NOT: sinter.causal
+// CHECK: func.func @forward
+// CHECK-NOT: sinter.causal
+// CHECK: return
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 4], f32> {
+  %wte = sinter.weight "wte" : <[16, 4], f32>
+  %q = sinter.gather %wte[%token] : <[16, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %k = sinter.tanh %q : <[T, 4], f32>
+  %v = sinter.exp %q : <[T, 4], f32>
+  %kt = sinter.transpose %k [1, 0] : <[T, 4], f32> -> <[4, T], f32>
+  %s = sinter.matmul %q, %kt : <[T, 4], f32>, <[4, T], f32> -> <[T, T], f32>
+  %low = sinter.constant -1.0e+09 : <[], f32>
+  %masked = sinter.add %s, %low : <[T, T], f32>, <[], f32> -> <[T, T], f32>
+  // expected-remark @+1 {{takes the maximum over later positions too}}
+  %m = sinter.reduce max %masked axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %d = sinter.sub %masked, %m : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %x = sinter.exp %d : <[T, T], f32>
+  %sum = sinter.reduce sum %x axis 1 : <[T, T], f32> -> <[T, 1], f32>
+  %p = sinter.div %x, %sum : <[T, T], f32>, <[T, 1], f32> -> <[T, T], f32>
+  %o = sinter.matmul %p, %v : <[T, T], f32>, <[T, 4], f32> -> <[T, 4], f32>
+  return %o : !sinter.tensor<[T, 4], f32>
+}
+
+// -----
+
 // A window: what is too far back stays masked, by the row's position and the past's.
 
 // CHECK: attributes {sinter.causal}

@@ -22,6 +22,40 @@ func.func @other_axis(%x: !sinter.tensor<[N, 4, 8], f32>) -> !sinter.tensor<[N, 
 
 // -----
 
+// The mean and variance of all elements of several rows.
+// CHECK-LABEL: @several_axes(
+func.func @several_axes(%x: !sinter.tensor<[2, 3, 4], f32>) -> !sinter.tensor<[2, 3, 4], f32> {
+  %0 = sinter.reduce mean %x axis 1 : <[2, 3, 4], f32> -> <[2, 1, 4], f32>
+  %1 = sinter.reduce mean %0 axis 2 : <[2, 1, 4], f32> -> <[2, 1, 1], f32>
+  %2 = sinter.sub %x, %1 : <[2, 3, 4], f32>, <[2, 1, 1], f32> -> <[2, 3, 4], f32>
+  %3 = sinter.mul %2, %2 : <[2, 3, 4], f32>, <[2, 3, 4], f32> -> <[2, 3, 4], f32>
+  %4 = sinter.reduce mean %3 axis 1 : <[2, 3, 4], f32> -> <[2, 1, 4], f32>
+  %5 = sinter.reduce mean %4 axis 2 : <[2, 1, 4], f32> -> <[2, 1, 1], f32>
+  %6 = sinter.constant 1.0e-05 : <[], f32>
+  %7 = sinter.add %5, %6 : <[2, 1, 1], f32>, <[], f32> -> <[2, 1, 1], f32>
+  // expected-remark @+1 {{this root belongs to no normalization: its mean goes along axes 1, 2, while a row is the last one, 2, alone}}
+  %8 = sinter.sqrt %7 : <[2, 1, 1], f32>
+  %9 = sinter.div %2, %8 : <[2, 3, 4], f32>, <[2, 1, 1], f32> -> <[2, 3, 4], f32>
+  return %9 : !sinter.tensor<[2, 3, 4], f32>
+}
+
+// -----
+
+// Rows of a length that only a call knows.
+// CHECK-LABEL: @width_of_call(
+func.func @width_of_call(%x: !sinter.tensor<[3, W], f32>) -> !sinter.tensor<[3, W], f32> {
+  %0 = sinter.mul %x, %x : <[3, W], f32>, <[3, W], f32> -> <[3, W], f32>
+  %1 = sinter.reduce mean %0 axis 1 : <[3, W], f32> -> <[3, 1], f32>
+  %2 = sinter.constant 1.0e-05 : <[], f32>
+  %3 = sinter.add %1, %2 : <[3, 1], f32>, <[], f32> -> <[3, 1], f32>
+  // expected-remark @+1 {{this root belongs to no normalization: how many elements its rows have, W, is not known when compiling}}
+  %4 = sinter.sqrt %3 : <[3, 1], f32>
+  %5 = sinter.div %x, %4 : <[3, W], f32>, <[3, 1], f32> -> <[3, W], f32>
+  return %5 : !sinter.tensor<[3, W], f32>
+}
+
+// -----
+
 // An epsilon that is trained.
 // CHECK-LABEL: @epsilon_of_weights(
 func.func @epsilon_of_weights(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32> {

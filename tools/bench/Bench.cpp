@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/main/Limits.h"
 #include "tools/bench/Arguments.h"
-#include "tools/bench/Limits.h"
 #include "tools/bench/Peer.h"
 #include "tools/bench/Report.h"
 #include "tools/bench/Statistics.h"
@@ -26,6 +26,11 @@
 #include <unistd.h>
 
 using namespace sinter::bench;
+using sinter::runtime::measurePeak;
+using sinter::runtime::PeakLoop;
+using sinter::runtime::peakLoops;
+using sinter::runtime::ReadArray;
+using sinter::runtime::readLoopName;
 
 namespace {
 

@@ -26,7 +26,7 @@ namespace {
 enum class Form { Object, Assembly, LLVM };
 } // namespace
 
-static llvm::Error importGraph(const std::string &input,
+static llvm::Error importGraph(const std::string &input, bool isFragment,
                                const std::string &output) {
   llvm::Expected<std::unique_ptr<OnnxFile>> file = OnnxFile::open(input);
   if (!file)
@@ -35,7 +35,8 @@ static llvm::Error importGraph(const std::string &input,
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   mlir::OwningOpRef<mlir::ModuleOp> module =
-      importOnnxGraph(context, **file, stream);
+      isFragment ? importOnnxFragment(context, **file, stream)
+                 : importOnnxGraph(context, **file, stream);
   if (!module)
     return llvm::createStringError(
         "%s", llvm::StringRef(messages).rtrim().drop_front(7).str().c_str());
@@ -70,6 +71,12 @@ int main(int argumentCount, char **arguments) {
       "import-onnx",
       cl::desc("Take an ONNX graph, and write it as IR at the math level"),
       cl::cat(category));
+  cl::opt<bool> isFragment(
+      "fragment",
+      cl::desc(
+          "With --import-onnx: the graph is a part of a model, of one "
+          "sequence; what it takes from other parts is looked up by token"),
+      cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argumentCount, arguments,
                               "Translates Sinter's kernel level to machine "
@@ -81,7 +88,7 @@ int main(int argumentCount, char **arguments) {
     return 1;
   };
   if (fromOnnx) {
-    if (llvm::Error error = importGraph(input, output))
+    if (llvm::Error error = importGraph(input, isFragment, output))
       return fail(std::move(error));
     return 0;
   }

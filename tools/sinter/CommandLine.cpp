@@ -114,15 +114,17 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                     .Case("obj", EmitKind::Object)
                     .Case("shared", EmitKind::Shared)
                     .Case("static", EmitKind::Static)
+                    .Case("package", EmitKind::Package)
                     .Case("asm", EmitKind::Assembly)
                     .Case("llvm", EmitKind::LLVM)
                     .Case("mlir", EmitKind::MLIR)
                     .Case("math", EmitKind::Math)
                     .Default(std::nullopt);
     if (!kind)
-      return usageError(llvm::Twine("--emit: expected exe, obj, shared, "
-                                    "static, asm, llvm, mlir or math, not '") +
-                        argument.getValue() + "'");
+      return usageError(
+          llvm::Twine("--emit: expected exe, obj, shared, "
+                      "static, package, asm, llvm, mlir or math, not '") +
+          argument.getValue() + "'");
     line.emit = *kind;
     break;
   }
@@ -256,7 +258,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
     return usageError(
-        "expected a command: compile, run, inspect, models or completion");
+        "expected a command: compile, run, inspect, models, doctor or "
+        "completion");
 
   llvm::StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -272,12 +275,14 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
                      .Case("models", Command::Models)
+                     .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
-    return usageError("'" + name + "' is no command of sinter" +
-                      didYouMean(name, {"compile", "run", "inspect", "models",
-                                        "completion", "--help", "--version"}));
+    return usageError(
+        "'" + name + "' is no command of sinter" +
+        didYouMean(name, {"compile", "run", "inspect", "models", "doctor",
+                          "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -318,9 +323,9 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
       return std::move(problem);
   }
 
-  if (line.command == Command::Models) {
+  if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
-      return usageError("models: expected nothing behind it, not '" +
+      return usageError(name + ": expected nothing behind it, not '" +
                         operands.front() + "'");
     return line;
   }
@@ -383,6 +388,8 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "machine, after `tools/cross aarch64`\n"
            "  sinter compile bert/ --emit shared -o libbert.so weights go "
            "to libbert.so.weights\n"
+           "  sinter compile bert/ --emit package -o dist      the library, "
+           "its header, and files for pkg-config and CMake\n"
            "  sinter compile mine/ --spec mine.sinter -v       a model of "
            "your own\n"
            "  sinter compile gpt2/ --emit mlir -o -            what the "

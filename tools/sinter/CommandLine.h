@@ -18,7 +18,16 @@
 
 namespace sinter {
 
-enum class Command { Compile, Run, Inspect, Models, Completion, Help, Version };
+enum class Command {
+  Compile,
+  Run,
+  Inspect,
+  Models,
+  Doctor,
+  Completion,
+  Help,
+  Version
+};
 
 /// What `--emit` can name.
 enum class EmitKind {
@@ -26,6 +35,7 @@ enum class EmitKind {
   Object,
   Shared,
   Static,
+  Package,
   Assembly,
   LLVM,
   MLIR,

@@ -21,6 +21,7 @@
 #include "passes/Pipeline.h"
 #include "runtime/tokenizer/Tokenizer.h"
 #include "tools/sinter/LoadModel.h"
+#include "tools/sinter/Package.h"
 #include "tools/sinter/Progress.h"
 #include "tools/sinter/Remarks.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -103,14 +104,18 @@ private:
   ModelFiles files;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
+  /// The file that is written, and the folder around it where that is all that
+  /// is asked for.
   std::string output;
+  std::optional<Package> package;
 };
 
 } // namespace
 
 bool Compilation::isBinary() const {
   return line.emit == EmitKind::Executable || line.emit == EmitKind::Object ||
-         line.emit == EmitKind::Shared || line.emit == EmitKind::Static;
+         line.emit == EmitKind::Shared || line.emit == EmitKind::Static ||
+         line.emit == EmitKind::Package;
 }
 
 std::string Compilation::defaultOutput() const {
@@ -126,6 +131,8 @@ std::string Compilation::defaultOutput() const {
     return "lib" + files.folder.name + ".so";
   case EmitKind::Static:
     return "lib" + files.folder.name + ".a";
+  case EmitKind::Package:
+    return files.folder.name + "-package";
   case EmitKind::Assembly:
     return files.folder.name + ".s";
   case EmitKind::LLVM:
@@ -160,11 +167,19 @@ llvm::Error Compilation::run() {
     return error("-o -: a binary does not go to the standard output; name a "
                  "file, or use --emit asm, llvm, mlir or math");
   // Said now, not after minutes of work.
-  if (output != "-" && llvm::sys::fs::is_directory(output))
+  if (output != "-" && line.emit != EmitKind::Package &&
+      llvm::sys::fs::is_directory(output))
     return error(output + ": cannot write it: it is a folder");
   llvm::StringRef parent = llvm::sys::path::parent_path(output);
   if (!parent.empty() && !llvm::sys::fs::is_directory(parent))
     return error(output + ": cannot write it: there is no folder " + parent);
+  if (line.emit == EmitKind::Package) {
+    llvm::Expected<Package> made = Package::create(output, files.folder.name);
+    if (!made)
+      return made.takeError();
+    package.emplace(std::move(*made));
+    output = package->libraryPath();
+  }
 
   if (llvm::Error problem = loadProgram())
     return problem;
@@ -441,18 +456,25 @@ llvm::Error Compilation::emitBinary() {
   mlir::TimingScope linkScope = root.nest("Link");
   progress.step("linking");
   BinaryKind kind = line.emit == EmitKind::Executable ? BinaryKind::Executable
-                    : line.emit == EmitKind::Shared   ? BinaryKind::Shared
                     : line.emit == EmitKind::Static   ? BinaryKind::Static
-                                                      : BinaryKind::Object;
+                    : line.emit == EmitKind::Object   ? BinaryKind::Object
+                                                      : BinaryKind::Shared;
   if (llvm::Error problem = writeBinary(kind, options.targets.front().triple,
                                         object, weights, output))
     return problem;
   linkScope.stop();
+  uint64_t bytes = 0;
+  llvm::sys::fs::file_size(output, bytes);
+  if (package) {
+    llvm::sys::fs::remove(weightsPath);
+    weightsPath.clear();
+    output = line.output.empty() ? defaultOutput() : line.output;
+    if (llvm::Error problem = package->finish())
+      return problem;
+  }
 
   if (line.verbosity != Verbosity::Quiet) {
     progress.clear();
-    uint64_t bytes = 0;
-    llvm::sys::fs::file_size(output, bytes);
     std::chrono::duration<double> seconds =
         std::chrono::steady_clock::now() - started;
     llvm::outs() << llvm::formatv(

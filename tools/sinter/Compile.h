@@ -42,6 +42,9 @@ public:
 /// compiled model. Returns only if that failed.
 llvm::Error runModel(const CommandLine &line);
 
+/// The folder in which runModel keeps compiled models; it is made.
+llvm::Expected<std::string> cacheFolder();
+
 } // namespace sinter
 
 #endif // SINTER_TOOLS_SINTER_COMPILE_H

@@ -32,7 +32,7 @@ static std::string subcommandNames() {
 }
 
 static constexpr llvm::StringLiteral emitKinds =
-    "exe obj shared static asm llvm mlir math";
+    "exe obj shared static package asm llvm mlir math";
 static constexpr llvm::StringLiteral cpuNames =
     "native x86-64-v3 x86-64-v4 znver4 znver5 skylake-avx512 sapphirerapids "
     "cortex-a76 neoverse-v1 rv64gcv";

@@ -15,12 +15,14 @@ def inspect : SubCommand<"inspect", "Show what every pass does to a model",
                          "sinter inspect <folder> [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
+def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
+                        "sinter doctor">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, models, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, models, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -32,7 +34,7 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
     HelpText<"Where the output goes (default: the folder's name; `-` for text on the standard output)">;
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
-    "What to make: exe (default), obj, shared, static, asm, llvm, mlir (kernel level), math (math level)", [compile]>;
+    "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "

@@ -123,7 +123,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
          llvm::utohexstr(hash.low64, /*LowerCase=*/true, 16);
 }
 
-static llvm::Expected<std::string> cacheFolder() {
+llvm::Expected<std::string> sinter::cacheFolder() {
   llvm::SmallString<256> folder;
   if (std::optional<std::string> home =
           llvm::sys::Process::GetEnv("XDG_CACHE_HOME");

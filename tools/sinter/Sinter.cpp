@@ -8,6 +8,7 @@
 #include "frontend/Frontend.h"
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/Doctor.h"
 #include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -51,6 +52,8 @@ int main(int argumentCount, char **arguments) {
     for (const std::string &name : builtinModelTypes())
       llvm::outs() << name << '\n';
     return Done;
+  case Command::Doctor:
+    return examineMachine() ? Done : Failed;
   case Command::Completion: {
     llvm::Expected<std::string> script = completionScript(line->operand);
     if (!script) {

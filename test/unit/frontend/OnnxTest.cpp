@@ -293,7 +293,7 @@ TEST_F(Onnx, NodesInAnyOrder) {
 TEST_F(Onnx, InputsAndOutputs) {
   OnnxModel model = smallModel(identity);
   model.inputs.push_back(valueInfo("pixel_values", onnxFloat, {"batch", "3"}));
-  EXPECT_SAYS(messageOf(model), "input 'pixel_values' is not known");
+  EXPECT_SAYS(messageOf(model), "input 'pixel_values': it is not known");
   model = smallModel(identity);
   model.inputs[0] = valueInfo("pixel_values", onnxFloat, {"batch", "3"});
   EXPECT_SAYS(messageOf(model), "no input 'input_ids'");

@@ -34,7 +34,7 @@ class Api : public ::testing::Test {
 protected:
   Api() : fake(letters()) {
     EXPECT_EQ(sinter_model_open(&fake.program, nullptr, &model), SINTER_OK);
-    sinter_session_options options = {3, 2};
+    sinter_session_options options = {3, 2, nullptr};
     EXPECT_EQ(sinter_session_create(model, &options, &session), SINTER_OK);
   }
   ~Api() override {

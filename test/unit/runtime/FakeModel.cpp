@@ -103,6 +103,8 @@ void forward(const sinter_step_context *call, int64_t thread) {
     checkCall(context, entry);
   }
   checkScratch(context, entry, thread);
+  if (context.profile)
+    sinter_profile_kernel(call, thread, 0);
   const int32_t *segment = context.input[SINTER_INPUT_SEGMENT];
   for (int64_t n = thread; n < tokens; n += context.threads)
     for (int64_t layer = 0; layer < layers; ++layer)
@@ -113,6 +115,8 @@ void forward(const sinter_step_context *call, int64_t thread) {
                 context.input[SINTER_INPUT_POSITION][n],
                 segment ? segment[n] : 0));
   sinter_barrier_wait(call, thread);
+  if (context.profile)
+    sinter_profile_kernel(call, thread, 1);
   for (int64_t r = 0; r < context.dimension[SINTER_DIMENSION_ROWS]; ++r) {
     const int32_t n = context.input[SINTER_INPUT_ROW][r];
     const int32_t slot = context.input[SINTER_INPUT_SEQUENCE][n];
@@ -177,10 +181,20 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   entries[0].output_width =
       options.head == SINTER_HEAD_HIDDEN ? 5 : options.vocabulary;
   entries[0].gives_largest = options.givesLargest;
+  kernels[0].name = "append";
+  kernels[1].name = "hash";
+  for (sinter_kernel &kernel : kernels)
+    kernel.type = "f32";
+  kernels[0].bytes[SINTER_QUANTITY_TOKENS] = 8 * layers;
+  kernels[1].window = 4;
+  kernels[1].operations[SINTER_QUANTITY_PAIRS] = 1;
+  entries[0].kernel_count = 2;
+  entries[0].kernels = kernels;
   entries[1] = entries[0];
   entries[1].name = "encode";
   entries[1].causal = 0;
   entries[1].output_width = 0;
+  entries[1].kernel_count = 0;
   entries[1].maximum_tokens = options.sourceContext;
 
   steps[0] = forward;

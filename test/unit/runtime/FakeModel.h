@@ -55,6 +55,7 @@ public:
   /// May be changed before the model is opened.
   sinter_program program = {};
   sinter_entry entries[2] = {};
+  sinter_kernel kernels[2] = {};
   sinter_step_function steps[2] = {};
   sinter_variant variant = {};
   sinter_cache caches[3] = {};

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/bench/Limits.h"
+#include "runtime/main/Limits.h"
 #include <algorithm>
 #include <barrier>
 #include <chrono>
@@ -13,11 +13,11 @@
 #include <sys/mman.h>
 #include <thread>
 
-using namespace sinter::bench;
+using namespace sinter::runtime;
 using Clock = std::chrono::steady_clock;
 
-double sinter::bench::timeThreads(int64_t threads,
-                                  const std::function<void(int64_t)> &work) {
+double sinter::runtime::timeThreads(int64_t threads,
+                                    const std::function<void(int64_t)> &work) {
   Clock::time_point start;
   std::barrier ready(threads, [&]() noexcept { start = Clock::now(); });
   std::vector<std::jthread> others;
@@ -32,8 +32,8 @@ double sinter::bench::timeThreads(int64_t threads,
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-double sinter::bench::measurePeak(const PeakLoop &loop, int64_t threads,
-                                  double seconds) {
+double sinter::runtime::measurePeak(const PeakLoop &loop, int64_t threads,
+                                    double seconds) {
   // How often the loop has to run for that long.
   int64_t count = 1 << 16;
   const double once = timeThreads(1, [&](int64_t) { loop.run(count); });
@@ -106,7 +106,7 @@ bool hasAvx2() { return false; }
 
 } // namespace
 
-std::string sinter::bench::readLoopName() {
+std::string sinter::runtime::readLoopName() {
   return hasAvx2() ? "avx2" : "generic";
 }
 

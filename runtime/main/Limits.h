@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_TOOLS_BENCH_LIMITS_H
-#define SINTER_TOOLS_BENCH_LIMITS_H
+#ifndef SINTER_RUNTIME_MAIN_LIMITS_H
+#define SINTER_RUNTIME_MAIN_LIMITS_H
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-namespace sinter::bench {
+namespace sinter::runtime {
 
 /// A loop that does nothing but multiply and add in registers.
 struct PeakLoop {
@@ -53,6 +53,6 @@ std::string readLoopName();
 double timeThreads(int64_t threads,
                    const std::function<void(int64_t thread)> &work);
 
-} // namespace sinter::bench
+} // namespace sinter::runtime
 
-#endif // SINTER_TOOLS_BENCH_LIMITS_H
+#endif // SINTER_RUNTIME_MAIN_LIMITS_H

@@ -12,9 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/bench/Limits.h"
+#include "runtime/main/Limits.h"
 
-using namespace sinter::bench;
+using namespace sinter::runtime;
 
 #if defined(__x86_64__)
 
@@ -64,7 +64,7 @@ PEAK_LOOP(int8512, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
 
 } // namespace
 
-std::vector<PeakLoop> sinter::bench::peakLoops() {
+std::vector<PeakLoop> sinter::runtime::peakLoops() {
   std::vector<PeakLoop> loops;
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
@@ -82,6 +82,6 @@ std::vector<PeakLoop> sinter::bench::peakLoops() {
 
 #else
 
-std::vector<PeakLoop> sinter::bench::peakLoops() { return {}; }
+std::vector<PeakLoop> sinter::runtime::peakLoops() { return {}; }
 
 #endif

@@ -1,0 +1,135 @@
+//===- Doctor.cpp - What this machine can compile and run -----------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/Doctor.h"
+#include "codegen/Link.h"
+#include "codegen/Target.h"
+#include "runtime/Cores.h"
+#include "tools/sinter/Compile.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/WithColor.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include <unistd.h>
+
+using namespace sinter;
+namespace fs = llvm::sys::fs;
+
+namespace {
+
+/// What a finding means for who compiles and runs models on this machine.
+enum class Finding {
+  Good,
+  /// Something goes on without it.
+  Absent,
+  /// Nothing does.
+  Bad
+};
+
+class Examination {
+public:
+  void machine();
+  void linking();
+  void otherMachines();
+  void cache();
+  bool isHealthy = true;
+
+private:
+  void say(Finding finding, llvm::StringRef what, const llvm::Twine &text) {
+    static const std::pair<const char *, llvm::raw_ostream::Colors> marks[] = {
+        {"ok", llvm::raw_ostream::GREEN},
+        {"--", llvm::raw_ostream::YELLOW},
+        {"no", llvm::raw_ostream::RED}};
+    auto [mark, color] = marks[int(finding)];
+    llvm::WithColor(llvm::outs(), color) << mark;
+    llvm::outs() << "  " << llvm::left_justify(what, 16) << text << '\n';
+    isHealthy &= finding != Finding::Bad;
+  }
+};
+
+} // namespace
+
+void Examination::machine() {
+  say(Finding::Good, "compiler",
+      "sinter " SINTER_VERSION ", LLVM " LLVM_VERSION_STRING);
+  llvm::Expected<TargetDescription> target = describeTarget("native");
+  if (!target)
+    return say(Finding::Bad, "CPU", llvm::toString(target.takeError()));
+  int64_t cores = runtime::usableCores();
+  std::string about =
+      llvm::formatv("{0}, {1} core{2}, vectors of {3} bits{4}", target->cpu,
+                    cores, cores == 1 ? "" : "s", target->vectorBits,
+                    target->dotProducts.bf16 ? ", multiplies bf16" : "");
+  bool isWide =
+      target->vectorBits >= 256 || !llvm::Triple(target->triple).isX86_64();
+  say(isWide ? Finding::Good : Finding::Absent, "CPU",
+      isWide ? about : about + ": slow, for AVX2 lacks");
+  double memory = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  say(Finding::Good, "memory",
+      llvm::formatv("{0:f1} GB; weights are mapped, so a model needs what its "
+                    "weights take (4 bytes for a parameter in f32, 2 in bf16)",
+                    memory / 1e9)
+          .str());
+}
+
+void Examination::linking() {
+  llvm::Expected<std::string> found =
+      describeToolchain(llvm::sys::getDefaultTargetTriple());
+  if (found)
+    return say(Finding::Good, "linking", *found);
+  say(Finding::Bad, "linking", llvm::toString(found.takeError()));
+}
+
+void Examination::otherMachines() {
+  for (const std::string &triple : machinesKnown()) {
+    llvm::StringRef machine = llvm::StringRef(triple).split('-').first;
+    if (llvm::Triple(triple).getArch() ==
+        llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch())
+      continue;
+    llvm::Expected<std::string> found = describeToolchain(triple);
+    std::string emulator = ("qemu-" + machine).str();
+    if (!found)
+      say(Finding::Absent, ("for " + machine).str(),
+          llvm::toString(found.takeError()));
+    else
+      say(Finding::Good, ("for " + machine).str(),
+          *found + (llvm::sys::findProgramByName(emulator)
+                        ? "; " + emulator + " runs it here"
+                        : "; no " + emulator + " to run it here"));
+  }
+}
+
+void Examination::cache() {
+  llvm::Expected<std::string> folder = cacheFolder();
+  if (!folder)
+    return say(Finding::Absent, "`sinter run`",
+               llvm::toString(folder.takeError()));
+  llvm::ErrorOr<fs::space_info> space = fs::disk_space(*folder);
+  std::string free =
+      space ? llvm::formatv(", {0:f1} GB free", double(space->available) / 1e9)
+                  .str()
+            : "";
+  if (fs::access(*folder, fs::AccessMode::Write))
+    return say(Finding::Absent, "`sinter run`",
+               *folder + ": cannot be written; set XDG_CACHE_HOME");
+  say(Finding::Good, "`sinter run`",
+      "keeps compiled models in " + *folder + free);
+}
+
+bool sinter::examineMachine() {
+  Examination examination;
+  examination.machine();
+  examination.linking();
+  examination.otherMachines();
+  examination.cache();
+  return examination.isHealthy;
+}
