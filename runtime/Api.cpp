@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/ChatTemplate.h"
 #include "runtime/Failure.h"
 #include "runtime/FillMask.h"
 #include "runtime/Generate.h"
@@ -112,6 +113,7 @@ void sinter_model_describe(const sinter_model *model,
   description->problem = static_cast<sinter_model_problem>(program.problem);
   description->label_count = program.label_count;
   description->labels = program.labels;
+  description->has_chat_template = program.chat_template_bytes > 0;
 }
 
 void sinter_tokens_free(sinter_tokens *tokens) {
@@ -170,6 +172,29 @@ sinter_status sinter_detokenize(const sinter_model *model,
       fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
     *text = copyOut(decoded.c_str(), decoded.size() + 1);
     *bytes = decoded.size();
+  });
+}
+
+sinter_status sinter_chat_text(const sinter_model *model, const char *messages,
+                               const char *tools, int begin, char **text,
+                               size_t *bytes) {
+  return guarded([&] {
+    require(model && messages && text && bytes,
+            "the model, the messages or the place for text is null");
+    chat::Value parts[2];
+    const char *given[2] = {messages, tools};
+    for (int i = 0; i < 2; ++i)
+      try {
+        if (given[i])
+          parts[i] = chat::parseJson(given[i]);
+      } catch (const chat::TemplateError &error) {
+        fail(SINTER_ERROR_ARGUMENT, "%s: %s", i == 0 ? "messages" : "tools",
+             error.what());
+      }
+    const std::string result =
+        ChatTemplate(*model).render(parts[0], parts[1], begin != 0);
+    *text = copyOut(result.c_str(), result.size() + 1);
+    *bytes = result.size();
   });
 }
 

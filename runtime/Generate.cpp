@@ -36,6 +36,9 @@ SamplerOptions samplerOptions(const sinter_generate_options &options) {
 }
 
 void checkOptions(const sinter_generate_options &options) {
+  if (options.end_token_count < 0 ||
+      (options.end_token_count > 0 && !options.end_tokens))
+    fail(SINTER_ERROR_ARGUMENT, "the end tokens are missing");
   if (options.maximum_tokens < 0)
     fail(SINTER_ERROR_ARGUMENT,
          "%lld tokens to generate asked for, expected 0 (no limit) or more",
@@ -57,7 +60,8 @@ void checkOptions(const sinter_generate_options &options) {
 /// Puts the prompt where the model reads it; gives the sequence that is to be
 /// continued.
 std::vector<int32_t> begin(sinter_session &session,
-                           std::span<const int32_t> prompt) {
+                           std::span<const int32_t> prompt,
+                           const sinter_generate_options &options) {
   const sinter_program &program = session.model.program;
   if (program.head == SINTER_HEAD_ENCODER_DECODER) {
     session.encode(0, prompt);
@@ -69,8 +73,22 @@ std::vector<int32_t> begin(sinter_session &session,
          program.name);
   if (prompt.empty())
     fail(SINTER_ERROR_ARGUMENT, "the prompt has no tokens");
-  session.truncate(0, 0);
+  const bool fits = options.kept >= 0 &&
+                    options.kept < static_cast<int64_t>(prompt.size()) &&
+                    options.kept <= session.length(0);
+  if (!fits)
+    fail(SINTER_ERROR_ARGUMENT,
+         "%lld tokens of the prompt are said to be read already, of %zu, and "
+         "the session holds %lld",
+         static_cast<long long>(options.kept), prompt.size(),
+         static_cast<long long>(session.length(0)));
+  session.truncate(0, options.kept);
   return {prompt.begin(), prompt.end()};
+}
+
+bool endsText(const sinter_generate_options &options, int32_t token) {
+  const int32_t *end = options.end_tokens + options.end_token_count;
+  return std::find(options.end_tokens, end, token) != end;
 }
 
 /// Hands tokens and their text to the user's callback.
@@ -169,7 +187,7 @@ Generated sinter::runtime::generate(sinter_session &session,
   checkOptions(options);
   const sinter_model &model = session.model;
   Sampler sampler(samplerOptions(options), model.program.vocabulary);
-  Generated result{begin(session, prompt), SINTER_STOP_CONTEXT};
+  Generated result{begin(session, prompt, options), SINTER_STOP_CONTEXT};
   std::vector<int32_t> &tokens = result.tokens;
   Reporter reporter(session, options, tokens);
 
@@ -197,7 +215,8 @@ Generated sinter::runtime::generate(sinter_session &session,
 
   Chooser chooser(session, sampler);
   tokens.reserve(static_cast<size_t>(std::max(limit, start)));
-  chooser.feed(tokens);
+  chooser.feed(std::span<const int32_t>(tokens).subspan(
+      static_cast<size_t>(options.kept)));
   while (static_cast<int64_t>(tokens.size()) < limit) {
     int32_t token =
         forcedToken(model.program, static_cast<int64_t>(tokens.size()), limit,
@@ -206,7 +225,8 @@ Generated sinter::runtime::generate(sinter_session &session,
       token = chooser.choose(tokens);
     tokens.push_back(token);
     const bool stopped = reporter.report(token, result.reason);
-    if (!options.ignore_end && model.endsSequence(token)) {
+    if (!options.ignore_end &&
+        (model.endsSequence(token) || endsText(options, token))) {
       result.reason = SINTER_STOP_END_TOKEN;
       break;
     }

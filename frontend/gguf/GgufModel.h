@@ -9,6 +9,7 @@
 #define SINTER_FRONTEND_GGUF_GGUFMODEL_H
 
 #include "frontend/gguf/GgufFile.h"
+#include "frontend/tokenizer/ChatTemplate.h"
 #include "ir/WeightSource.h"
 
 namespace sinter {
@@ -36,6 +37,9 @@ struct GgufTokenizer {
   std::string missing;
 };
 GgufTokenizer ggufTokenizer(const GgufFile &file);
+
+/// `tokenizer.chat_template`, and those with a name behind it.
+frontend::ChatTemplateRecord ggufChatTemplate(const GgufFile &file);
 
 } // namespace sinter
 

@@ -144,6 +144,7 @@ typedef struct sinter_model_description {
   sinter_model_problem problem;
   int64_t label_count;
   const char *const *labels;
+  int has_chat_template;
 } sinter_model_description;
 
 /* The pointers stay valid until the model is closed. */
@@ -187,6 +188,16 @@ SINTER_API sinter_status sinter_detokenize(const sinter_model *model,
                                            const int32_t *tokens, int64_t count,
                                            int skip_special, char **text,
                                            size_t *bytes);
+
+/* The text of a conversation as the model's chat template writes it; give it
+   back with free(). `messages` is JSON, a list of {"role": "user", "content":
+   "..."}; `tools` a list of tools in JSON, or NULL. `begin` not 0: with what
+   begins the next answer. Its tokens are those of sinter_tokenize without
+   SINTER_TOKENIZE_SPECIAL: the template has written them all. */
+SINTER_API sinter_status sinter_chat_text(const sinter_model *model,
+                                          const char *messages,
+                                          const char *tools, int begin,
+                                          char **text, size_t *bytes);
 
 //===----------------------------------------------------------------------===//
 // Sessions: sequences that are being read or written
@@ -332,13 +343,21 @@ typedef struct sinter_generate_options {
      -INFINITY: never */
   const sinter_logit_bias *logit_bias;
   int64_t logit_bias_count;
+  /* next-token models: sequence 0 of the session holds the first `kept` tokens
+     of the prompt already (and maybe others behind them, which are forgotten);
+     they are not read again. At most one less than the prompt has */
+  int64_t kept;
+  /* [end_token_count] tokens that end the text, beside the model's own */
+  const int32_t *end_tokens;
+  int64_t end_token_count;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */
 SINTER_API void sinter_generate_defaults(sinter_generate_options *options);
 
 /* Next-token models: continues `prompt`. Sequence 0 of the session is emptied
-   first.
+   first, but for what `kept` says. Afterwards it holds the sequence without its
+   last token or two.
 
    Encoder-decoders: `prompt` is the source; the target begins with the model's
    decoder start.

@@ -213,6 +213,12 @@ Request requestOf(const Options &options, const sinter_model *model,
   if (options.perplexityWindow || options.perplexityStride)
     throw UsageError("--perplexity-window and --perplexity-stride go with "
                      "--perplexity");
+  if (options.chat)
+    return chatWithUser({options, model, description, {}});
+  if (!options.system.empty() || !options.chatTemplate.empty() ||
+      options.contextShift)
+    throw UsageError("--system, --chat-template and --context-shift go with "
+                     "--chat");
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
   const bool asks = !options.question.empty() || !options.context.empty();

@@ -61,6 +61,7 @@ std::string textOf(const sinter_model *model, const std::vector<int32_t> &ids,
 
 /// Each returns the exit status.
 int continueText(const Request &request); ///< and translates
+int chatWithUser(const Request &request); ///< Chat.cpp
 int fillMasks(const Request &request);
 int classify(const Request &request);
 int answerQuestion(const Request &request);

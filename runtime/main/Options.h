@@ -37,11 +37,13 @@ struct Options {
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
   std::optional<int64_t> longest, perplexityWindow, perplexityStride;
   std::string profile; ///< "": none, "table" or "json"
+  std::string system, chatTemplate;
   std::string logits, weights, question, context, pair, perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;
   bool earlyStopping = false, json = false, stats = false;
   bool info = false, verify = false;
+  bool chat = false, contextShift = false;
   bool help = false, version = false, completion = false;
 };
 
