@@ -214,7 +214,7 @@ Request requestOf(const Options &options, const sinter_model *model,
     throw UsageError("--perplexity-window and --perplexity-stride go with "
                      "--perplexity");
   if (options.chat)
-    return chatWithUser({options, model, description, {}});
+    return {options, model, description, {}};
   if (!options.system.empty() || !options.chatTemplate.empty() ||
       options.contextShift)
     throw UsageError("--system, --chat-template and --context-shift go with "
@@ -242,6 +242,8 @@ Request requestOf(const Options &options, const sinter_model *model,
 }
 
 int perform(const Request &request) {
+  if (request.options.chat)
+    return chatWithUser(request);
   if (!request.options.perplexity.empty())
     return measurePerplexity(request);
   if (!request.options.logits.empty())
