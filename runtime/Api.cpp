@@ -14,6 +14,7 @@
 #include "runtime/Sampler.h"
 #include "runtime/Sequences.h"
 #include "runtime/Session.h"
+#include "runtime/grammar/Constraint.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -289,6 +290,36 @@ sinter_status sinter_sequences_select(sinter_session *session,
     require(session, "the session is null");
     session->select(view(from, count));
   });
+}
+
+sinter_status sinter_constraint_create(const sinter_model *model,
+                                       sinter_constraint_kind kind,
+                                       const char *text, size_t bytes,
+                                       const char *name,
+                                       sinter_constraint **constraint) {
+  return guarded([&] {
+    require(model && text && name && constraint,
+            "the model, the text or the place for a constraint is null");
+    *constraint = nullptr;
+    const std::string_view given(text, bytes);
+    try {
+      grammar::Grammar rules;
+      if (kind == SINTER_CONSTRAINT_GBNF)
+        rules = grammar::parseGbnf(given);
+      else if (kind == SINTER_CONSTRAINT_JSON_SCHEMA)
+        rules = grammar::parseJsonSchema(given);
+      else
+        rules.rules.push_back({"root", grammar::parseRegex(given), 0});
+      *constraint = new sinter_constraint(*model, rules);
+    } catch (const grammar::GrammarError &error) {
+      fail(SINTER_ERROR_ARGUMENT, "%s",
+           grammar::explain(given, error, name).c_str());
+    }
+  });
+}
+
+void sinter_constraint_destroy(sinter_constraint *constraint) {
+  delete constraint;
 }
 
 void sinter_generate_defaults(sinter_generate_options *options) {

@@ -11,6 +11,7 @@
 #include "runtime/Failure.h"
 #include "runtime/Sampler.h"
 #include "runtime/TextStream.h"
+#include "runtime/grammar/Constraint.h"
 
 #include <algorithm>
 
@@ -86,6 +87,18 @@ std::vector<int32_t> begin(sinter_session &session,
   return {prompt.begin(), prompt.end()};
 }
 
+/// The tokens that a constraint allows where a text may end.
+std::vector<int32_t> endTokens(const sinter_model &model,
+                               const sinter_generate_options &options) {
+  if (options.ignore_end)
+    return {};
+  const sinter_special_tokens &special = model.program.special;
+  std::vector<int32_t> ends(special.eos, special.eos + special.eos_count);
+  ends.insert(ends.end(), options.end_tokens,
+              options.end_tokens + options.end_token_count);
+  return ends;
+}
+
 bool endsText(const sinter_generate_options &options, int32_t token) {
   const int32_t *end = options.end_tokens + options.end_token_count;
   return std::find(options.end_tokens, end, token) != end;
@@ -134,9 +147,13 @@ private:
 /// token matters, the logits are not even written.
 class Chooser {
 public:
-  Chooser(sinter_session &session, Sampler &sampler)
-      : session(session), sampler(sampler),
-        isGreedy(sampler.isGreedy() && session.model.forward.gives_largest),
+  /// `start`: how many tokens a prompt has.
+  Chooser(sinter_session &session, Sampler &sampler,
+          const sinter_generate_options &options, size_t start)
+      : session(session), sampler(sampler), constraint(options.constraint),
+        ends(endTokens(session.model, options)), start(start),
+        isGreedy(!constraint && sampler.isGreedy() &&
+                 session.model.forward.gives_largest),
         logits(isGreedy ? 0 : session.model.program.vocabulary) {}
 
   void feed(std::span<const int32_t> tokens) {
@@ -152,7 +169,11 @@ public:
       session.feed(batch, logits.data());
   }
 
+  /// -1: the constraint allows nothing more.
   int32_t choose(std::span<const int32_t> history) {
+    if (constraint &&
+        !constraint->restrict(logits, history.subspan(start), ends))
+      return -1;
     if (!isGreedy)
       return sampler.choose(logits, history);
     checkNumber(bestLogit, static_cast<size_t>(best));
@@ -162,6 +183,9 @@ public:
 private:
   sinter_session &session;
   Sampler &sampler;
+  sinter_constraint *constraint;
+  const std::vector<int32_t> ends;
+  const size_t start;
   const bool isGreedy;
   std::vector<float> logits;
   int32_t best = 0;
@@ -213,7 +237,7 @@ Generated sinter::runtime::generate(sinter_session &session,
     return result;
   }
 
-  Chooser chooser(session, sampler);
+  Chooser chooser(session, sampler, options, tokens.size());
   tokens.reserve(static_cast<size_t>(std::max(limit, start)));
   chooser.feed(std::span<const int32_t>(tokens).subspan(
       static_cast<size_t>(options.kept)));
@@ -221,8 +245,15 @@ Generated sinter::runtime::generate(sinter_session &session,
     int32_t token =
         forcedToken(model.program, static_cast<int64_t>(tokens.size()), limit,
                     options.ignore_end != 0);
+    // A forced end would cut off what the constraint asks for.
+    if (token >= 0 && options.constraint && model.endsSequence(token))
+      token = -1;
     if (token < 0)
       token = chooser.choose(tokens);
+    if (token < 0) {
+      result.reason = SINTER_STOP_END_TOKEN;
+      break;
+    }
     tokens.push_back(token);
     const bool stopped = reporter.report(token, result.reason);
     if (!options.ignore_end &&

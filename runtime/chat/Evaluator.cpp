@@ -14,7 +14,7 @@
 using namespace sinter::runtime::chat;
 
 // Bounds that no conversation reaches.
-static constexpr int64_t maximumSteps = 5'000'000;
+static constexpr int64_t maximumSteps = 1'000'000;
 static constexpr size_t maximumBytes = 64 << 20;
 static constexpr int maximumCalls = 60;
 
@@ -46,7 +46,7 @@ Evaluator::~Evaluator() {
 
 void Evaluator::step() {
   if (++steps > maximumSteps)
-    throw TemplateError("the template takes more than 5,000,000 steps");
+    throw TemplateError("the template takes more than 1,000,000 steps");
 }
 
 void Evaluator::write(const std::string &text) {
@@ -93,7 +93,17 @@ Value Evaluator::applyFilters(const Statement &statement, Value value) {
 }
 
 Evaluator::Flow Evaluator::execute(const Statement &statement) {
-  step();
+  try {
+    step();
+    return perform(statement);
+  } catch (TemplateError &error) {
+    if (error.place == TemplateError::unknown)
+      error.place = statement.place;
+    throw;
+  }
+}
+
+Evaluator::Flow Evaluator::perform(const Statement &statement) {
   switch (statement.kind) {
   case Statement::Text:
     write(statement.text);

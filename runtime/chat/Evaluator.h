@@ -31,6 +31,7 @@ private:
 
   Flow execute(const Block &block);
   Flow execute(const Statement &statement);
+  Flow perform(const Statement &statement);
   Flow loop(const Statement &statement);
   void callBlock(const Statement &statement);
   void assign(const Target &target, const Value &value);

@@ -25,8 +25,9 @@ uint32_t Automaton::add(Node node) {
   return static_cast<uint32_t>(nodes.size() - 1);
 }
 
-/// The ranges of bytes of all characters in [first, last] whose UTF-8 is equally
-/// long: the leading bytes that differ are gone through, the rest is whole.
+/// The ranges of bytes of all characters in [first, last] whose UTF-8 is
+/// equally long: the leading bytes that differ are gone through, the rest is
+/// whole.
 static void
 byteRanges(char32_t first, char32_t last,
            std::vector<std::vector<std::pair<unsigned char, unsigned char>>>
@@ -120,7 +121,8 @@ uint32_t Automaton::compile(const Expression &expression, uint32_t next) {
   case Expression::Repeat:
     return compileRepeat(expression, next);
   case Expression::Rule:
-    return add({Node::Call, 0, 0, next, static_cast<uint32_t>(expression.rule)});
+    return add(
+        {Node::Call, 0, 0, next, static_cast<uint32_t>(expression.rule)});
   }
   return next;
 }

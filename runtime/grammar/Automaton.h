@@ -18,13 +18,13 @@
 namespace sinter::runtime::grammar {
 
 /// A grammar as an automaton with a stack over the bytes of UTF-8. A state is
-/// the set of all places that a text read so far can have reached, each with the
-/// rules that it is to return to; states are made when they are first reached
-/// and have numbers from then on.
+/// the set of all places that a text read so far can have reached, each with
+/// the rules that it is to return to; states are made when they are first
+/// reached and have numbers from then on.
 class Automaton {
 public:
-  /// Throws a GrammarError where a rule begins with itself, or where the grammar
-  /// is too large.
+  /// Throws a GrammarError where a rule begins with itself, or where the
+  /// grammar is too large.
   explicit Automaton(const Grammar &grammar);
 
   static constexpr int32_t dead = -1;

@@ -43,7 +43,8 @@ private:
   sinter::runtime::grammar::Automaton automaton;
   std::vector<std::string> bytes; ///< by id; empty: no text
   std::vector<int32_t> order;     ///< ids by their bytes
-  std::vector<uint32_t> common;   ///< bytes that order[i] shares with the one before
+  std::vector<uint32_t>
+      common; ///< bytes that order[i] shares with the one before
   std::unordered_map<int32_t, Mask> masks;
 };
 

@@ -23,9 +23,9 @@ namespace {
 
 /// Words that say nothing of which values are allowed.
 const std::set<std::string, std::less<>> remarks = {
-    "$schema", "$id", "$comment", "$defs", "definitions", "title",
-    "description", "default", "examples", "deprecated", "readOnly",
-    "writeOnly", "$anchor"};
+    "$schema",  "$id",         "$comment", "$defs",    "definitions",
+    "title",    "description", "default",  "examples", "deprecated",
+    "readOnly", "writeOnly",   "$anchor"};
 
 class SchemaReader {
 public:
@@ -51,7 +51,8 @@ private:
   }
 
   /// A rule that is made once.
-  template <typename Make> Expression shared(const std::string &name, Make make) {
+  template <typename Make>
+  Expression shared(const std::string &name, Make make) {
     auto found = named.find(name);
     if (found == named.end()) {
       const size_t number = grammar.rules.size();
@@ -80,12 +81,20 @@ private:
           Expression::characters({{'0', '9'}, {'a', 'f'}, {'A', 'F'}});
       Expression plain = Expression::characters(
           complement({{0, 0x1f}, {'"', '"'}, {'\\', '\\'}, {0x7f, 0x7f}}));
-      Expression named = Expression::characters(
-          {{'"', '"'}, {'\\', '\\'}, {'/', '/'}, {'b', 'b'}, {'f', 'f'},
-           {'n', 'n'}, {'r', 'r'}, {'t', 't'}});
+      Expression named = Expression::characters({{'"', '"'},
+                                                 {'\\', '\\'},
+                                                 {'/', '/'},
+                                                 {'b', 'b'},
+                                                 {'f', 'f'},
+                                                 {'n', 'n'},
+                                                 {'r', 'r'},
+                                                 {'t', 't'}});
       // No halves of characters: \\uD800 to \\uDFFF come in pairs only.
-      Expression low = Expression::characters(
-                     {{'0', '9'}, {'a', 'c'}, {'A', 'C'}, {'e', 'f'}, {'E', 'F'}}),
+      Expression low = Expression::characters({{'0', '9'},
+                                               {'a', 'c'},
+                                               {'A', 'C'},
+                                               {'e', 'f'},
+                                               {'E', 'F'}}),
                  first = Expression::sequence(
                      {std::move(low), Expression::repeat(digit, 3, 3)}),
                  second = Expression::sequence(
@@ -103,16 +112,15 @@ private:
 
   Expression string(int64_t least = 0, int64_t most = -1) {
     return Expression::sequence(
-        {word("\""), Expression::repeat(character(), least, most),
-         word("\"")});
+        {word("\""), Expression::repeat(character(), least, most), word("\"")});
   }
 
   Expression integer() {
     return shared("integer", [&] {
       Expression digit = Expression::characters({{'0', '9'}});
-      Expression from1 = Expression::sequence(
-          {Expression::characters({{'1', '9'}}),
-           Expression::repeat(std::move(digit), 0, 15)});
+      Expression from1 =
+          Expression::sequence({Expression::characters({{'1', '9'}}),
+                                Expression::repeat(std::move(digit), 0, 15)});
       return Expression::sequence(
           {optional(word("-")),
            Expression::choice({word("0"), std::move(from1)})});
@@ -138,26 +146,24 @@ private:
                                  std::move(rest), space(), word("]")});
   }
 
-  Expression comma() {
-    return Expression::sequence({word(","), space()});
-  }
+  Expression comma() { return Expression::sequence({word(","), space()}); }
 
   /// Any JSON value.
   Expression anything() {
     return shared("value", [&] {
       Expression value = Expression::reference(named.at("value"));
       return Expression::choice({string(), number(), word("true"),
-                                 word("false"), word("null"),
-                                 mapOf(value), listOf(value, 0, -1)});
+                                 word("false"), word("null"), mapOf(value),
+                                 listOf(value, 0, -1)});
     });
   }
 
   /// An object with any names.
   Expression mapOf(Expression value) {
-    Expression member = Expression::sequence(
-        {string(), word(":"), space(), std::move(value)});
-    Expression more = Expression::repeat(
-        Expression::sequence({comma(), member}), 0, -1);
+    Expression member =
+        Expression::sequence({string(), word(":"), space(), std::move(value)});
+    Expression more =
+        Expression::repeat(Expression::sequence({comma(), member}), 0, -1);
     return Expression::sequence(
         {word("{"), space(),
          optional(Expression::sequence({std::move(member), std::move(more)})),
@@ -167,9 +173,9 @@ private:
   Expression listOf(Expression item, int64_t least, int64_t most) {
     if (most == 0)
       return Expression::sequence({word("["), space(), word("]")});
-    Expression more = Expression::repeat(
-        Expression::sequence({comma(), item}), std::max<int64_t>(least - 1, 0),
-        most < 0 ? -1 : most - 1);
+    Expression more = Expression::repeat(Expression::sequence({comma(), item}),
+                                         std::max<int64_t>(least - 1, 0),
+                                         most < 0 ? -1 : most - 1);
     Expression filled = list(std::move(item), std::move(more));
     if (least > 0)
       return filled;
@@ -275,30 +281,30 @@ private:
                              : anything();
       Expression each = Expression::sequence(
           {string(), word(":"), space(), std::move(value)});
-      after[1] = Expression::repeat(Expression::sequence({comma(), each}), 0, -1);
+      after[1] =
+          Expression::repeat(Expression::sequence({comma(), each}), 0, -1);
       after[0] = optional(Expression::sequence({std::move(each), after[1]}));
     }
     const auto &entries = properties->dict().entries;
     for (size_t i = entries.size(); i-- > 0;) {
       const std::string name = entries[i].first.text();
       const std::string place = path + "/properties/" + name;
-      Expression self = Expression::sequence({constant(entries[i].first),
-                                              word(":"), space(),
-                                              valueOf(entries[i].second, place)});
+      Expression self =
+          Expression::sequence({constant(entries[i].first), word(":"), space(),
+                                valueOf(entries[i].second, place)});
       Expression next[2];
       for (int before = 0; before < 2; ++before) {
         Expression taken = Expression::sequence(
             {before ? comma() : Expression(), self, after[1]});
-        next[before] = needed.contains(name)
-                           ? std::move(taken)
-                           : Expression::choice(
-                                 {std::move(taken), after[before]});
+        next[before] =
+            needed.contains(name)
+                ? std::move(taken)
+                : Expression::choice({std::move(taken), after[before]});
       }
       // As rules, so that the parts do not double with each property.
       for (int before = 0; before < 2; ++before)
-        after[before] = shared(place + (before ? ",": ""), [&] {
-          return std::move(next[before]);
-        });
+        after[before] = shared(place + (before ? "," : ""),
+                               [&] { return std::move(next[before]); });
     }
     return Expression::sequence(
         {word("{"), space(), after[0], space(), word("}")});
@@ -345,9 +351,9 @@ private:
     if (least > 0 || most >= 0)
       fail(path + "/pattern", "it is not supported beside a length");
     try {
-      return Expression::sequence(
-          {word("\""), escapedIn(parseRegex(pattern->text()), path),
-           word("\"")});
+      return Expression::sequence({word("\""),
+                                   escapedIn(parseRegex(pattern->text()), path),
+                                   word("\"")});
     } catch (const GrammarError &error) {
       if (error.place == GrammarError::unknown)
         throw;
@@ -369,8 +375,7 @@ private:
           choices.push_back(
               constantCharacter(std::string(1, static_cast<char>(c))));
       // All but control characters, the quote and the backslash.
-      for (auto [from, to] :
-           complement({{0, 0x1f}, {'"', '"'}, {'\\', '\\'}}))
+      for (auto [from, to] : complement({{0, 0x1f}, {'"', '"'}, {'\\', '\\'}}))
         if (std::max(first, from) <= std::min(last, to))
           plain.emplace_back(std::max(first, from), std::min(last, to));
     }
@@ -461,7 +466,8 @@ private:
     if (type && type->isList()) {
       std::vector<Expression> parts;
       for (const Value &each : type->list())
-        parts.push_back(ofType(each.text(), wordsOf(each.text(), schema), path));
+        parts.push_back(
+            ofType(each.text(), wordsOf(each.text(), schema), path));
       if (parts.empty())
         fail(path + "/type", "a type was expected");
       return Expression::choice(std::move(parts));

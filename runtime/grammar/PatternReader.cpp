@@ -1,4 +1,5 @@
-//===- PatternReader.cpp - What GBNF and regular expressions share -*- C++ -*-===//
+//===- PatternReader.cpp - What GBNF and regular expressions share -*- C++
+//-*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

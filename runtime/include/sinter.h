@@ -289,6 +289,22 @@ SINTER_API sinter_status sinter_sequences_select(sinter_session *session,
 // Generating text
 //===----------------------------------------------------------------------===//
 
+/* What a generated text may be. */
+typedef struct sinter_constraint sinter_constraint;
+
+typedef enum sinter_constraint_kind {
+  SINTER_CONSTRAINT_GBNF = 0,        /* a grammar, as llama.cpp reads it */
+  SINTER_CONSTRAINT_JSON_SCHEMA = 1, /* the JSON values of a schema */
+  SINTER_CONSTRAINT_REGEX = 2        /* a regular expression of the whole */
+} sinter_constraint_kind;
+
+/* Reads a constraint; a message says where it is wrong, with a caret. `name` is
+   what it calls the text. One constraint is for one thread at a time. */
+SINTER_API sinter_status sinter_constraint_create(
+    const sinter_model *model, sinter_constraint_kind kind, const char *text,
+    size_t bytes, const char *name, sinter_constraint **constraint);
+SINTER_API void sinter_constraint_destroy(sinter_constraint *constraint);
+
 typedef enum sinter_stop_reason {
   SINTER_STOP_END_TOKEN = 0, /* the model ended the text */
   SINTER_STOP_LIMIT = 1,     /* maximum_tokens were generated */
@@ -350,6 +366,9 @@ typedef struct sinter_generate_options {
   /* [end_token_count] tokens that end the text, beside the model's own */
   const int32_t *end_tokens;
   int64_t end_token_count;
+  /* NULL, or what the generated text keeps to, byte by byte; it ends only where
+     the constraint accepts it, unless a limit or stop string cuts it off */
+  sinter_constraint *constraint;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */

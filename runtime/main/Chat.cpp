@@ -18,7 +18,6 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <unistd.h>
 
 using namespace sinter::runtime;
@@ -38,15 +37,6 @@ constexpr const char *commandHelp =
     "Ctrl-C stops an answer. A line that ends with \\ goes on in the next; one "
     "that begins with // begins with a slash.\n";
 
-std::string readFile(const std::string &path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(stream), {});
-  if (!stream.is_open() || stream.bad())
-    fail(SINTER_ERROR_FILE, "cannot read %s: %s", path.c_str(),
-         std::strerror(errno ? errno : EIO));
-  return text;
-}
-
 void writeFile(const std::string &path, const std::string &text) {
   std::ofstream stream(path, std::ios::binary);
   stream << text;
@@ -59,8 +49,8 @@ void writeFile(const std::string &path, const std::string &text) {
 class Chat {
 public:
   explicit Chat(const Request &request)
-      : request(request), options(request.options), generate(options),
-        session(openSession(request, 1)),
+      : request(request), options(request.options),
+        generate(options, request.model), session(openSession(request, 1)),
         format(*request.model, options.chatTemplate.empty()
                                    ? std::string()
                                    : readFile(options.chatTemplate)),

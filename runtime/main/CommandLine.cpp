@@ -46,18 +46,6 @@ std::string readAll(std::FILE *file, const std::string &name) {
   return text;
 }
 
-/// The bytes of a file; `-` is standard input.
-std::string readFile(const std::string &path) {
-  if (path == "-")
-    return readAll(stdin, "standard input");
-  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
-      std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file)
-    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
-         std::strerror(errno));
-  return readAll(file.get(), path);
-}
-
 std::string readStandardInput() {
   std::string text = readAll(stdin, "standard input");
   // echo and editors end a text with a newline that nobody means.
@@ -314,6 +302,17 @@ int dispatch(const sinter_program &program, int argc, char **argv) {
 }
 
 } // namespace
+
+std::string sinter::runtime::readFile(const std::string &path) {
+  if (path == "-")
+    return readAll(stdin, "standard input");
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file)
+    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
+         std::strerror(errno));
+  return readAll(file.get(), path);
+}
 
 void sinter::runtime::check(sinter_status status) {
   if (status != SINTER_OK)

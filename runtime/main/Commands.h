@@ -53,6 +53,9 @@ struct Request {
 /// Throws what a call of the C interface says went wrong.
 void check(sinter_status status);
 
+/// The bytes of a file; `-` is standard input. Throws a Failure.
+std::string readFile(const std::string &path);
+
 SessionHandle openSession(const Request &request, int64_t sequences);
 
 /// Text of `ids`.

@@ -70,7 +70,7 @@ int sinter::runtime::continueText(const Request &request) {
   const Options &options = request.options;
   const bool pair = request.description.head == SINTER_MODEL_ENCODER_DECODER;
   const bool givesIds = !options.ids.empty();
-  GenerateOptions given(options);
+  GenerateOptions given(options, request.model);
   sinter_generate_options generate = given.get();
   SessionHandle session = openSession(request, generate.beams);
 

@@ -8,9 +8,35 @@
 
 #include "runtime/main/GenerateOptions.h"
 
+#include "runtime/main/Commands.h"
+
 using namespace sinter::runtime;
 
-GenerateOptions::GenerateOptions(const Options &options) {
+/// The constraint that a user names, and what messages call it.
+static const std::string *constraintText(const Options &options,
+                                         sinter_constraint_kind &kind,
+                                         std::string &text, std::string &name) {
+  const int given = !options.grammar.empty() + !options.jsonSchema.empty() +
+                    !options.regex.empty();
+  if (given > 1)
+    throw UsageError("give one of --grammar, --json-schema and --regex");
+  if (given == 0)
+    return nullptr;
+  if (!options.regex.empty()) {
+    kind = SINTER_CONSTRAINT_REGEX;
+    name = "--regex";
+    text = options.regex;
+  } else {
+    kind = options.grammar.empty() ? SINTER_CONSTRAINT_JSON_SCHEMA
+                                   : SINTER_CONSTRAINT_GBNF;
+    name = options.grammar.empty() ? options.jsonSchema : options.grammar;
+    text = readFile(name);
+  }
+  return &text;
+}
+
+GenerateOptions::GenerateOptions(const Options &options,
+                                 const sinter_model *model) {
   sinter_generate_defaults(&result);
   result.maximum_tokens = options.tokens.value_or(0);
   // Who names how to sample wants to.
@@ -39,6 +65,15 @@ GenerateOptions::GenerateOptions(const Options &options) {
     stop.push_back(text.c_str());
   result.stop = stop.data();
   result.stop_count = static_cast<int64_t>(stop.size());
+  sinter_constraint_kind kind;
+  std::string text, name;
+  if (constraintText(options, kind, text, name)) {
+    sinter_constraint *created = nullptr;
+    check(sinter_constraint_create(model, kind, text.data(), text.size(),
+                                   name.c_str(), &created));
+    constraint.reset(created);
+    result.constraint = created;
+  }
 }
 
 const char *sinter::runtime::nameOf(sinter_stop_reason reason) {

@@ -11,13 +11,15 @@
 
 #include "runtime/main/Options.h"
 
+#include <memory>
+
 namespace sinter::runtime {
 
 /// What a user said of generating, as the C interface takes it; `options` must
-/// live as long. Throws UsageError.
+/// live as long. Throws UsageError and Failure.
 class GenerateOptions {
 public:
-  explicit GenerateOptions(const Options &options);
+  GenerateOptions(const Options &options, const sinter_model *model);
   GenerateOptions(const GenerateOptions &) = delete;
 
   const sinter_generate_options &get() const { return result; }
@@ -26,6 +28,12 @@ private:
   sinter_generate_options result;
   std::vector<const char *> stop;
   std::vector<sinter_logit_bias> bias;
+  struct Destroy {
+    void operator()(sinter_constraint *constraint) const {
+      sinter_constraint_destroy(constraint);
+    }
+  };
+  std::unique_ptr<sinter_constraint, Destroy> constraint;
 };
 
 /// "end", "limit", ...

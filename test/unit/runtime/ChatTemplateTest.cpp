@@ -121,7 +121,8 @@ TEST(ChatTemplate, Bounds) {
   says("{% set s = 'x' * 1000000 %}{% for i in range(1000) %}{{ s }}"
        "{% endfor %}",
        "64 MiB");
-  says("{{ " + std::string(10000, '(') + " }}", "too deep");
+  says("{{ " + std::string(10000, '(') + "1" + std::string(10000, ')') + " }}",
+       "too deep");
   says("{{ " + std::string(10000, '-') + "1 }}", "too deep");
   std::string blocks;
   for (int i = 0; i < 1000; ++i)
