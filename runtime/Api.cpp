@@ -348,6 +348,25 @@ sinter_status sinter_generate(sinter_session *session, const int32_t *prompt,
   });
 }
 
+sinter_status sinter_generate_several(sinter_session *session,
+                                      const int32_t *prompt, int64_t count,
+                                      const sinter_generate_options *options,
+                                      int64_t samples, sinter_tokens *tokens,
+                                      sinter_stop_reason *reasons) {
+  return guarded([&] {
+    require(session && tokens, "the session or the place for tokens is null");
+    sinter_generate_options defaults;
+    sinter_generate_defaults(&defaults);
+    std::vector<Generated> generated = generateSeveral(
+        *session, view(prompt, count), options ? *options : defaults, samples);
+    for (size_t i = 0; i < generated.size(); ++i) {
+      giveTokens(generated[i].tokens, &tokens[i]);
+      if (reasons)
+        reasons[i] = generated[i].reason;
+    }
+  });
+}
+
 sinter_status sinter_fill_mask(sinter_session *session, const int32_t *tokens,
                                const int32_t *segment, int64_t count,
                                int64_t top_k, int64_t *masks,

@@ -369,6 +369,9 @@ typedef struct sinter_generate_options {
   /* NULL, or what the generated text keeps to, byte by byte; it ends only where
      the constraint accepts it, unless a limit or stop string cuts it off */
   sinter_constraint *constraint;
+  /* 0, or how many tokens are guessed at once from what the text has already
+     (prompt look-up); greedy decoding only, and the same text */
+  int64_t lookup;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */
@@ -395,6 +398,15 @@ SINTER_API sinter_status sinter_generate(sinter_session *session,
                                          const sinter_generate_options *options,
                                          sinter_tokens *tokens,
                                          sinter_stop_reason *reason);
+
+/* `samples` continuations of one prompt at once: it is read once, and each step
+   is one batch. Sample i is what sinter_generate gives with seed + i.
+   `tokens` and `reasons` have room for as many; start the former from {0}. The
+   session needs as many sequences; the callback is not called. */
+SINTER_API sinter_status sinter_generate_several(
+    sinter_session *session, const int32_t *prompt, int64_t count,
+    const sinter_generate_options *options, int64_t samples,
+    sinter_tokens *tokens, sinter_stop_reason *reasons);
 
 //===----------------------------------------------------------------------===//
 // Filling masks

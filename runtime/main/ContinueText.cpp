@@ -10,6 +10,7 @@
 #include "runtime/main/Interrupt.h"
 #include "runtime/main/Output.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -66,12 +67,61 @@ void printStats(const Input &input, const Stream &stream,
 
 } // namespace
 
+/// What comes before the first of some strings, behind the prompt.
+static void cutAtStop(std::string &text, size_t prompt,
+                      const std::vector<std::string> &stop) {
+  size_t first = text.size();
+  for (const std::string &string : stop)
+    first = std::min(first, text.find(string, std::min(prompt, text.size())));
+  text.resize(first);
+}
+
+/// --samples: all texts of an input, one behind the other.
+static int writeSeveral(const Request &request,
+                        const sinter_generate_options &generate) {
+  const Options &options = request.options;
+  const auto count = static_cast<size_t>(*options.samples);
+  const bool givesIds = !options.ids.empty();
+  SessionHandle session = openSession(request, *options.samples);
+  for (const Input &input : request.inputs) {
+    std::vector<sinter_tokens> tokens(count);
+    std::vector<sinter_stop_reason> reasons(count);
+    check(sinter_generate_several(
+        session.get(), input.ids.data(), static_cast<int64_t>(input.ids.size()),
+        &generate, *options.samples, tokens.data(), reasons.data()));
+    for (size_t i = 0; i < count; ++i) {
+      std::vector<int32_t> ids(tokens[i].data,
+                               tokens[i].data + tokens[i].count);
+      sinter_tokens_free(&tokens[i]);
+      std::string text = request.description.has_tokenizer
+                             ? textOf(request.model, ids, true)
+                             : "";
+      if (reasons[i] == SINTER_STOP_STRING)
+        cutAtStop(text, textOf(request.model, input.ids, true).size(),
+                  options.stop);
+      if (options.json)
+        print("{\"sample\": " + std::to_string(i + 1) +
+              (text.empty() ? "" : ", \"text\": " + jsonString(text)) +
+              ", \"ids\": [" + idList(ids) + "], \"stop\": \"" +
+              nameOf(reasons[i]) + "\"}\n");
+      else
+        print((givesIds ? idList(ids) : text) + "\n");
+    }
+    flush();
+    if (interrupted())
+      return 130;
+  }
+  return 0;
+}
+
 int sinter::runtime::continueText(const Request &request) {
   const Options &options = request.options;
   const bool pair = request.description.head == SINTER_MODEL_ENCODER_DECODER;
   const bool givesIds = !options.ids.empty();
   GenerateOptions given(options, request.model);
   sinter_generate_options generate = given.get();
+  if (options.samples)
+    return writeSeveral(request, generate);
   SessionHandle session = openSession(request, generate.beams);
 
   for (const Input &input : request.inputs) {

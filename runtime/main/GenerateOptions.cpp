@@ -41,7 +41,7 @@ GenerateOptions::GenerateOptions(const Options &options,
   result.maximum_tokens = options.tokens.value_or(0);
   // Who names how to sample wants to.
   const bool samples = options.topK || options.topP || options.minP ||
-                       options.typical || options.seed;
+                       options.typical || options.seed || options.samples;
   result.temperature = options.temperature.value_or(samples ? 1 : 0);
   result.top_k = options.topK.value_or(0);
   result.top_p = options.topP.value_or(1);
@@ -57,6 +57,7 @@ GenerateOptions::GenerateOptions(const Options &options,
   result.logit_bias = bias.data();
   result.logit_bias_count = static_cast<int64_t>(bias.size());
   result.seed = static_cast<uint64_t>(options.seed.value_or(0));
+  result.lookup = options.lookup.value_or(0);
   result.ignore_end = options.ignoreEnd;
   result.beams = options.beams.value_or(1);
   result.length_penalty = options.lengthPenalty.value_or(1);

@@ -77,6 +77,12 @@ const std::vector<Flag> &sinter::runtime::flags() {
       {"early-stopping", 0, nullptr,
        "beam search: stop when as many texts as beams are complete",
        translation, &Options::earlyStopping},
+      {"samples", 0, "N", "write N texts at once; the i-th is that of seed + i",
+       generating, Whole{&Options::samples, 1, 1024}},
+      {"lookup", 0, "N",
+       "guess up to N tokens from what the text has already: the same text, "
+       "sooner",
+       generating, Whole{&Options::lookup, 1, 64}},
       {"grammar", 0, "FILE",
        "write only what a grammar in GBNF allows, and end where it may",
        generating, &Options::grammar},

@@ -32,6 +32,7 @@ private:
 struct Options {
   std::vector<std::string> texts; ///< arguments that are not options
   std::vector<std::string> ids, decoderIds, segments, stop, logitBias;
+  std::optional<int64_t> samples, lookup;
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
   std::optional<double> temperature, topP, minP, typical, lengthPenalty;
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
