@@ -20,6 +20,9 @@ namespace sinter {
 /// file in several parts lacks.
 llvm::Expected<std::string> ggufConfig(const GgufFile &file);
 
+/// The specs that are known to GGUF.
+std::vector<std::string> ggufModelTypes();
+
 /// The weights, under GGUF's names, as the specs expect them: what a converter
 /// changed on the way from a checkpoint (Llama's queries and keys permuted,
 /// GPT-2's matrices transposed, 1 added to Gemma's norms) is undone. Blocks
