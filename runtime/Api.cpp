@@ -11,6 +11,7 @@
 #include "runtime/Generate.h"
 #include "runtime/Model.h"
 #include "runtime/Profile.h"
+#include "runtime/PromptCache.h"
 #include "runtime/Sampler.h"
 #include "runtime/Sequences.h"
 #include "runtime/Session.h"
@@ -289,6 +290,23 @@ sinter_status sinter_sequences_select(sinter_session *session,
   return guarded([&] {
     require(session, "the session is null");
     session->select(view(from, count));
+  });
+}
+
+sinter_status sinter_prompt_save(sinter_session *session, const int32_t *tokens,
+                                 int64_t count, const char *path) {
+  return guarded([&] {
+    require(session && path, "the session or the path is null");
+    savePrompt(*session, view(tokens, count), path);
+  });
+}
+
+sinter_status sinter_prompt_load(sinter_session *session, const char *path,
+                                 sinter_tokens *tokens) {
+  return guarded([&] {
+    require(session && path && tokens,
+            "the session, the path or the place for tokens is null");
+    giveTokens(loadPrompt(*session, path), tokens);
   });
 }
 

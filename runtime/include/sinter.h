@@ -285,6 +285,18 @@ SINTER_API sinter_status sinter_sequences_select(sinter_session *session,
                                                  const int32_t *from,
                                                  int64_t count);
 
+/* Writes sequence 0 of a session of a next-token model to a file: `tokens` are
+   all that it holds. Takes the file's name once it is whole. */
+SINTER_API sinter_status sinter_prompt_save(sinter_session *session,
+                                            const int32_t *tokens,
+                                            int64_t count, const char *path);
+
+/* Reads such a file into sequence 0; `tokens` becomes what it holds then. A
+   file of another model, or a broken one, is refused. */
+SINTER_API sinter_status sinter_prompt_load(sinter_session *session,
+                                            const char *path,
+                                            sinter_tokens *tokens);
+
 //===----------------------------------------------------------------------===//
 // Generating text
 //===----------------------------------------------------------------------===//

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <unistd.h>
 
 using namespace sinter::runtime;
 
@@ -66,6 +67,23 @@ void printStats(const Input &input, const Stream &stream,
 }
 
 } // namespace
+
+/// --prompt-cache: how many of the prompt's tokens the session holds then.
+static int64_t loadCache(const Request &request, sinter_session *session,
+                         const std::vector<int32_t> &prompt) {
+  const std::string &path = request.options.promptCache;
+  if (path.empty() || prompt.empty() || access(path.c_str(), F_OK) != 0)
+    return 0;
+  sinter_tokens held = {};
+  check(sinter_prompt_load(session, path.c_str(), &held));
+  const auto common = std::mismatch(prompt.begin(), prompt.end(), held.data,
+                                    held.data + held.count)
+                          .first -
+                      prompt.begin();
+  sinter_tokens_free(&held);
+  // The last token of a prompt is read in any case: what follows comes of it.
+  return std::min<int64_t>(common, static_cast<int64_t>(prompt.size()) - 1);
+}
 
 /// What comes before the first of some strings, behind the prompt.
 static void cutAtStop(std::string &text, size_t prompt,
@@ -120,9 +138,13 @@ int sinter::runtime::continueText(const Request &request) {
   const bool givesIds = !options.ids.empty();
   GenerateOptions given(options, request.model);
   sinter_generate_options generate = given.get();
+  if (options.samples && !options.promptCache.empty())
+    throw UsageError("--prompt-cache does not go with --samples");
   if (options.samples)
     return writeSeveral(request, generate);
   SessionHandle session = openSession(request, generate.beams);
+  if (!options.promptCache.empty() && request.inputs.size() != 1)
+    throw UsageError("--prompt-cache is for one prompt");
 
   for (const Input &input : request.inputs) {
     Stream stream{!options.json && !givesIds, "", std::nullopt, 0, {}};
@@ -133,6 +155,7 @@ int sinter::runtime::continueText(const Request &request) {
       print(input.text);
       flush();
     }
+    generate.kept = loadCache(request, session.get(), input.ids);
     generate.callback = take;
     generate.user = &stream;
     sinter_tokens tokens = {};
@@ -145,6 +168,10 @@ int sinter::runtime::continueText(const Request &request) {
     sinter_tokens_free(&tokens);
     if (stream.failure)
       throw *stream.failure;
+    if (!options.promptCache.empty())
+      check(sinter_prompt_save(session.get(), ids.data(),
+                               sinter_sequence_length(session.get(), 0),
+                               options.promptCache.c_str()));
 
     if (options.json) {
       std::string line = "{";

@@ -38,7 +38,7 @@ struct Options {
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
   std::optional<int64_t> longest, perplexityWindow, perplexityStride;
   std::string profile; ///< "": none, "table" or "json"
-  std::string system, chatTemplate, grammar, jsonSchema, regex;
+  std::string system, chatTemplate, promptCache, grammar, jsonSchema, regex;
   std::string logits, weights, question, context, pair, perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;
