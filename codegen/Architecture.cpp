@@ -78,10 +78,21 @@ static void chooseTile(TargetDescription &target) {
     target.vectorRegisters = 32;
     target.tile = {6, 4};
     target.dotProducts.bf16 = hasFeature(target, "avx512bf16");
+    target.dotProducts.bytes = hasFeature(target, "avx512vnni");
+    target.dotProducts.pairs = hasFeature(target, "avx512bw");
+    // Measured; groups keep scaled sums beside whole ones.
+    target.columnTile = {6, 4};
+    target.groupTiles = {{64, {4, 4}}, {0, {8, 2}}};
   } else {
     target.vectorBits = hasFeature(target, "avx") ? 256 : 128;
     target.vectorRegisters = 16;
     target.tile = {6, 2};
+    target.dotProducts.bytes = hasFeature(target, "avxvnni");
+    target.dotProducts.pairs =
+        target.vectorBits == 128 || hasFeature(target, "avx2");
+    // Without the instruction, weights and inputs take two registers each.
+    target.columnTile = {target.dotProducts.bytes ? 6 : 4, 2};
+    target.groupTiles = {{0, {4, 2}}};
   }
 }
 

@@ -372,10 +372,30 @@ private:
         return failure();
       rows = b.mul(rows, *size);
     }
-    Range panels = shareOf(b.index(op.getWeight().getType().getPanelCount()));
-    b.call(*kernel,
-           {pointers.lookup(op.getInput()), pointers.lookup(op.getWeight()),
-            pointers.lookup(op.getResult()), rows, panels.begin, panels.end});
+    PackedType weight = op.getWeight().getType();
+    Range panels = shareOf(b.index(weight.getPanelCount()));
+    Value input = pointers.lookup(op.getInput()),
+          result = pointers.lookup(op.getResult());
+    if (!weight.getQuantized()) {
+      b.call(*kernel, {input, pointers.lookup(op.getWeight()), result, rows,
+                       panels.begin, panels.end});
+      return success();
+    }
+    if (rowsAtOnce < 1)
+      return op.emitOpError(
+          "has no scratch memory: plan-buffers gives it some");
+    // Every thread rounds as many rows at a time as its scratch holds.
+    b.loop(b.index(0), rows, rowsAtOnce, [&](Value row) {
+      Value count = b.min(b.sub(rows, row), b.index(rowsAtOnce));
+      auto rowOf = [&](Value pointer, int64_t elements) {
+        return b.elementsFrom(pointer, b.mul(row, elements), b.getF32Type());
+      };
+      b.call(kernels.getQuantizeRows(weight),
+             {rowOf(input, weight.getInputs()), threadScratch, count});
+      b.call(*kernel, {threadScratch, pointers.lookup(op.getWeight()),
+                       rowOf(result, weight.getOutputs()), count, panels.begin,
+                       panels.end});
+    });
     return success();
   }
 

@@ -121,6 +121,14 @@ private:
   /// For `rows` rows from `row` on; all else stands there already.
   void callLinear(Value input, Value sums, Value row, Value rows,
                   Value firstPanel, Value lastPanel, Value findings) {
+    PackedType weight = contraction.getWeight().getType();
+    if (weight.getQuantized()) {
+      Value quantized =
+          b.bytesFrom(around.threadScratch,
+                      scratch.input + scratch.sums + scratch.findings);
+      b.call(kernels.getQuantizeRows(weight), {input, quantized, rows});
+      input = quantized;
+    }
     if (merge) {
       sums = b.unlessNull(around.place(group.getResult(0)), sums);
       findings = b.unlessNull(around.place(group.getResult(1)), findings);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/Parameters.h"
+#include "codegen/QuantizedWeights.h"
 #include "codegen/StridedView.h"
 #include "ir/Elements.h"
 #include "ir/Evaluator.h"
@@ -108,8 +109,11 @@ static void appendFloats(llvm::ArrayRef<float> elements, mlir::Type type,
   }
 }
 
-/// A value before it is rounded to bf16, which `appendFloats` does too.
+/// A value before it is quantized, or rounded to bf16, which `appendFloats`
+/// does too.
 static mlir::Value beforeRounding(mlir::Value value) {
+  if (auto quantize = value.getDefiningOp<QuantizeOp>())
+    return quantize.getOperand();
   if (auto convert = value.getDefiningOp<ConvertOp>())
     if (convert.getType().getElementType().isBF16() &&
         convert.getOperand().getType().getElementType().isF32())
@@ -191,10 +195,10 @@ static void scalePanels(PackedType type,
   }
 }
 
-/// The bytes of a weight in panels that is a view of the checkpoint, or that
-/// times factors; nothing if it is more.
-static std::optional<std::vector<uint8_t>>
-packView(ParameterOp parameter, PackOp pack, int64_t layer,
+/// Elements in panels, before they are rounded, of a weight that is a view of
+/// the checkpoint, or that times factors; nothing if it is more.
+static std::optional<std::vector<float>>
+packView(ParameterOp parameter, PackOp pack, PackedType packed, int64_t layer,
          const WeightSource &weights) {
   llvm::SmallVector<mlir::Value> factors;
   mlir::Value matrix =
@@ -210,14 +214,27 @@ packView(ParameterOp parameter, PackOp pack, int64_t layer,
       return std::nullopt; // the whole will fail too, and say why
     numbers.push_back(std::move(*elements));
   }
-  PackedType packed = pack.getType();
   std::vector<float> elements(packed.getNumElements());
   view->pack(packed, elements);
   if (!numbers.empty())
     scalePanels(packed, numbers, elements);
-  std::vector<uint8_t> bytes;
-  appendFloats(elements, packed.getElementType(), bytes);
-  return bytes;
+  return elements;
+}
+
+/// The same of any weight, computed by the evaluator.
+static mlir::FailureOr<std::vector<float>>
+packEvaluated(ParameterOp parameter, PackOp pack, PackedType packed,
+              int64_t layer, const WeightSource &weights) {
+  mlir::FailureOr<TensorValue> matrix = evaluateWithin(
+      parameter, beforeRounding(pack.getOperand()), layer, weights);
+  if (mlir::failed(matrix))
+    return mlir::failure();
+  std::vector<float> elements(packed.getNumElements());
+  for (int64_t input = 0; input < packed.getInputs(); ++input)
+    for (int64_t output = 0; output < packed.getOutputs(); ++output)
+      elements[packed.getElementOffset(input, output)] =
+          float(matrix->elements[input * packed.getOutputs() + output]);
+  return elements;
 }
 
 llvm::Expected<std::vector<uint8_t>>
@@ -237,9 +254,28 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
 
   auto packed = mlir::dyn_cast<PackedType>(value.getType());
   auto pack = value.getDefiningOp<PackOp>();
+  auto failed = [&] {
+    return error("parameter '" + parameter.getSymName() + "': " + message);
+  };
   if (pack) {
-    if (auto packedView = packView(parameter, pack, layer, weights))
-      return std::move(*packedView);
+    bool isQuantized = bool(packed.getQuantized());
+    PackedType panels = isQuantized ? floatPanels(packed) : packed;
+    auto elements = packView(parameter, pack, panels, layer, weights);
+    if (!elements && isQuantized) {
+      mlir::FailureOr<std::vector<float>> evaluated =
+          packEvaluated(parameter, pack, panels, layer, weights);
+      if (mlir::failed(evaluated))
+        return failed();
+      elements = std::move(*evaluated);
+    }
+    if (elements && isQuantized) {
+      auto quantize = pack.getOperand().getDefiningOp<QuantizeOp>();
+      return quantizePanels(packed, quantize.getSearch(), *elements);
+    }
+    if (elements) {
+      appendFloats(*elements, packed.getElementType(), bytes);
+      return bytes;
+    }
   } else if (std::optional<StridedView> view =
                  viewOf(beforeRounding(value), layer, weights)) {
     std::vector<float> elements(view->getNumElements());
@@ -254,7 +290,7 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
   mlir::FailureOr<TensorValue> result =
       evaluator.evaluateParameter(parameter, layer);
   if (mlir::failed(result))
-    return error("parameter '" + parameter.getSymName() + "': " + message);
+    return failed();
   mlir::Type elementType =
       packed ? packed.getElementType()
              : mlir::cast<NamedTensorType>(value.getType()).getElementType();

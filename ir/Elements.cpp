@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/Elements.h"
-#include "mlir/IR/BuiltinTypes.h"
+#include "ir/Sinter.h"
 #include "llvm/ADT/APFloat.h"
 #include <cmath>
 #include <limits>
 
 using namespace mlir;
+using namespace sinter;
 
 static llvm::APFloat toFloat(double value, FloatType type) {
   llvm::APFloat number(value);
@@ -22,7 +23,8 @@ static llvm::APFloat toFloat(double value, FloatType type) {
 }
 
 double sinter::roundToElementType(double value, Type elementType) {
-  if (std::isnan(value))
+  // What is quantized was rounded with its group.
+  if (std::isnan(value) || isa<sinter::QuantizedType>(elementType))
     return value;
   if (auto type = dyn_cast<FloatType>(elementType))
     return toFloat(value, type).convertToDouble();
@@ -37,7 +39,9 @@ double sinter::roundToElementType(double value, Type elementType) {
 }
 
 int64_t sinter::elementByteSize(Type elementType) {
-  return (elementType.getIntOrFloatBitWidth() + 7) / 8;
+  if (auto quantized = dyn_cast<QuantizedType>(elementType))
+    return llvm::divideCeil(quantized.getBits(), 8);
+  return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
 }
 
 void sinter::appendElements(ArrayRef<double> elements, Type elementType,

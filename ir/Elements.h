@@ -25,7 +25,8 @@ namespace sinter {
 /// divides by zero has no result.
 double roundToElementType(double value, mlir::Type elementType);
 
-/// Bytes of one element of f32, bf16, f16, i32, i8 or i1 in memory.
+/// Bytes of one element of f32, bf16, f16, i32, i8 or i1 in memory; of a
+/// quantized one, of its number, rounded up.
 int64_t elementByteSize(mlir::Type elementType);
 
 /// Appends the elements as they stand in memory: little-endian, rounded to

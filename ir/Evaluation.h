@@ -84,6 +84,7 @@ private:
   mlir::LogicalResult evaluate(SoftmaxOp op);
   mlir::LogicalResult evaluate(RotaryOp op);
   // EvaluatorKernels.cpp
+  mlir::LogicalResult evaluate(QuantizeOp op);
   mlir::LogicalResult evaluate(PackOp op);
   mlir::LogicalResult evaluate(LinearOp op);
   mlir::LogicalResult evaluate(CacheStoreOp op);

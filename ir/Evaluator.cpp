@@ -228,9 +228,9 @@ LogicalResult Evaluation::run(Operation *op) {
       .Case<LayerNormOp, RMSNormOp, SoftmaxOp, RotaryOp, WeightOp, ConstantOp,
             IotaOp, LayerNumberOp, MatmulOp, ReduceOp, ArgmaxOp, TransposeOp,
             ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp,
-            PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp, CacheAppendOp,
-            CacheHistoryOp, LinearOp, AttentionScoresOp, AttentionValuesOp,
-            AttentionOp, RowGroupOp, LinearGroupOp>(
+            QuantizeOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
+            CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
+            AttentionValuesOp, AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);

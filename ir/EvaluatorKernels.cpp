@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/Evaluation.h"
+#include "ir/Quantization.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
 
@@ -22,6 +23,25 @@ static std::string text(double number) {
 //===----------------------------------------------------------------------===//
 // Packed weights
 //===----------------------------------------------------------------------===//
+
+/// Elements are what their numbers stand for.
+LogicalResult Evaluation::evaluate(QuantizeOp op) {
+  const TensorValue &weight = get(op.getOperand());
+  int64_t inputs = weight.shape[0], outputs = weight.shape[1];
+  auto type = cast<QuantizedType>(op.getType().getElementType());
+  std::vector<float> elements(weight.elements.begin(), weight.elements.end());
+  QuantizedMatrix matrix =
+      quantizeMatrix(type, op.getSearch(), elements, inputs, outputs);
+  TensorValue result;
+  result.shape = weight.shape;
+  result.elements.reserve(elements.size());
+  for (int64_t input = 0; input < inputs; ++input)
+    for (int64_t output = 0; output < outputs; ++output)
+      result.elements.push_back(
+          dequantize(type, matrix, inputs, outputs, input, output));
+  setResult(op, std::move(result));
+  return success();
+}
 
 LogicalResult Evaluation::evaluate(PackOp op) {
   PackedType type = op.getType();
@@ -42,14 +62,32 @@ LogicalResult Evaluation::evaluate(PackOp op) {
   return success();
 }
 
+/// Rows as a quantized weight is multiplied by them: what their numbers stand
+/// for.
+static std::vector<double> roundRows(const TensorValue &rows, int64_t inputs,
+                                     int64_t group) {
+  std::vector<double> rounded;
+  std::vector<float> all(rows.elements.begin(), rows.elements.end());
+  for (size_t begin = 0; begin < all.size(); begin += inputs) {
+    QuantizedRow row =
+        quantizeRow(llvm::ArrayRef(all).slice(begin, inputs), group);
+    for (int64_t k = 0; k < inputs; ++k)
+      rounded.push_back(double(row.scales[k / group]) * row.numbers[k]);
+  }
+  return rounded;
+}
+
 LogicalResult Evaluation::evaluate(LinearOp op) {
   FailureOr<TensorValue> result = allocate(op, op.getType());
   if (failed(result))
     return failure();
   PackedType type = op.getWeight().getType();
-  const TensorValue &input = get(op.getInput()), &weight = get(op.getWeight());
+  const TensorValue &weight = get(op.getWeight());
+  TensorValue input = get(op.getInput());
   int64_t inputs = type.getInputs(), outputs = type.getOutputs();
   int64_t rows = input.elements.size() / inputs;
+  if (QuantizedType quantized = type.getQuantized())
+    input.elements = roundRows(input, inputs, quantized.getGroupOf(inputs));
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t column = 0; column < outputs; ++column)

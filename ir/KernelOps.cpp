@@ -16,6 +16,19 @@ using namespace sinter;
 // Weights
 //===----------------------------------------------------------------------===//
 
+LogicalResult QuantizeOp::verify() {
+  NamedTensorType type = getOperand().getType();
+  auto quantized = dyn_cast<QuantizedType>(getType().getElementType());
+  if (!quantized || !type.getElementType().isF32() ||
+      type.getShape() != getType().getShape())
+    return emitOpError() << "gives quantized elements in the shape of f32, not "
+                         << getType() << " of " << type;
+  if (type.getRank() != 2 || !type.hasStaticShape())
+    return emitOpError() << "takes a matrix of a size known when compiling, "
+                         << "not " << type;
+  return success();
+}
+
 LogicalResult PackOp::verify() {
   NamedTensorType type = getOperand().getType();
   PackedType packed = getType();

@@ -64,8 +64,12 @@ def Sinter_PanelsAttr : Sinter_Attr<"Panels", "panels"> {
 
         element (k, m) -> [m / columns][k / depth][m % columns][k % depth]
 
-    `depth` is 1 for f32, 2 for bf16 pairs, 4 for int8. Both K and M are padded with zeros to whole
-    groups and panels.
+    `depth` is 1 for f32, 2 for bf16 pairs, 4 for bytes, 8 for nibbles: what fills 32 bits. Both K and M are padded to
+    whole groups and panels.
+
+    A panel of quantized weights is one stream of what a scale is shared by: for each group of inputs the scales of all
+    columns (behind them their least values, if the type has any), padded to 64 bytes, and then the group's numbers. Of
+    the eight nibbles of a column in 32 bits, byte b holds number b in its lower half and number b + 4 in its upper.
 
     With `parts`, outputs that are needed together stand in one panel: the outputs are cut into spans of
     `span` (0: all of them are one), each span into so many equal parts, and a panel holds the same
@@ -100,7 +104,7 @@ def Sinter_TensorType : Sinter_Type<"NamedTensor", "tensor"> {
     runs is a name, and two dimensions agree if and only if they are the same number or name.
     `T` is the length of the sequence and `S` that of the source at the math level; `N` (tokens in
     the call), `R` (rows whose output is asked for), `P` (longest past) and `SP` (longest source)
-    at the kernel level. Elements are f32, bf16, f16, i32 or i1.
+    at the kernel level. Elements are f32, bf16, f16, i32 or i1; of a weight [K, M] on its way into panels also quantized.
 
     Example: `!sinter.tensor<[12, T, 64], f32>`; a scalar is `!sinter.tensor<[], f32>`.
   }];
@@ -125,12 +129,48 @@ def Sinter_TensorType : Sinter_Type<"NamedTensor", "tensor"> {
   }];
 }
 
+def Sinter_QuantizedType : Sinter_Type<"Quantized", "quantized"> {
+  let summary = "An element of a weight [K, M] as a whole number of few bits and a scale that a group shares.";
+  let description = [{
+    `group` consecutive inputs of a column (0: all of them) share a scale, which is bf16 or f16. A number n of `storage`,
+    ui8 or ui4, stands for
+
+        scale * (n - 2^(bits - 1))      // symmetric
+        least + scale * n               // with `minimum`: the group has its own least value, of the scale's type
+
+    Numbers are stored unsigned because dot-product instructions multiply unsigned by signed bytes: rows of activations
+    are the signed side.
+
+    Example: `!sinter.quantized<ui8, scale = bf16>`, `!sinter.quantized<ui4, scale = f16, group = 32, minimum = true>`
+  }];
+  let parameters = (ins "::mlir::Type":$storage, "::mlir::Type":$scale, DefaultValuedParameter<"int64_t", "0">:$group,
+                        DefaultValuedParameter<"bool", "false">:$minimum);
+  let assemblyFormat = "`<` $storage `,` struct($scale, $group, $minimum) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getBits() const { return getStorage().getIntOrFloatBitWidth(); }
+    /// The number that stands for 0; with a least value, none does.
+    int64_t getZero() const { return getMinimum() ? 0 : int64_t(1) << (getBits() - 1); }
+    int64_t getLargest() const { return (int64_t(1) << getBits()) - 1; }
+    /// Inputs whose numbers fill 32 bits.
+    int64_t getDepth() const { return 32 / getBits(); }
+    /// Inputs of a full group, and groups, of a column of so many inputs.
+    int64_t getGroupOf(int64_t inputs) const { return getGroup() && getGroup() < inputs ? getGroup() : inputs; }
+    int64_t getGroupCount(int64_t inputs) const { return llvm::divideCeil(inputs, getGroupOf(inputs)); }
+    /// Bytes of a group's scale and least value.
+    int64_t getScaleBytes() const { return getMinimum() ? 4 : 2; }
+  }];
+}
+
 def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
   let summary = "A weight [K, M] in panels.";
   let description = [{
     The layout is part of the type, so that no kernel can take plain bytes for packed ones.
 
-    Example: `!sinter.packed<[768, 2304], f32, <columns = 64, depth = 1>>`
+    Elements are f32, bf16 or quantized.
+
+    Example: `!sinter.packed<[768, 2304], f32, <columns = 64, depth = 1>>`,
+    `!sinter.packed<[768, 2304], !sinter.quantized<ui8, scale = bf16>, <columns = 64, depth = 4>>`
   }];
   let parameters = (ins "int64_t":$inputs, "int64_t":$outputs, "::mlir::Type":$elementType,
                         "::sinter::PanelsAttr":$layout);
@@ -148,8 +188,17 @@ def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
       return llvm::alignTo(getInputs(), getLayout().getDepth()) * getLayout().getColumns();
     }
     int64_t getNumElements() const { return getPanelCount() * getPanelElements(); }
-    /// Where element (input, output) stands, counted in elements from the start.
+    /// Where element (input, output) stands, counted in elements from the start; of quantized ones, as if there were no
+    /// scales between them.
     int64_t getElementOffset(int64_t input, int64_t output) const;
+    /// The type of quantized elements, or null.
+    QuantizedType getQuantized() const { return ::llvm::dyn_cast<QuantizedType>(getElementType()); }
+    /// Bytes of a panel's scales of one group of inputs; and of one group, with them.
+    int64_t getScaleBytes() const;
+    int64_t getGroupBytes() const;
+    /// Bytes of a panel, and of all of them.
+    int64_t getPanelBytes() const;
+    int64_t getBytes() const { return getPanelCount() * getPanelBytes(); }
   }];
 }
 

@@ -23,6 +23,24 @@ class Sinter_KernelOp<string opMnemonic, list<Trait> traits = []>
 // Weights
 //===----------------------------------------------------------------------===//
 
+def Sinter_QuantizeOp : Sinter_PureOp<"quantize"> {
+  let summary = "Rounds a weight [K, M] to numbers of few bits with a scale for each group of inputs of a column.";
+  let description = [{
+    The scale is that of the largest magnitude of the group, so that no number is cut off; with a least value, the
+    group's range is divided evenly. With `search`, others are tried too, and the one whose numbers are nearest to the
+    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit.
+
+    Example:
+    ```mlir
+    %q = sinter.quantize %w search : !sinter.tensor<[768, 2304], f32> -> !sinter.tensor<[768, 2304], !sinter.quantized<ui4, scale = bf16, group = 32>>
+    ```
+  }];
+  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search);
+  let results = (outs Sinter_TensorType:$result);
+  let assemblyFormat = "$operand (`search` $search^)? attr-dict `:` type($operand) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Sinter_PackOp : Sinter_PureOp<"pack"> {
   let summary = "Lays a weight [K, M] out in panels.";
   let description = [{
@@ -169,6 +187,10 @@ def Sinter_LinearOp : Sinter_KernelOp<"linear"> {
   let description = [{
     `x[..., K] @ w[K, M] -> [..., M]`: every row of x by the packed weight. Products are summed in f32 whatever they
     are of: a weight in bf16 takes rows in f32 or, rounded by an op that says so, in bf16.
+
+    A quantized weight takes rows in f32, which the kernel rounds to whole numbers from -127 to 127: each group of inputs
+    that shares a scale of the weight shares one of the row, its largest magnitude over 127. Products of whole numbers are
+    summed exactly within a group, and groups in f32.
 
     Example:
     ```mlir

@@ -196,9 +196,35 @@ NamedTensorType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "the tensor has more than 2^48 elements";
   }
   if (!elementType.isF32() && !elementType.isBF16() && !elementType.isF16() &&
-      !elementType.isInteger(32) && !elementType.isInteger(1))
-    return emitError() << "elements are f32, bf16, f16, i32 or i1, not "
-                       << elementType;
+      !elementType.isInteger(32) && !elementType.isInteger(1) &&
+      !isa<QuantizedType>(elementType))
+    return emitError()
+           << "elements are f32, bf16, f16, i32, i1 or quantized, not "
+           << elementType;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// QuantizedType
+//===----------------------------------------------------------------------===//
+
+/// Products of a byte and a number of a row, of which 32 bits hold the sum.
+static constexpr int64_t mostInputsOfGroup = 65536;
+
+LogicalResult
+QuantizedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                      Type storage, Type scale, int64_t group, bool minimum) {
+  if (!storage.isUnsignedInteger(8) && !storage.isUnsignedInteger(4))
+    return emitError() << "quantized elements are stored as ui8 or ui4, not "
+                       << storage;
+  if (!scale.isBF16() && !scale.isF16())
+    return emitError() << "the scale of quantized elements is bf16 or f16, not "
+                       << scale;
+  int64_t depth = 32 / storage.getIntOrFloatBitWidth();
+  if (group < 0 || group % depth != 0 || group > mostInputsOfGroup)
+    return emitError() << "a group of quantized elements has a multiple of "
+                       << depth << " inputs up to " << mostInputsOfGroup
+                       << ", or 0 for all, not " << group;
   return success();
 }
 
@@ -217,6 +243,32 @@ int64_t PackedType::getElementOffset(int64_t input, int64_t output) const {
          column * depth + input % depth;
 }
 
+int64_t PackedType::getScaleBytes() const {
+  QuantizedType quantized = getQuantized();
+  return quantized
+             ? llvm::alignTo(
+                   getLayout().getColumns() * quantized.getScaleBytes(), 64)
+             : 0;
+}
+
+int64_t PackedType::getGroupBytes() const {
+  QuantizedType quantized = getQuantized();
+  if (!quantized)
+    return getPanelBytes();
+  int64_t inputs =
+      llvm::alignTo(quantized.getGroupOf(getInputs()), getLayout().getDepth());
+  return getScaleBytes() +
+         inputs * getLayout().getColumns() * quantized.getBits() / 8;
+}
+
+int64_t PackedType::getPanelBytes() const {
+  QuantizedType quantized = getQuantized();
+  if (!quantized)
+    return getPanelElements() * getElementType().getIntOrFloatBitWidth() / 8;
+  return quantized.getGroupCount(getInputs()) * getScaleBytes() +
+         getPanelElements() * quantized.getBits() / 8;
+}
+
 LogicalResult
 PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                    int64_t inputs, int64_t outputs, Type elementType,
@@ -226,11 +278,18 @@ PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
     return emitError()
            << "a packed weight has 1 to 2^32 inputs and outputs, not ["
            << inputs << ", " << outputs << "]";
-  if (!elementType.isF32() && !elementType.isBF16() &&
-      !elementType.isInteger(8))
+  auto quantized = dyn_cast<QuantizedType>(elementType);
+  if (!elementType.isF32() && !elementType.isBF16() && !quantized)
     return emitError()
-           << "elements of a packed weight are f32, bf16 or i8, not "
+           << "elements of a packed weight are f32, bf16 or quantized, not "
            << elementType;
+  if (quantized && layout.getDepth() != quantized.getDepth())
+    return emitError() << "panels of " << quantized << " are "
+                       << quantized.getDepth() << " deep, not "
+                       << layout.getDepth();
+  if (quantized && quantized.getGroupOf(inputs) > mostInputsOfGroup)
+    return emitError() << "a scale is shared by at most " << mostInputsOfGroup
+                       << " inputs, not " << inputs;
   int64_t span = layout.getSpan() ? layout.getSpan() : outputs;
   if (outputs % span != 0 || span % layout.getParts() != 0)
     return emitError() << outputs << " outputs cannot be cut into spans of "

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Cost.h"
+#include "ir/Elements.h"
 #include "passes/Accesses.h"
 #include "passes/Names.h"
 
@@ -50,15 +51,11 @@ int64_t CostModel::elements(Type type) const {
   return count;
 }
 
-static int64_t elementBytes(Type elementType) {
-  return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
-}
-
 int64_t CostModel::bytes(Type type) const {
   if (auto packed = dyn_cast<PackedType>(type))
-    return elements(type) * elementBytes(packed.getElementType());
+    return packed.getBytes();
   if (auto tensor = dyn_cast<NamedTensorType>(type))
-    return elements(type) * elementBytes(tensor.getElementType());
+    return elements(type) * elementByteSize(tensor.getElementType());
   return 0;
 }
 
@@ -139,7 +136,7 @@ static SmallVector<std::pair<Value, Operation *>> namesWithin(Value value,
 int64_t CostModel::readBytes(Value value, Operation *user) const {
   if (auto history = dyn_cast<HistoryType>(value.getType()))
     return positions(value, user) * history.getHeads() * history.getWidth() *
-           elementBytes(history.getElementType());
+           elementByteSize(history.getElementType());
   int64_t whole = bytes(value.getType()), parts = 0;
   for (auto [name, inner] : namesWithin(value, user)) {
     auto gather = dyn_cast<GatherOp>(inner);

@@ -25,6 +25,10 @@ StringRef sinter::nameOf(Precision precision) {
     return "f32";
   case Precision::bf16:
     return "bf16";
+  case Precision::w8:
+    return "w8";
+  case Precision::w4:
+    return "w4";
   }
   llvm_unreachable("all precisions have a name");
 }
@@ -78,6 +82,27 @@ static void improveMath(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
 }
 
+/// Once it is known what is a contraction; rounding weights is part of what is
+/// computed when compiling, rounding inputs is row work or the kernels'.
+static void reducePrecision(OpPassManager &manager,
+                            const PipelineOptions &options) {
+  const TargetDescription &target = options.target;
+  bool hasScales = isQuantized(options.precision);
+  if (hasScales) {
+    const Quantization &how = options.quantization;
+    manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(
+        {/*bits=*/options.precision == Precision::w8 ? 8 : 4, how.group,
+         how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
+         target.quantizedTile(how.group).vectors * target.vectorLanes(32),
+         options.keep}));
+  }
+  // Tables that rows are taken from are no contractions.
+  if (options.precision != Precision::f32)
+    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
+        {/*contractions=*/!hasScales,
+         /*roundInputs=*/target.dotProducts.bf16, options.keep}));
+}
+
 /// Required: what depends on weights only is computed when compiling.
 static void storeWeights(OpPassManager &manager,
                          const PipelineOptions &options) {
@@ -86,11 +111,7 @@ static void storeWeights(OpPassManager &manager,
   // compiling.
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
       {/*columns=*/target.panelColumns(32), /*depth=*/1}));
-  // Once it is known what is a contraction; rounding weights is part of what is
-  // computed when compiling, rounding inputs is row work.
-  if (options.precision == Precision::bf16)
-    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
-        {/*roundInputs=*/target.dotProducts.bf16, options.keep}));
+  reducePrecision(manager, options);
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
@@ -160,7 +181,15 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "precision", llvm::cl::desc("What weights are stored in"),
       llvm::cl::init(Precision::f32),
       llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
-                       clEnumValN(Precision::bf16, "bf16", ""))};
+                       clEnumValN(Precision::bf16, "bf16", ""),
+                       clEnumValN(Precision::w8, "w8", ""),
+                       clEnumValN(Precision::w4, "w4", ""))};
+  Option<int64_t> group{*this, "group",
+                        llvm::cl::desc("Inputs that share a scale; 0: all"),
+                        llvm::cl::init(0)};
+  Option<bool> minimum{*this, "minimum",
+                       llvm::cl::desc("Groups have least values"),
+                       llvm::cl::init(false)};
   Option<bool> roundInputs{
       *this, "round-inputs",
       llvm::cl::desc("The machine multiplies pairs of bf16"),
@@ -187,6 +216,8 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.precision = text.precision;
+        options.quantization = {text.group, /*scalesInHalf=*/false,
+                                text.minimum};
         options.keep = text.keep;
         options.fuse = text.fuse;
         buildPipeline(manager, options);

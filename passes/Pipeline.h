@@ -13,14 +13,31 @@
 
 namespace sinter {
 
-/// What weights are stored in, and contractions multiply.
-enum class Precision { f32, bf16 };
+/// What weights are stored in, and contractions multiply: w8 and w4 are whole
+/// numbers of 8 and 4 bits with scales, by rows rounded to bytes.
+enum class Precision { f32, bf16, w8, w4 };
+
+/// How w8 and w4 share scales.
+struct Quantization {
+  /// Inputs that share a scale; 0: all of a column.
+  int64_t group = 0;
+  /// Whether scales are f16 rather than bf16.
+  bool scalesInHalf = false;
+  /// Whether each group has a least value of its own, too.
+  bool minimum = false;
+};
 
 llvm::StringRef nameOf(Precision precision);
+
+/// Whether weights are whole numbers with scales.
+inline bool isQuantized(Precision precision) {
+  return precision == Precision::w8 || precision == Precision::w4;
+}
 
 struct PipelineOptions {
   TargetDescription target;
   Precision precision = Precision::f32;
+  Quantization quantization;
   /// Weights whose name this regular expression matches stay in f32.
   std::string keep;
   /// Most tokens that a call may hold. A model that sees whole sequences takes

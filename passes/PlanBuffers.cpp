@@ -159,6 +159,13 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
       exchange = std::max(exchange, scratch.exchange());
       ofThread = std::max(ofThread, scratch.ofThread());
     });
+    // By itself, a contraction with a quantized weight takes rows in pieces
+    // too.
+    function.walk([&](LinearOp linear) {
+      int64_t bytes = quantizedRowBytes(linear, rows);
+      groups += bytes > 0;
+      ofThread = std::max(ofThread, bytes);
+    });
     if (groups == 0)
       return;
     Builder builder(&getContext());

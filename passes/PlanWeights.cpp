@@ -53,8 +53,7 @@ struct PlanWeights : sinter::impl::PlanWeightsPassBase<PlanWeights> {
     if (!packed)
       return getMaximumBytes(parameter,
                              cast<NamedTensorType>(parameter.getType()), {});
-    return packed.getNumElements() *
-           llvm::divideCeil(packed.getElementType().getIntOrFloatBitWidth(), 8);
+    return packed.getBytes();
   }
 };
 

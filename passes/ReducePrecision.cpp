@@ -8,7 +8,7 @@
 #include "passes/Entry.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
-#include "llvm/Support/Regex.h"
+#include "passes/WeightPrecision.h"
 
 namespace sinter {
 #define GEN_PASS_DEF_REDUCEPRECISIONPASS
@@ -18,28 +18,6 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-/// The names of the weights that a value is made of, one a line.
-static std::string namesOf(Value value) {
-  llvm::SetVector<Operation *> ops;
-  if (Operation *op = value.getDefiningOp())
-    ops.insert(op);
-  std::string names;
-  for (size_t next = 0; next < ops.size(); ++next) {
-    if (auto weight = dyn_cast<WeightOp>(ops[next]))
-      names += weight.getLabel() + "\n";
-    for (Value operand : ops[next]->getOperands())
-      if (Operation *op = operand.getDefiningOp())
-        ops.insert(op);
-  }
-  return names;
-}
-
-/// How often a value that depends on weights only is stored.
-static int64_t layersOf(Operation *op) {
-  auto repeat = op->getParentOfType<RepeatOp>();
-  return repeat ? int64_t(repeat.getCount()) : 1;
-}
-
 namespace {
 
 struct ReducePrecision
@@ -47,12 +25,7 @@ struct ReducePrecision
   using ReducePrecisionPassBase::ReducePrecisionPassBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    std::string problem;
-    if (!keep.empty() && !llvm::Regex(keep).isValid(problem))
-      return emitError(UnknownLoc::get(context))
-             << "reduce-precision: '" << keep
-             << "' is no regular expression: " << problem;
-    return success();
+    return checkKeep(context, getArgument(), keep);
   }
 
   void runOnOperation() override {
@@ -64,8 +37,9 @@ struct ReducePrecision
       else if (auto gather = dyn_cast<GatherOp>(op))
         gathers.push_back(gather);
     });
-    for (LinearOp linear : linears)
-      reduce(linear);
+    if (contractions)
+      for (LinearOp linear : linears)
+        reduce(linear);
     for (GatherOp gather : gathers)
       reduce(gather);
   }
@@ -85,10 +59,6 @@ private:
     return ConvertOp::create(builder, value.getLoc(), brain, value);
   }
 
-  bool isKept(Value weight) {
-    return !keep.empty() && llvm::Regex(keep).match(namesOf(weight));
-  }
-
   void say(Operation *op, StringRef what, int64_t elements) {
     int64_t bytes = 2 * elements * layersOf(op);
     bytesSaved += bytes;
@@ -103,7 +73,7 @@ private:
     PackedType type = linear.getWeight().getType();
     if (!pack || !type.getElementType().isF32())
       return;
-    if (isKept(pack.getOperand())) {
+    if (isKept(pack.getOperand(), keep)) {
       remarkMissed(linear, "reduce-precision", "kept")
           << "the contraction stays in f32: `keep` names its weight";
       return;
@@ -135,7 +105,7 @@ private:
         !table.hasStaticShape() || !dependsOnWeightsOnly(gather.getTable()) ||
         dependsOnWeightsOnly(gather.getResult()))
       return;
-    if (isKept(gather.getTable())) {
+    if (isKept(gather.getTable(), keep)) {
       remarkMissed(gather, "reduce-precision", "kept")
           << "the table stays in f32: `keep` names its weight";
       return;

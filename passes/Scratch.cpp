@@ -26,4 +26,20 @@ GroupScratch::GroupScratch(LinearGroupOp group, int64_t rows) {
     sums = bytesOfRows(linear.getType(), rows);
   if (group.getArgmax())
     findings = llvm::alignTo(rows * 8, 64);
+  quantized = quantizedRowBytes(linear, rows);
+}
+
+QuantizedRowLayout::QuantizedRowLayout(PackedType weight) {
+  int64_t inputs = weight.getInputs();
+  int64_t groups = weight.getQuantized().getGroupCount(inputs);
+  // The last vector of numbers may be written over their end.
+  constexpr int64_t widestVector = 16;
+  scales = llvm::alignTo(inputs + widestVector - 1, 64);
+  offsets = scales + 4 * groups;
+  bytes = llvm::alignTo(offsets + 4 * groups, 64);
+}
+
+int64_t sinter::quantizedRowBytes(LinearOp linear, int64_t rows) {
+  PackedType weight = linear.getWeight().getType();
+  return weight.getQuantized() ? rows * QuantizedRowLayout(weight).bytes : 0;
 }

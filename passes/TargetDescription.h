@@ -26,6 +26,17 @@ struct RegisterTile {
 struct DotProducts {
   /// Pairs of bf16 into f32: AVX512-BF16.
   bool bf16 = false;
+  /// Unsigned by signed bytes, four into i32: AVX512-VNNI, AVX-VNNI.
+  bool bytes = false;
+  /// Signed pairs of 16 bits into i32: SSE2, AVX2, AVX512BW.
+  bool pairs = false;
+};
+
+/// How a contraction with quantized weights holds its results, by the inputs
+/// that share a scale: with groups, whole sums and scaled ones are needed.
+struct GroupTile {
+  int64_t leastInputs = 0;
+  RegisterTile tile;
 };
 
 /// A machine, as far as passes and kernels need to know it. `codegen/Target.h`
@@ -42,6 +53,10 @@ struct TargetDescription {
   int64_t vectorRegisters = 16;
   /// For contractions.
   RegisterTile tile;
+  /// For contractions with quantized weights: one scale for a whole column, and
+  /// groups, the largest first. The last one's serves all that are smaller.
+  RegisterTile columnTile = {4, 4};
+  std::vector<GroupTile> groupTiles = {{0, {4, 4}}};
   DotProducts dotProducts;
   /// Rows that a thread carries through a contraction and the row work around
   /// it before it takes the next: their input and a panel stay in its cache.
@@ -53,6 +68,17 @@ struct TargetDescription {
   /// Columns of a weight's panel: what one tile is wide.
   int64_t panelColumns(int64_t elementBits) const {
     return tile.vectors * vectorLanes(elementBits);
+  }
+  /// The tile of a contraction of whose inputs `group` share a scale; 0: all.
+  RegisterTile quantizedTile(int64_t group) const {
+    RegisterTile chosen = columnTile;
+    if (group > 0)
+      for (const GroupTile &each : groupTiles) {
+        chosen = each.tile;
+        if (group >= each.leastInputs)
+          break;
+      }
+    return chosen;
   }
 };
 

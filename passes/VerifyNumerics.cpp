@@ -185,9 +185,12 @@ public:
     if (!module || isDone || !experiment)
       return;
     StringRef name = pass->getArgument();
-    bool rounds = name == "reduce-precision";
-    if (failed(check(module, name,
-                     rounds ? options.roundingTolerance : options.tolerance)) ||
+    bool quantizes = name == "quantize-weights";
+    bool rounds = quantizes || name == "reduce-precision";
+    double tolerance = quantizes ? options.quantizingTolerance
+                       : rounds  ? options.roundingTolerance
+                                 : options.tolerance;
+    if (failed(check(module, name, tolerance)) ||
         (rounds && failed(start(module)))) {
       isDone = true;
       signalPassFailure(pass);

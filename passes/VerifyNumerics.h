@@ -27,6 +27,8 @@ struct VerifyNumericsOptions {
   /// The same for a pass that rounds on purpose. What it leaves is what later
   /// passes are compared with.
   double roundingTolerance = 0.1;
+  /// And for one that leaves few bits of every weight.
+  double quantizingTolerance = 1;
 };
 
 /// Runs the module with the reference evaluator before the first pass and after

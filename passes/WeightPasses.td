@@ -107,11 +107,44 @@ def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
     and the products are those of f32.
   }];
   let options = [
+    Option<"contractions", "contractions", "bool", "true", "Round weights of contractions, not tables alone">,
     Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [
     Statistic<"reduced", "reduced", "Contractions and tables in bf16">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
+  let summary = "Contractions of weights of 8 or 4 bits.";
+  let description = [{
+    Packed weights become whole numbers with a scale for each column, or for each group of its inputs. What they are multiplied
+    with stays f32 between kernels: the kernel rounds each row to bytes, group by group, so that products of whole numbers
+    are summed (`sinter.linear`).
+
+    ```mlir
+    %p = sinter.pack %w : tensor<[768, 2304], f32> -> packed<[768, 2304], f32, <columns = 64, depth = 1>>
+    %y = sinter.linear %x, %p
+    // becomes
+    %q = sinter.quantize %w search : tensor<[768, 2304], f32> -> tensor<[768, 2304], quantized<ui8, scale = bf16>>
+    %p = sinter.pack %q : ... -> packed<[768, 2304], quantized<ui8, scale = bf16>, <columns = 64, depth = 4>>
+    %y = sinter.linear %x, %p
+    ```
+  }];
+  let options = [
+    Option<"bits", "bits", "int64_t", "8", "Bits of a number: 8 or 4">,
+    Option<"group", "group", "int64_t", "0", "Inputs that share a scale; 0: all">,
+    Option<"scale", "scale", "std::string", "\"bf16\"", "Type of scales: bf16 or f16">,
+    Option<"minimum", "minimum", "bool", "false", "Each group has a least value of its own, too">,
+    Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
+    Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
+  ];
+  let statistics = [
+    Statistic<"quantized", "quantized", "Contractions with quantized weights">,
     Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];

@@ -10,6 +10,7 @@
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
+#include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/TileEpilogue.h"
 #include "codegen/kernels/TiledAttention.h"
 
@@ -41,11 +42,30 @@ static FailureOr<LinearForm> formOf(LinearOp op, KernelBuilder &builder,
   Type input = op.getInput().getType().getElementType();
   int64_t depth = weight.getLayout().getDepth();
   if (weight.getElementType().isF32() && depth == 1)
-    return floatForm(builder);
+    return floatForm(builder, target);
   if (weight.getElementType().isBF16() && depth == 2)
     return brainFloatForm(builder, target, input);
+  if (weight.getQuantized() && input.isF32())
+    return quantizedForm(builder, target, weight);
   return op.emitOpError() << "no kernel is built yet for " << input << " by "
                           << weight;
+}
+
+/// Of an element type, as names of functions can hold it.
+static std::string nameOf(Type element) {
+  std::string name;
+  llvm::raw_string_ostream stream(name);
+  auto quantized = dyn_cast<QuantizedType>(element);
+  if (!quantized) {
+    stream << element;
+    return name;
+  }
+  stream << quantized.getStorage() << '_' << quantized.getScale();
+  if (quantized.getGroup())
+    stream << "_group" << quantized.getGroup();
+  if (quantized.getMinimum())
+    stream << "_minimum";
+  return name;
 }
 
 /// Panels are part of the name: two layouts of one shape can stand in one
@@ -57,7 +77,7 @@ static std::string nameOf(LinearOp op) {
   stream << "linear_" << weight.getInputs() << '_' << weight.getOutputs() << '_'
          << op.getInput().getType().getElementType();
   if (op.getInput().getType().getElementType() != weight.getElementType())
-    stream << "_by_" << weight.getElementType();
+    stream << "_by_" << nameOf(weight.getElementType());
   stream << "_panels" << weight.getLayout().getColumns();
   if (weight.getLayout().getParts() > 1)
     stream << "_parts" << weight.getLayout().getParts() << "of"
@@ -97,6 +117,15 @@ FailureOr<func::FuncOp> KernelLibrary::get(LinearGroupOp op) {
   return findOrEmit(name, [&](StringRef name) {
     return emitLinear(builder, name, target, weight, *form);
   });
+}
+
+func::FuncOp KernelLibrary::getQuantizeRows(PackedType weight) {
+  QuantizedType type = weight.getQuantized();
+  return findOrEmit("quantize_rows_" + Twine(weight.getInputs()) + "_" +
+                        nameOf(type),
+                    [&](StringRef name) {
+                      return emitQuantizeRows(builder, name, target, weight);
+                    });
 }
 
 func::FuncOp KernelLibrary::getArgmaxMerge() {

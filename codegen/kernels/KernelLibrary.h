@@ -29,6 +29,8 @@ public:
   /// The contraction of a group, with its epilogue if that is `on_tile`, and
   /// with what finds the largest of each row.
   mlir::FailureOr<mlir::func::FuncOp> get(LinearGroupOp op);
+  /// What rounds rows for a quantized weight of this type.
+  mlir::func::FuncOp getQuantizeRows(PackedType weight);
   /// What brings together the largest elements that threads found of rows.
   mlir::func::FuncOp getArgmaxMerge();
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);

@@ -12,8 +12,10 @@
 using namespace mlir;
 using namespace sinter;
 
-LinearForm sinter::floatForm(KernelBuilder &builder) {
+LinearForm sinter::floatForm(KernelBuilder &builder,
+                             const TargetDescription &target) {
   LinearForm form;
+  form.tile = target.tile;
   Type f32 = builder.getF32Type();
   form.inputType = form.weightType = form.sumType = form.resultType = f32;
   form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t count,
@@ -75,7 +77,7 @@ static Value loadPair(KernelBuilder &b, Value pointer, int64_t count,
 LinearForm sinter::brainFloatForm(KernelBuilder &builder,
                                   const TargetDescription &target,
                                   Type inputType) {
-  LinearForm form = floatForm(builder);
+  LinearForm form = floatForm(builder, target);
   form.depth = 2;
   form.inputType = inputType;
   form.weightType = builder.getI32Type();
@@ -120,7 +122,7 @@ class LinearEmitter {
 public:
   LinearEmitter(KernelBuilder &b, const TargetDescription &target,
                 PackedType weight, const LinearForm &form)
-      : b(b), form(form), weight(weight), tile(target.tile),
+      : b(b), form(form), weight(weight), tile(form.tile),
         columns(weight.getLayout().getColumns()),
         parts(weight.getLayout().getParts()), share(weight.getPartColumns()),
         width(form.join ? weight.getPart() : weight.getOutputs()) {
@@ -166,72 +168,39 @@ private:
   /// The first `used` columns of each part, as many at a time as a tile holds.
   /// `column` is the first part's first.
   void emitPanel(Value panel, Value column, int64_t used) {
-    int64_t panelBytes = weight.getPanelElements() *
-                         weight.getElementType().getIntOrFloatBitWidth() / 8;
-    Value weights = b.bytesFrom(w, b.mul(panel, panelBytes));
+    Value start = b.bytesFrom(w, b.mul(panel, weight.getPanelBytes()));
     int64_t most =
         std::min(share, std::max<int64_t>(1, tile.vectors / parts) * lanes);
     for (int64_t offset = 0; offset < used; offset += most)
-      emitRows(b.elementsFrom(weights, offset, groupType()),
-               b.add(column, b.index(offset)), std::min(most, used - offset));
+      emitRows({start, offset, b.add(column, b.index(offset)),
+                std::min(most, used - offset)});
   }
 
+  /// Columns of a panel that are summed together, the same of each part.
+  struct Columns {
+    Value panel;
+    /// The first one, within the panel's share of a part and within the part.
+    int64_t offset;
+    Value first;
+    int64_t used;
+  };
+
   /// All rows, in tiles of `tile.rows` and one smaller tile for the rest.
-  void emitRows(Value weights, Value column, int64_t used) {
+  void emitRows(const Columns &of) {
     Value rest = b.rem(rows, b.index(tile.rows));
     Value tiled = b.sub(rows, rest);
     b.loop(b.index(0), tiled, tile.rows,
-           [&](Value row) { emitTile(weights, row, column, tile.rows, used); });
-    b.select(rest, 1, tile.rows, [&](int64_t count) {
-      emitTile(weights, tiled, column, count, used);
-    });
+           [&](Value row) { emitTile(of, row, tile.rows); });
+    b.select(rest, 1, tile.rows,
+             [&](int64_t count) { emitTile(of, tiled, count); });
   }
 
-  /// `count` rows by `used` columns of each part, all sums in registers.
-  void emitTile(Value weights, Value row, Value column, int64_t count,
-                int64_t used) {
-    int64_t ofPart = llvm::divideCeil(used, lanes), vectors = parts * ofPart;
-    Value inputs =
-        b.elementsFrom(x, b.mul(row, weight.getInputs()), form.inputType);
-    VectorType weightVector = b.vectorType(lanes, groupType());
-    int64_t alignment =
-        std::min<int64_t>(64, lanes * groupType().getIntOrFloatBitWidth() / 8);
-
-    Value none = b.zero(b.vectorType(lanes, form.sumType));
-    SmallVector<Value> sums(count * vectors, none);
-    auto step = [&](Value group, ValueRange carried, int64_t depth) {
-      Value line = b.elementsFrom(weights, b.mul(group, columns), groupType());
-      SmallVector<GroupVectors> loaded;
-      for (int64_t vector = 0; vector < vectors; ++vector)
-        loaded.push_back(form.unpackWeights(
-            b,
-            b.load(weightVector,
-                   b.elementsFrom(
-                       line, vector / ofPart * share + vector % ofPart * lanes,
-                       groupType()),
-                   alignment)));
-      SmallVector<Value> next(carried);
-      Value first =
-          b.elementsFrom(inputs, b.mul(group, form.depth), form.inputType);
-      for (int64_t i = 0; i < count; ++i) {
-        GroupVectors input = form.loadInputs(
-            b, b.elementsFrom(first, i * weight.getInputs(), form.inputType),
-            depth, lanes);
-        for (int64_t vector = 0; vector < vectors; ++vector) {
-          Value &sum = next[i * vectors + vector];
-          sum = form.multiplyAdd(b, input, loaded[vector], sum);
-        }
-      }
-      return next;
-    };
-    int64_t groups = weight.getInputs() / form.depth;
-    sums = b.loop(b.index(0), b.index(groups), 1, sums,
-                  [&](Value group, ValueRange carried) {
-                    return step(group, carried, form.depth);
-                  });
-    // A row may end amid a group, and the next one not be numbers.
-    if (int64_t rest = weight.getInputs() % form.depth)
-      sums = step(b.index(groups), sums, rest);
+  /// `count` rows, all sums in registers.
+  void emitTile(const Columns &of, Value row, int64_t count) {
+    Value column = of.first;
+    int64_t used = of.used;
+    int64_t vectors = parts * llvm::divideCeil(used, lanes);
+    SmallVector<Value> sums = sumTile(of, row, count, vectors);
     auto finish = [&](int64_t segment) {
       for (int64_t i = 0; i < count; ++i)
         finishRow(ArrayRef(sums).slice(i * vectors, vectors),
@@ -241,6 +210,115 @@ private:
       b.select(form.segmentOf(b, column), 0, form.segments, finish);
     else
       finish(0);
+  }
+
+  /// The sums of a tile: the vectors of the first row, of the next, ...
+  SmallVector<Value> sumTile(const Columns &of, Value row, int64_t count,
+                             int64_t vectors) {
+    Value inputs = b.bytesFrom(x, b.mul(row, rowBytes()));
+    int64_t size = form.scaledInputs ? form.scaledInputs : weight.getInputs();
+    int64_t groups = weight.getInputs() / size,
+            rest = weight.getInputs() % size;
+    if (groups == 1 && rest == 0)
+      return sumGroup(of, inputs, b.index(0), size, {}, count, vectors);
+    Value none = b.zero(b.vectorType(lanes, b.getF32Type()));
+    SmallVector<Value> totals(count * vectors, none);
+    totals = b.loop(b.index(0), b.index(groups), 1, totals,
+                    [&](Value group, ValueRange carried) {
+                      return sumGroup(of, inputs, group, size, carried, count,
+                                      vectors);
+                    });
+    if (rest > 0)
+      totals =
+          sumGroup(of, inputs, b.index(groups), rest, totals, count, vectors);
+    return totals;
+  }
+
+  int64_t rowBytes() {
+    return form.rowBytes ? form.rowBytes
+                         : weight.getInputs() *
+                               form.inputType.getIntOrFloatBitWidth() / 8;
+  }
+
+  /// The sums of one group of `size` inputs, scaled and added to `totals`.
+  SmallVector<Value> sumGroup(const Columns &of, Value inputs, Value number,
+                              int64_t size, ValueRange totals, int64_t count,
+                              int64_t vectors) {
+    Value group = b.bytesFrom(of.panel, b.mul(number, weight.getGroupBytes()));
+    Value weights = b.bytesFrom(group, weight.getScaleBytes());
+    Value first = inputs;
+    if (form.scaledInputs)
+      first = b.elementsFrom(inputs, b.mul(number, form.scaledInputs),
+                             form.inputType);
+    auto rowOf = [&](int64_t i) {
+      return SumGroup{number, b.bytesFrom(inputs, i * rowBytes())};
+    };
+
+    SmallVector<Value> sums;
+    for (int64_t i = 0; i < count; ++i)
+      sums.append(vectors, form.beginSum
+                               ? form.beginSum(b, rowOf(i), lanes)
+                               : b.zero(b.vectorType(lanes, form.sumType)));
+    int64_t steps =
+        form.isPadded ? llvm::divideCeil(size, form.depth) : size / form.depth;
+    sums = b.loop(b.index(0), b.index(steps), 1, sums,
+                  [&](Value index, ValueRange carried) {
+                    return sumStep(of, weights, first, index, carried,
+                                   form.depth, count, vectors);
+                  });
+    // A row may end amid a step, and the next one not be numbers.
+    if (int64_t rest = form.isPadded ? 0 : size % form.depth)
+      sums = sumStep(of, weights, first, b.index(steps), sums, rest, count,
+                     vectors);
+    if (!form.scaleSum)
+      return sums;
+    SmallVector<GroupVectors> scales;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      scales.push_back(
+          form.loadScales(b, group, columnOf(of, vector, vectors), lanes));
+    for (int64_t i = 0; i < count; ++i)
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        Value &sum = sums[i * vectors + vector];
+        Value total = totals.empty() ? Value() : totals[i * vectors + vector];
+        sum = form.scaleSum(b, sum, scales[vector], rowOf(i), total);
+      }
+    return sums;
+  }
+
+  /// Where a tile's vector begins within the panel, in columns.
+  int64_t columnOf(const Columns &of, int64_t vector, int64_t vectors) {
+    int64_t ofPart = vectors / parts;
+    return of.offset + vector / ofPart * share + vector % ofPart * lanes;
+  }
+
+  /// Adds the products of one step, which takes `depth` inputs of each row.
+  SmallVector<Value> sumStep(const Columns &of, Value weights, Value inputs,
+                             Value index, ValueRange carried, int64_t depth,
+                             int64_t count, int64_t vectors) {
+    VectorType type = b.vectorType(lanes, form.weightType);
+    int64_t alignment = std::min<int64_t>(
+        64, lanes * form.weightType.getIntOrFloatBitWidth() / 8);
+    Value line =
+        b.elementsFrom(weights, b.mul(index, columns), form.weightType);
+    SmallVector<GroupVectors> loaded;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      loaded.push_back(form.unpackWeights(
+          b, b.load(type,
+                    b.elementsFrom(line, columnOf(of, vector, vectors),
+                                   form.weightType),
+                    alignment)));
+    SmallVector<Value> next(carried);
+    Value first =
+        b.elementsFrom(inputs, b.mul(index, form.depth), form.inputType);
+    for (int64_t i = 0; i < count; ++i) {
+      GroupVectors input =
+          form.loadInputs(b, b.bytesFrom(first, i * rowBytes()), depth, lanes);
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        Value &sum = next[i * vectors + vector];
+        sum = form.multiplyAdd(b, input, loaded[vector], sum);
+      }
+    }
+    return next;
   }
 
   /// One row of a tile: the vectors of the first part, of the next, ...
@@ -289,10 +367,6 @@ private:
                                     form.resultType));
     }
   }
-
-  /// One column's group of weights: one element, or as many bits as the group
-  /// has.
-  Type groupType() { return form.weightType; }
 
   KernelBuilder &b;
   const LinearForm &form;

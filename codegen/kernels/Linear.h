@@ -32,11 +32,23 @@ struct TilePlace {
 /// whole group, or one for each of it.
 using GroupVectors = llvm::SmallVector<mlir::Value, 2>;
 
+/// A group of inputs whose sums are scaled together, where form functions are
+/// asked of it: its number, and the start of the row in question.
+struct SumGroup {
+  mlir::Value number, row;
+};
+
 /// What one kind of contraction does with registers, apart from the loops
 /// around it. A step of the inner loop takes one group of `depth` inputs.
 struct LinearForm {
+  /// How registers are filled.
+  RegisterTile tile;
   /// Inputs that one step takes: the depth of the weight's panels.
   int64_t depth = 1;
+  /// Bytes from one row of inputs to the next; 0: elements stand side by side.
+  int64_t rowBytes = 0;
+  /// Whether rows are padded so that the last step of a group is whole.
+  bool isPadded = false;
   /// Types of an element of the input, of one column's group of weights in a
   /// vector, of a sum and of an element of the result.
   mlir::Type inputType, weightType, sumType, resultType;
@@ -52,6 +64,21 @@ struct LinearForm {
   std::function<mlir::Value(KernelBuilder &, const GroupVectors &inputs,
                             const GroupVectors &weights, mlir::Value sum)>
       multiplyAdd;
+  /// Of weights that are scaled in groups of so many inputs, 0 if they are not:
+  /// what sums begin with, what is loaded of a group's scales for one vector of
+  /// columns, and the group's sums in f32, scaled and added to `total`, which
+  /// is null where there is one group.
+  int64_t scaledInputs = 0;
+  std::function<mlir::Value(KernelBuilder &, const SumGroup &group,
+                            int64_t lanes)>
+      beginSum;
+  std::function<GroupVectors(KernelBuilder &, mlir::Value scales,
+                             int64_t column, int64_t lanes)>
+      loadScales;
+  std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
+                            const GroupVectors &scales, const SumGroup &group,
+                            mlir::Value total)>
+      scaleSum;
   /// A finished vector of sums as elements of the result. What is fused behind
   /// a contraction happens here, while the tile is in registers.
   std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
@@ -86,7 +113,7 @@ struct LinearForm {
 };
 
 /// f32 inputs, weights and results.
-LinearForm floatForm(KernelBuilder &builder);
+LinearForm floatForm(KernelBuilder &builder, const TargetDescription &target);
 
 /// Weights in pairs of bf16; sums and results in f32. Inputs are bf16 or f32.
 /// With inputs in bf16 and AVX512-BF16, one instruction multiplies and adds a
@@ -103,8 +130,9 @@ LinearForm brainFloatForm(KernelBuilder &builder,
 /// which writes y[row, m] = sum over k of x[row, k] * w[k, m] for all rows and
 /// for the columns m of the panels in [panel_begin, panel_end), or what `form`
 /// makes of the sums. x and y are
-/// dense and row-major, aligned to their elements; w is packed as `weight` says
-/// and 64-byte aligned. Each sum is taken in the order of k whatever the
+/// dense and row-major, aligned to their elements, but for the rows of a
+/// quantized weight (QuantizedLinear.h); w is packed as `weight` says and
+/// 64-byte aligned. Each sum is taken in the order of k whatever the
 /// number of rows, so that a row's result does not depend on its company.
 mlir::func::FuncOp emitLinear(KernelBuilder &builder, llvm::StringRef name,
                               const TargetDescription &target,

@@ -60,6 +60,7 @@ public:
   using Result = mlir::FailureOr<mlir::Value>;
 
   Value wrap(mlir::Value tensor) const;
+  Value uniform(Kind kind, Extents shape, Number number) const;
   /// `start`, `start + step`, ... along one axis.
   Value counting(Extents shape, int64_t axis, Extent start, int64_t step) const;
   /// The value as a tensor of its shape.
@@ -71,8 +72,11 @@ public:
 
 private:
   using Handler = mlir::LogicalResult (Importer::*)();
+  mlir::LogicalResult defineInitializers(const Graph &graph);
+  mlir::LogicalResult importNodes(const Graph &graph,
+                                  llvm::ArrayRef<std::string> outputs);
   mlir::FailureOr<std::vector<const Node *>>
-  order(llvm::ArrayRef<std::string> outputs);
+  order(const Graph &graph, llvm::ArrayRef<std::string> outputs);
   static const llvm::StringMap<Handler> &handlers();
   friend struct HandlerTable;
 
@@ -101,7 +105,6 @@ private:
   // Values
   //===--------------------------------------------------------------------===//
   Value listed(Kind kind, Extents shape, std::vector<Number> numbers) const;
-  Value uniform(Kind kind, Extents shape, Number number) const;
   Value load(const Tensor &tensor) const;
   /// Listed elements of a known value, if they are few.
   std::optional<Value> list(const Value &value) const;

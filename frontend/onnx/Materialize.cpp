@@ -131,7 +131,7 @@ Importer::Result Importer::materializeStored(const Value &value) {
   if (failed(tensor))
     return failure();
   return WeightOp::create(builder, location, *tensor,
-                          builder.getStringAttr(value.stored->name),
+                          builder.getStringAttr(value.stored->weight),
                           /*layer=*/mlir::Value())
       .getResult();
 }

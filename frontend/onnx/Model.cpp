@@ -31,6 +31,7 @@ private:
   LogicalResult readConfig();
   LogicalResult defineInputs();
   LogicalResult defineInput(ModelInputs &inputs, const ValueInfo &input);
+  LogicalResult importEncoder();
   const ValueInfo *findOutput();
   LogicalResult finish(const ValueInfo &output);
   std::string chooseHead(const ValueInfo &output) const;
@@ -52,6 +53,9 @@ private:
   func::FuncOp function;
   json config = json::object();
   bool hasPast = false, hasSource = false;
+  /// What a file of its own says of the source.
+  std::optional<onnx::Value> encoded;
+  std::optional<int64_t> sourceContext;
 };
 
 } // namespace
@@ -76,15 +80,38 @@ LogicalResult ModelImporter::readConfig() {
 LogicalResult ModelImporter::defineInput(ModelInputs &inputs,
                                          const ValueInfo &input) {
   StringRef name = input.name;
-  // Beside a decoder's inputs, those without that word are the encoder's.
-  bool ofSource = hasSource && !name.contains("decoder");
+  // Beside a decoder's inputs, those without that word are the encoder's; where
+  // the encoder is another file, those with its name.
+  bool ofSource = encoded ? name.contains("encoder")
+                          : hasSource && !name.contains("decoder");
   const char *length = ofSource ? sourceLength : sequenceLength;
+  if (name == "encoder_hidden_states") {
+    if (!encoded)
+      return inputs.fail(input, "what an encoder gives: expected "
+                                "encoder_model.onnx beside this file");
+    importer.define(input.name, *encoded);
+    return success();
+  }
+  // One file for calls with and without a past: there is none.
+  if (name == "use_cache_branch") {
+    onnx::Value never = importer.uniform(Kind::Truth, {Extent(1)}, {});
+    importer.define(input.name, std::move(never));
+    return success();
+  }
   if (ofSource && isTokens(name))
     return inputs.defineTokens(input, "source");
   if (isSegments(name))
     return inputs.defineTokens(input, ofSource ? "source_segment" : "segment");
   if (isPast(name)) {
     hasPast = true;
+    bool isMerged =
+        llvm::any_of(file.getModel().graph.inputs, [](const ValueInfo &i) {
+          return i.name == "use_cache_branch";
+        });
+    if (name.contains(".encoder.") && !isMerged)
+      return inputs.fail(input, "keys or values of the source, which come from "
+                                "a call before; compile the decoder that takes "
+                                "no past, decoder_model.onnx");
     return inputs.definePast(input);
   }
   if (isMask(name))
@@ -108,11 +135,11 @@ LogicalResult ModelImporter::defineInputs() {
     inputs.push_back(&input);
     if (input.name == "decoder_input_ids")
       hasSource = true;
-    if (isTokens(input.name) && (!tokens || hasSource))
+    if (isTokens(input.name) && !tokens)
       tokens = &input;
   }
   for (const ValueInfo *input : inputs)
-    if (hasSource && input->name == "decoder_input_ids")
+    if (input->name == "decoder_input_ids")
       tokens = input;
   if (!tokens)
     return fail("it has no input 'input_ids'");
@@ -224,7 +251,9 @@ LogicalResult ModelImporter::setProperties(const std::string &head,
     context = options.context;
   set(contextAttributeName, context.value_or(unboundedContext));
   if (hasSource)
-    set(sourceContextAttributeName, context.value_or(unboundedContext));
+    set(sourceContextAttributeName,
+        std::min(sourceContext.value_or(INT64_MAX),
+                 context.value_or(unboundedContext)));
 
   int64_t width = result.getDim(1).getSize();
   int64_t vocabulary =
@@ -288,10 +317,63 @@ LogicalResult ModelImporter::finish(const ValueInfo &output) {
                        cast<NamedTensorType>((*rows).getType()));
 }
 
+/// The rows of the source, `[1, S, width]`.
+LogicalResult ModelImporter::importEncoder() {
+  const OnnxFile &encoder = *file.getEncoder();
+  Importer own(builder, encoder, messages);
+  ModelInputs inputs(function, own);
+  if (failed(checkOpset(encoder, messages)) || failed(own.defineInitializers()))
+    return failure();
+  const onnx::Graph &graph = encoder.getModel().graph;
+  for (const ValueInfo &input : graph.inputs) {
+    StringRef name = input.name;
+    LogicalResult defined = success();
+    if (own.isDefined(name))
+      continue;
+    if (isTokens(name))
+      defined = inputs.defineTokens(input, "source");
+    else if (isSegments(name))
+      defined = inputs.defineTokens(input, "source_segment");
+    else if (isMask(name))
+      defined = inputs.defineMask(input, sourceLength);
+    else if (isPositions(name))
+      inputs.definePositions(input, sourceLength);
+    else
+      defined = inputs.fail(input, "it is not known: expected input_ids, "
+                                   "attention_mask, token_type_ids or "
+                                   "position_ids");
+    if (failed(defined))
+      return failure();
+  }
+  auto output = llvm::find_if(graph.outputs, [](const ValueInfo &candidate) {
+    return candidate.name == "last_hidden_state";
+  });
+  if (output == graph.outputs.end())
+    output = graph.outputs.begin();
+  if (output == graph.outputs.end())
+    return own.failAt("its outputs", "there are none");
+  if (failed(own.importNodes({output->name})))
+    return failure();
+  Importer::Result rows = own.getTensor(output->name);
+  if (failed(rows))
+    return failure();
+  encoded = own.wrap(*rows);
+  sourceContext = own.getContext();
+  hasSource = true;
+  if (encoded->kind == Kind::Float && encoded->getRank() == 3 &&
+      encoded->shape[0] == Extent(1) &&
+      encoded->shape[1] == Extent::symbol(sourceLength))
+    return success();
+  return own.failAt("output '" + output->name + "'",
+                    "it is " + toString(ArrayRef(encoded->shape)) +
+                        "; expected a row of floats for each token");
+}
+
 OwningOpRef<ModuleOp> ModelImporter::run() {
   function = startFunction(builder, module, "logits");
   if (failed(checkOpset(file, messages)) || failed(readConfig()) ||
-      failed(importer.defineInitializers()) || failed(defineInputs()))
+      failed(importer.defineInitializers()) ||
+      (file.getEncoder() && failed(importEncoder())) || failed(defineInputs()))
     return nullptr;
   const ValueInfo *output = findOutput();
   if (!output || failed(importer.importNodes({output->name})) ||

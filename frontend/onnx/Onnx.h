@@ -24,34 +24,45 @@ namespace sinter {
 
 /// An ONNX file, mapped, with the files beside it that hold tensors. Its
 /// initializers are the model's weights, by their names.
+///
+/// An encoder-decoder may be two files: of a decoder that takes
+/// `encoder_hidden_states`, the encoder is `encoder_model.onnx` beside it, and
+/// belongs to it.
 class OnnxFile : public WeightSource {
 public:
   /// Everything that could go wrong when a tensor is read later is checked
   /// here. A message names the file, and the tensor.
   static llvm::Expected<std::unique_ptr<OnnxFile>> open(llvm::StringRef path);
+  /// The file to open in a model's folder, itself or its folder `onnx`: a whole
+  /// model, or the decoder of one; nothing where there is none.
+  static std::optional<std::string> findIn(llvm::StringRef folder);
 
   const onnx::Model &getModel() const { return model; }
+  /// The encoder of a decoder, or null.
+  const OnnxFile *getEncoder() const { return encoder.get(); }
 
   std::optional<StoredTensor> find(llvm::StringRef name) const override;
   std::vector<std::string> names() const override;
   std::string description() const override { return path; }
-  /// The names of the files that hold tensors, relative to this one's folder.
-  std::vector<std::string> filesBeside() const {
-    auto range = llvm::make_first_range(beside);
-    return {range.begin(), range.end()};
-  }
+  /// The names of the files that belong to it, relative to its folder.
+  std::vector<std::string> filesBeside() const;
 
 private:
   explicit OnnxFile(llvm::StringRef path) : path(path) {}
   llvm::Error read();
+  llvm::Error readTensors(onnx::Graph &graph, const std::string &prefix);
+  llvm::Error readTensor(onnx::Tensor &tensor, const std::string &prefix);
   llvm::Error mapExternal(onnx::Tensor &tensor);
+  llvm::Error openEncoder();
   llvm::Error error(const llvm::Twine &message) const;
 
   std::string path;
   std::unique_ptr<llvm::MemoryBuffer> buffer;
   std::map<std::string, std::unique_ptr<llvm::MemoryBuffer>> beside;
   onnx::Model model;
-  std::map<std::string, const onnx::Tensor *, std::less<>> tensors;
+  /// By the names of weights.
+  std::map<std::string, onnx::Tensor *, std::less<>> tensors;
+  std::unique_ptr<OnnxFile> encoder;
 };
 
 struct OnnxOptions {

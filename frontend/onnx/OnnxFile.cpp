@@ -33,7 +33,10 @@ mapFile(llvm::StringRef path) {
 
 llvm::Expected<std::unique_ptr<OnnxFile>> OnnxFile::open(llvm::StringRef path) {
   std::unique_ptr<OnnxFile> file(new OnnxFile(path));
-  if (llvm::Error problem = file->read())
+  llvm::Error problem = file->read();
+  if (!problem)
+    problem = file->openEncoder();
+  if (problem)
     return std::move(problem);
   return std::move(file);
 }
@@ -47,27 +50,104 @@ llvm::Error OnnxFile::read() {
   if (!parsed)
     return error(llvm::toString(parsed.takeError()));
   model = std::move(*parsed);
-  for (onnx::Tensor &tensor : model.graph.initializers) {
-    if (tensor.external)
-      if (llvm::Error problem = mapExternal(tensor))
-        return problem;
-    if (!tensors.emplace(tensor.name, &tensor).second)
+  return readTensors(model.graph, "");
+}
+
+/// Of a graph and its branches. `prefix` stands in front of the names of
+/// weights.
+llvm::Error OnnxFile::readTensors(onnx::Graph &graph,
+                                  const std::string &prefix) {
+  for (onnx::Tensor &tensor : graph.initializers) {
+    if (llvm::Error problem = readTensor(tensor, prefix))
+      return problem;
+    if (!tensors.emplace(tensor.weight, &tensor).second)
       return error("there are two initializers '" + tensor.name + "'");
   }
   // Some exporters write weights as nodes.
-  for (onnx::Node &node : model.graph.nodes)
+  for (onnx::Node &node : graph.nodes)
     for (onnx::Attribute &attribute : node.attributes) {
+      std::string output = node.outputs.empty() ? "" : node.outputs.front();
+      if (attribute.graph)
+        if (llvm::Error problem = readTensors(
+                *attribute.graph, prefix + output + "/" + attribute.name + "/"))
+          return problem;
       if (!attribute.tensor)
         continue;
-      onnx::Tensor &tensor = *attribute.tensor;
-      tensor.name = node.outputs.empty() ? "" : node.outputs.front();
-      if (tensor.external)
-        if (llvm::Error problem = mapExternal(tensor))
-          return problem;
-      tensors.emplace(tensor.name, &tensor);
+      attribute.tensor->name = output;
+      if (llvm::Error problem = readTensor(*attribute.tensor, prefix))
+        return problem;
+      tensors.emplace(attribute.tensor->weight, &*attribute.tensor);
     }
   return llvm::Error::success();
 }
+
+llvm::Error OnnxFile::readTensor(onnx::Tensor &tensor,
+                                 const std::string &prefix) {
+  tensor.weight = prefix + tensor.name;
+  return tensor.external ? mapExternal(tensor) : llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Files of one model
+//===----------------------------------------------------------------------===//
+
+static constexpr const char *encoderName = "encoder_model.onnx";
+
+std::optional<std::string> OnnxFile::findIn(llvm::StringRef folder) {
+  for (llvm::StringRef within : {"", "onnx"})
+    for (llvm::StringRef name :
+         {"model.onnx", "decoder_model.onnx", "decoder_model_merged.onnx",
+          "decoder_with_past_model.onnx", encoderName}) {
+      llvm::SmallString<256> path(folder);
+      llvm::sys::path::append(path, within, name);
+      if (llvm::sys::fs::exists(path))
+        return std::string(path);
+    }
+  return std::nullopt;
+}
+
+/// Weights that both files hold are one; others of the encoder are told apart
+/// by its name.
+llvm::Error OnnxFile::openEncoder() {
+  bool takesSource = llvm::any_of(model.graph.inputs, [](const auto &input) {
+    return input.name == "encoder_hidden_states";
+  });
+  llvm::SmallString<256> beside(llvm::sys::path::parent_path(path));
+  llvm::sys::path::append(beside, encoderName);
+  // One that is missing is missed where the graph is taken for a model.
+  if (!takesSource || !llvm::sys::fs::exists(beside))
+    return llvm::Error::success();
+  encoder.reset(new OnnxFile(beside));
+  if (llvm::Error problem = encoder->read())
+    return problem;
+  std::map<std::string, onnx::Tensor *, std::less<>> renamed;
+  for (const auto &[name, tensor] : encoder->tensors) {
+    auto own = tensors.find(name);
+    bool isShared = own != tensors.end() && own->second->type == tensor->type &&
+                    own->second->shape == tensor->shape &&
+                    own->second->bytes == tensor->bytes;
+    if (!isShared) {
+      tensor->weight = "encoder_model/" + name;
+      renamed.emplace(tensor->weight, tensor);
+    }
+  }
+  encoder->tensors = std::move(renamed);
+  return llvm::Error::success();
+}
+
+std::vector<std::string> OnnxFile::filesBeside() const {
+  auto range = llvm::make_first_range(beside);
+  std::vector<std::string> names(range.begin(), range.end());
+  if (encoder) {
+    names.push_back(encoderName);
+    llvm::append_range(names, encoder->filesBeside());
+  }
+  return names;
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors in other files
+//===----------------------------------------------------------------------===//
 
 /// Whether `inner` is the folder of the file `outer`, or below it, both with
 /// all links followed.
@@ -137,10 +217,14 @@ llvm::Error OnnxFile::mapExternal(onnx::Tensor &tensor) {
   return llvm::Error::success();
 }
 
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
 std::optional<StoredTensor> OnnxFile::find(llvm::StringRef name) const {
   auto found = tensors.find(name);
   if (found == tensors.end())
-    return std::nullopt;
+    return encoder ? encoder->find(name) : std::nullopt;
   const onnx::Tensor &tensor = *found->second;
   StoredType type = tensor.type == onnx::DataType::Float     ? StoredType::F32
                     : tensor.type == onnx::DataType::Float16 ? StoredType::F16
@@ -153,5 +237,9 @@ std::optional<StoredTensor> OnnxFile::find(llvm::StringRef name) const {
 
 std::vector<std::string> OnnxFile::names() const {
   auto range = llvm::make_first_range(tensors);
-  return {range.begin(), range.end()};
+  std::vector<std::string> names(range.begin(), range.end());
+  if (encoder)
+    llvm::append_range(names, encoder->names());
+  llvm::sort(names);
+  return names;
 }

@@ -272,8 +272,8 @@ private:
           parseTensor(field.bytes, attribute.tensor.emplace());
         break;
       case 6:
-      case 11:
-        attribute.hasGraph = true;
+        if (isBytes(field))
+          parseBranch(field.bytes, attribute);
         break;
       case 7: {
         std::vector<uint8_t> raw;
@@ -292,6 +292,18 @@ private:
         break;
       }
     });
+  }
+
+  /// Graphs in graphs in graphs, as deep as exporters go and bytes must not.
+  void parseBranch(llvm::ArrayRef<uint8_t> bytes, Attribute &attribute) {
+    constexpr int deepest = 16;
+    if (depth == deepest)
+      return fail("its graphs stand in one another more than " +
+                  llvm::Twine(deepest) + " deep");
+    ++depth;
+    attribute.graph = std::make_shared<Graph>();
+    parseGraph(bytes, *attribute.graph);
+    --depth;
   }
 
   void parseValueInfo(llvm::ArrayRef<uint8_t> bytes, ValueInfo &info) {
@@ -439,6 +451,7 @@ private:
 
   std::string problem;
   const char *where = "the model";
+  int depth = 0; // of branches in branches
 };
 
 } // namespace

@@ -54,6 +54,9 @@ bool isInteger(DataType type);
 
 struct Tensor {
   std::string name;
+  /// What it is called as a weight of the model, where every name is one
+  /// tensor's: branches and the files of one model may each have their own.
+  std::string weight;
   DataType type = DataType::Undefined;
   llvm::SmallVector<int64_t> shape;
   /// Row-major, little-endian: as many as shape and type need.
@@ -75,6 +78,8 @@ struct Tensor {
   int64_t integer(int64_t index) const;
 };
 
+struct Graph;
+
 struct Attribute {
   std::string name;
   std::optional<double> real;
@@ -83,7 +88,8 @@ struct Attribute {
   std::optional<Tensor> tensor;
   std::vector<int64_t> integers;
   std::vector<float> reals;
-  bool hasGraph = false;
+  /// A branch; its nodes also see the names around it.
+  std::shared_ptr<Graph> graph;
 };
 
 struct Node {

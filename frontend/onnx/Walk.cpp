@@ -7,6 +7,7 @@
 
 #include "frontend/onnx/Importer.h"
 #include "mlir/IR/Location.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -53,7 +54,11 @@ const llvm::StringMap<Importer::Handler> &Importer::handlers() {
 }
 
 LogicalResult Importer::defineInitializers() {
-  for (const Tensor &tensor : file.getModel().graph.initializers) {
+  return defineInitializers(file.getModel().graph);
+}
+
+LogicalResult Importer::defineInitializers(const Graph &graph) {
+  for (const Tensor &tensor : graph.initializers) {
     if (byteSize(tensor.type) == 0)
       return failAt("initializer '" + tensor.name + "'",
                     "elements of " + name(tensor.type) + " are not supported");
@@ -62,12 +67,25 @@ LogicalResult Importer::defineInitializers() {
   return success();
 }
 
+/// The names that a node needs: its inputs, and what its branches see of the
+/// graph around them.
+static void listNeeds(const Node &node, std::vector<std::string> &needs) {
+  llvm::append_range(needs, node.inputs);
+  for (const onnx::Attribute &attribute : node.attributes)
+    if (attribute.graph) {
+      for (const Node &inner : attribute.graph->nodes)
+        listNeeds(inner, needs);
+      for (const ValueInfo &output : attribute.graph->outputs)
+        needs.push_back(output.name);
+    }
+}
+
 /// The nodes that `outputs` need, each behind those whose outputs it takes:
 /// files may hold them in any order.
 FailureOr<std::vector<const Node *>>
-Importer::order(ArrayRef<std::string> outputs) {
+Importer::order(const Graph &graph, ArrayRef<std::string> outputs) {
   llvm::StringMap<const Node *> makers;
-  for (const Node &candidate : file.getModel().graph.nodes)
+  for (const Node &candidate : graph.nodes)
     for (const std::string &output : candidate.outputs)
       if (!output.empty() && !makers.try_emplace(output, &candidate).second) {
         node = &candidate;
@@ -75,23 +93,32 @@ Importer::order(ArrayRef<std::string> outputs) {
                    "' is the output of another node, too");
         return failure();
       }
+  struct Begun {
+    std::vector<std::string> needs;
+    size_t next = 0; // to look at
+  };
   std::vector<const Node *> result;
-  llvm::DenseMap<const Node *, size_t> begun; // the next input to look at
+  llvm::DenseMap<const Node *, Begun> begun;
   llvm::DenseSet<const Node *> done;
+  auto begin = [&](const Node *maker) {
+    listNeeds(*maker, begun[maker].needs);
+    return maker;
+  };
   for (const std::string &output : outputs) {
     std::vector<const Node *> path;
-    if (const Node *maker = makers.lookup(output))
-      path.push_back(maker);
+    if (const Node *maker = makers.lookup(output);
+        maker && !done.contains(maker))
+      path.push_back(begin(maker));
     while (!path.empty()) {
       const Node *current = path.back();
-      size_t next = begun.try_emplace(current, 0).first->second++;
-      if (done.contains(current) || next >= current->inputs.size()) {
-        if (done.insert(current).second)
-          result.push_back(current);
+      Begun &state = begun[current];
+      if (state.next == state.needs.size()) {
+        done.insert(current);
+        result.push_back(current);
         path.pop_back();
         continue;
       }
-      const Node *maker = makers.lookup(current->inputs[next]);
+      const Node *maker = makers.lookup(state.needs[state.next++]);
       if (!maker || done.contains(maker))
         continue;
       if (begun.contains(maker)) {
@@ -99,14 +126,21 @@ Importer::order(ArrayRef<std::string> outputs) {
         (void)fail("it depends on its own output");
         return failure();
       }
-      path.push_back(maker);
+      path.push_back(begin(maker));
     }
   }
   return result;
 }
 
 LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
-  FailureOr<std::vector<const Node *>> running = order(outputs);
+  LogicalResult result = importNodes(file.getModel().graph, outputs);
+  node = nullptr;
+  return result;
+}
+
+LogicalResult Importer::importNodes(const Graph &graph,
+                                    ArrayRef<std::string> outputs) {
+  FailureOr<std::vector<const Node *>> running = order(graph, outputs);
   if (failed(running))
     return failure();
   for (const Node *candidate : *running) {
@@ -131,7 +165,55 @@ LogicalResult Importer::importNodes(ArrayRef<std::string> outputs) {
         // Statistics and masks that only training reads.
         values[output] = Value();
   }
-  node = nullptr;
+  return success();
+}
+
+/// The branch that is taken, where that is known: exporters write branches for
+/// calls with and without a past, or for shapes.
+LogicalResult Importer::importIf() {
+  if (failed(checkInputs(1)))
+    return failure();
+  const Node &whole = *node;
+  const Value &condition = in(0);
+  if (condition.kind != Kind::Truth || !condition.isOneNumber() ||
+      !condition.numbers.front().integer.isStatic())
+    return fail("which of its branches is taken depends on more than shapes: "
+                "this is not supported");
+  bool isTrue = condition.numbers.front().integer != Extent(0);
+  const Attribute *branch = node->find(isTrue ? "then_branch" : "else_branch");
+  if (!branch || !branch->graph)
+    return fail(Twine("it has no ") + (isTrue ? "then_branch" : "else_branch"));
+  const Graph &graph = *branch->graph;
+  if (graph.outputs.size() < node->outputs.size())
+    return fail("its branch gives " + Twine(graph.outputs.size()) +
+                " values for " + Twine(node->outputs.size()));
+  llvm::StringSet<> outside;
+  for (const auto &entry : values)
+    outside.insert(entry.first());
+  std::vector<std::string> outputs;
+  for (const ValueInfo &output :
+       ArrayRef(graph.outputs).take_front(whole.outputs.size()))
+    outputs.push_back(output.name);
+  if (failed(defineInitializers(graph)) || failed(importNodes(graph, outputs)))
+    return failure();
+  std::vector<Value> results;
+  for (const std::string &output : outputs) {
+    FailureOr<Value> result = getValue(output);
+    if (failed(result))
+      return failure();
+    results.push_back(*result);
+  }
+  // Other branches may use the same names.
+  std::vector<std::string> inside;
+  for (const auto &entry : values)
+    if (!outside.contains(entry.first()))
+      inside.push_back(entry.first().str());
+  for (const std::string &name : inside)
+    values.erase(name);
+  node = &whole;
+  for (auto [i, result] : llvm::enumerate(results))
+    if (failed(set(i, result)))
+      return failure();
   return success();
 }
 

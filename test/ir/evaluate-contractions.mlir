@@ -89,3 +89,18 @@ func.func @pairs(%x: !sinter.tensor<[N, 3], f32> {sinter.value = dense<[[257.0, 
   %z = sinter.linear %x, %p : <[N, 3], f32>, <[3, 1], bf16, <columns = 4, depth = 2>> -> <[N, 1], f32>
   return %y, %z : !sinter.tensor<[N, 1], f32>, !sinter.tensor<[N, 1], f32>
 }
+
+// A column of bytes with one scale, 1/64 here: 127 of it is the largest magnitude, and what lies between two is rounded to the
+// nearest. Rows are rounded to 127 parts of their largest magnitude: 0.4 of one is lost.
+// CHECK: @bytes = {{\[\[}}1.98437, -0.015625], [0.5, 0], [0.015625, -1.98437]]
+// CHECK-NEXT: @bytes = {{\[\[}}252.016, -1.98438]]
+func.func @bytes(%x: !sinter.tensor<[N, 3], f32> {sinter.value = dense<[[127.0, 0.4, 0.0]]> : tensor<1x3xf32>},
+                 %unit: !sinter.tensor<[3, 3], f32> {sinter.value = dense<[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]> : tensor<3x3xf32>},
+                 %w: !sinter.tensor<[3, 2], f32> {sinter.value = dense<[[1.984375, -0.01], [0.501, 0.007], [0.0155, -1.984375]]> : tensor<3x2xf32>})
+    -> (!sinter.tensor<[3, 2], f32>, !sinter.tensor<[N, 2], f32>) {
+  %q = sinter.quantize %w : <[3, 2], f32> -> <[3, 2], !sinter.quantized<ui8, scale = bf16>>
+  %p = sinter.pack %q : <[3, 2], !sinter.quantized<ui8, scale = bf16>> -> <[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>>
+  %y = sinter.linear %x, %p : <[N, 3], f32>, <[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>> -> <[N, 2], f32>
+  %z = sinter.linear %unit, %p : <[3, 3], f32>, <[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>> -> <[3, 2], f32>
+  return %z, %y : !sinter.tensor<[3, 2], f32>, !sinter.tensor<[N, 2], f32>
+}

@@ -141,3 +141,54 @@ func.func @linear_sums(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<[3, 
   %y = sinter.linear %x, %w : !sinter.tensor<[N, 3], bf16>, !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>> -> !sinter.tensor<[N, 2], bf16>
   return
 }
+
+// -----
+
+// expected-error @+1 {{quantized elements are stored as ui8 or ui4, not 'i8'}}
+func.func @storage(%w: !sinter.tensor<[8, 2], !sinter.quantized<i8, scale = bf16>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{the scale of quantized elements is bf16 or f16, not 'f32'}}
+func.func @scale(%w: !sinter.tensor<[8, 2], !sinter.quantized<ui8, scale = f32>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a group of quantized elements has a multiple of 4 inputs up to 65536, or 0 for all, not 6}}
+func.func @group_of_inputs(%w: !sinter.tensor<[8, 2], !sinter.quantized<ui8, scale = bf16, group = 6>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{panels of '!sinter.quantized<ui4, scale = bf16>' are 8 deep, not 4}}
+func.func @panels(%w: !sinter.packed<[8, 2], !sinter.quantized<ui4, scale = bf16>, <columns = 16, depth = 4>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a scale is shared by at most 65536 inputs, not 65540}}
+func.func @long_column(%w: !sinter.packed<[65540, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>>) {
+  return
+}
+
+// -----
+
+func.func @quantize(%w: !sinter.tensor<[8, 2], f32>) {
+  // expected-error @+1 {{gives quantized elements in the shape of f32, not '!sinter.tensor<[8, 2], bf16>' of '!sinter.tensor<[8, 2], f32>'}}
+  %q = sinter.quantize %w : <[8, 2], f32> -> <[8, 2], bf16>
+  return
+}
+
+// -----
+
+func.func @quantize_rows(%w: !sinter.tensor<[N, 2], f32>) {
+  // expected-error @+1 {{takes a matrix of a size known when compiling, not '!sinter.tensor<[N, 2], f32>'}}
+  %q = sinter.quantize %w : <[N, 2], f32> -> <[N, 2], !sinter.quantized<ui8, scale = bf16>>
+  return
+}

@@ -7,7 +7,7 @@ func.func @size(%x: !sinter.tensor<[0], f32>) { return }
 
 // -----
 
-// expected-error @+1 {{elements are f32, bf16, f16, i32 or i1, not 'f64'}}
+// expected-error @+1 {{elements are f32, bf16, f16, i32, i1 or quantized, not 'f64'}}
 func.func @element(%x: !sinter.tensor<[2], f64>) { return }
 
 // -----

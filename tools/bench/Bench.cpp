@@ -242,6 +242,13 @@ LimitSamples &Bench::limit(const std::string &what, bool isRead,
   return report.limits.back();
 }
 
+/// The type of which a model's contractions are products: weights of 8 and 4
+/// bits are multiplied by bytes.
+static std::string multipliedType(const CompiledModel &model) {
+  std::string precision = model.precision();
+  return precision == "w8" || precision == "w4" ? "int8" : precision;
+}
+
 /// Of this round, by the best loop of a type; 0: the CPU has none.
 double Bench::peakOf(const std::string &type, int64_t count) const {
   double peak = 0;
@@ -272,7 +279,7 @@ void Bench::round() {
         if (!peer.empty())
           row->peer.push_back(runPeer(peer, workload.all()));
         // Without an instruction for the type, it is computed in f32.
-        double peak = peakOf(loaded.model->precision(), count);
+        double peak = peakOf(multipliedType(*loaded.model), count);
         if (peak == 0)
           peak = peakOf("f32", count);
         if (peak > 0)

@@ -24,7 +24,7 @@ public:
   CompiledModel &operator=(const CompiledModel &) = delete;
 
   const sinter_model_description &description() const { return about; }
-  /// What its weights are stored in and multiplied: "f32", "bf16".
+  /// What its weights are stored in and multiplied: "f32", "bf16", "w8", "w4".
   std::string precision() const;
 
 private:

@@ -174,12 +174,36 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
             .Case("f32", Precision::f32)
             .Case("bf16", Precision::bf16)
+            .Case("w8", Precision::w8)
+            .Case("w4", Precision::w4)
             .Default(std::nullopt);
     if (!precision)
       return usageError(
-          llvm::Twine("--precision: expected f32 or bf16, not '") +
+          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
           argument.getValue() + "'");
     line.precision = *precision;
+    break;
+  }
+  case OPT_group_size: {
+    auto group = llvm::StringSwitch<std::optional<int64_t>>(argument.getValue())
+                     .Case("channel", 0)
+                     .Case("32", 32)
+                     .Case("64", 64)
+                     .Case("128", 128)
+                     .Default(std::nullopt);
+    if (!group)
+      return usageError(
+          llvm::Twine("--group-size: expected 32, 64, 128 or channel, not '") +
+          argument.getValue() + "'");
+    line.groupSize = *group;
+    break;
+  }
+  case OPT_scale_type: {
+    llvm::StringRef type = argument.getValue();
+    if (type != "bf16" && type != "f16")
+      return usageError("--scale-type: expected bf16 or f16, not '" + type +
+                        "'");
+    line.scalesInHalf = type == "f16";
     break;
   }
   case OPT_keep_f32: {
@@ -238,6 +262,18 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                                 : line.tokens) = *number;
     break;
   }
+  case OPT_reference:
+    line.reference = argument.getValue();
+    break;
+  case OPT_tolerance: {
+    double number;
+    if (llvm::StringRef(argument.getValue()).getAsDouble(number) ||
+        !(number >= 0 && number < 1e9))
+      return usageError(llvm::Twine("--tolerance: expected a number, not '") +
+                        argument.getValue() + "'");
+    line.tolerance = number;
+    break;
+  }
   case OPT_timing:
     line.timing = true;
     break;
@@ -253,12 +289,29 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   return llvm::Error::success();
 }
 
+/// Scales are there only where weights are whole numbers.
+static llvm::Error checkQuantization(const CommandLine &line) {
+  if (isQuantized(line.precision) || !(line.groupSize || line.scalesInHalf))
+    return llvm::Error::success();
+  return usageError(
+      llvm::Twine(line.groupSize ? "--group-size" : "--scale-type") +
+      ": weights in " + nameOf(line.precision) +
+      " have no scales; those of --precision w8 and w4 have");
+}
+
+Quantization CommandLine::quantization() const {
+  Quantization how;
+  how.group = groupSize.value_or(precision == Precision::w4 ? 32 : 0);
+  how.scalesInHalf = scalesInHalf.value_or(false);
+  return how;
+}
+
 llvm::Expected<CommandLine>
 sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
     return usageError(
-        "expected a command: compile, run, inspect, models, doctor or "
+        "expected a command: compile, run, inspect, diff, models, doctor or "
         "completion");
 
   llvm::StringRef name = arguments.front();
@@ -274,6 +327,7 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("compile", Command::Compile)
                      .Case("run", Command::Run)
                      .Case("inspect", Command::Inspect)
+                     .Case("diff", Command::Diff)
                      .Case("models", Command::Models)
                      .Case("doctor", Command::Doctor)
                      .Case("completion", Command::Completion)
@@ -281,8 +335,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   if (!command)
     return usageError(
         "'" + name + "' is no command of sinter" +
-        didYouMean(name, {"compile", "run", "inspect", "models", "doctor",
-                          "completion", "--help", "--version"}));
+        didYouMean(name, {"compile", "run", "inspect", "diff", "models",
+                          "doctor", "completion", "--help", "--version"}));
   line.command = *command;
 
   llvm::opt::InputArgList list(arguments.begin(), arguments.end());
@@ -323,6 +377,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
       return std::move(problem);
   }
 
+  if (llvm::Error problem = checkQuantization(line))
+    return std::move(problem);
   if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
       return usageError(name + ": expected nothing behind it, not '" +
@@ -337,6 +393,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
         name + ": expected " + expected +
         (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
   }
+  if (line.command == Command::Diff && line.reference.empty())
+    return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();
   return line;
 }
@@ -406,6 +464,13 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "as a graph\n"
            "  sinter inspect gpt2/ --format mlir               the IR after "
            "every pass\n";
+  if (subcommand == "diff")
+    stream << "\nEXAMPLES:\n"
+              "  python3 tools/examples/dump_activations.py bert/ "
+              "dump.safetensors \"Paris is the [MASK] of France.\"\n"
+              "  sinter diff bert/ --reference dump.safetensors\n"
+              "  sinter diff mine/ --spec mine.sinter --reference "
+              "dump.safetensors -v    every value\n";
   if (subcommand == "run")
     stream << "\nOptions of sinter stand before the folder, those of the "
               "compiled model behind it\n"

@@ -22,6 +22,7 @@ enum class Command {
   Compile,
   Run,
   Inspect,
+  Diff,
   Models,
   Doctor,
   Completion,
@@ -71,10 +72,18 @@ struct CommandLine {
   /// Where remarks go as YAML, too.
   std::string remarksFile;
   Precision precision = Precision::f32;
+  /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
+  std::optional<int64_t> groupSize;
+  std::optional<bool> scalesInHalf;
+  /// What the two come to, where weights are quantized.
+  Quantization quantization() const;
   /// `--keep-f32`: a regular expression.
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.
   bool fuse = true;
+  /// Of `diff`.
+  std::string reference;
+  std::optional<double> tolerance;
   InspectFormat format = InspectFormat::Page;
   /// What costs are counted for.
   std::optional<int64_t> tokens, past, rows;

@@ -246,6 +246,12 @@ void Compilation::describeModel() {
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
   info["precision"] = nameOf(line.precision);
+  if (isQuantized(line.precision)) {
+    Quantization how = line.quantization();
+    info["group size"] =
+        how.group ? nlohmann::ordered_json(how.group) : "channel";
+    info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
+  }
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.
@@ -264,6 +270,7 @@ llvm::Error Compilation::runPasses() {
   PipelineOptions pipeline;
   pipeline.target = options.targets.front();
   pipeline.precision = line.precision;
+  pipeline.quantization = line.quantization();
   pipeline.keep = line.keep;
   pipeline.fuse = line.fuse;
   if (line.maximumTokens)

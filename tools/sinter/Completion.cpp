@@ -38,6 +38,9 @@ static constexpr llvm::StringLiteral cpuNames =
     "cortex-a76 neoverse-v1 rv64gcv";
 static constexpr llvm::StringLiteral machineNames = "x86_64 aarch64 riscv64";
 
+static constexpr llvm::StringLiteral precisions = "f32 bf16 w8 w4";
+static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
+
 static void bash(llvm::raw_ostream &stream) {
   stream
       << "_sinter() {\n"
@@ -96,7 +99,10 @@ static void zsh(llvm::raw_ostream &stream) {
          << "; return ;;\n    --target) compadd " << machineNames
          << "; return ;;\n    --format) compadd html json dot mlir; return "
             ";;\n    --passes) compadd all none; return "
-            ";;\n    --precision) compadd f32 bf16; return ;;\n    "
+            ";;\n    --precision) compadd "
+         << precisions << "; return ;;\n    --group-size) compadd "
+         << groupSizes
+         << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
             "-o|--output|--spec) _files; return ;;\n  esac\n"
             "  if [[ ${words[CURRENT]} != -* ]]; then\n"
             "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
@@ -133,7 +139,11 @@ static void fish(llvm::raw_ostream &stream) {
           else if (name == "format")
             stream << " -x -a 'html json dot mlir'";
           else if (name == "precision")
-            stream << " -x -a 'f32 bf16'";
+            stream << " -x -a '" << precisions << "'";
+          else if (name == "group-size")
+            stream << " -x -a '" << groupSizes << "'";
+          else if (name == "scale-type")
+            stream << " -x -a 'bf16 f16'";
           else if (name == "passes")
             stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';

@@ -18,15 +18,19 @@
 
 using namespace sinter;
 
-static llvm::Expected<ModelFiles> openOnnx(llvm::StringRef file) {
+/// `folder` holds what belongs to the model beside the file.
+static llvm::Expected<ModelFiles> openOnnx(llvm::StringRef file,
+                                           llvm::StringRef folder) {
   ModelFiles files;
-  llvm::StringRef parent = llvm::sys::path::parent_path(file);
-  files.folder.path = parent.empty() ? "." : parent.str();
+  files.folder.path = folder.empty() ? "." : folder.str();
   // "model.onnx" says nothing; its folder does.
   files.folder.name = llvm::sys::path::stem(file).str();
+  bool isOneOfMany =
+      llvm::is_contained({"model", "decoder_model", "decoder_model_merged",
+                          "decoder_with_past_model", "encoder_model"},
+                         files.folder.name);
   llvm::SmallString<256> absolute;
-  if (files.folder.name == "model" &&
-      !llvm::sys::fs::real_path(files.folder.path, absolute))
+  if (isOneOfMany && !llvm::sys::fs::real_path(files.folder.path, absolute))
     files.folder.name = llvm::sys::path::filename(absolute).str();
   llvm::Expected<std::unique_ptr<OnnxFile>> onnx = OnnxFile::open(file);
   if (!onnx)
@@ -109,16 +113,16 @@ bool sinter::isSingleFileModel(llvm::StringRef path) {
 
 llvm::Expected<ModelFiles> sinter::openModel(llvm::StringRef path) {
   if (path.ends_with(".onnx") && !llvm::sys::fs::is_directory(path))
-    return openOnnx(path);
+    return openOnnx(path, llvm::sys::path::parent_path(path));
   if (isSingleFileModel(path))
     return path.ends_with(".gguf") ? openGguf(path) : openLlama2c(path);
-  llvm::SmallString<256> onnx(path), safetensors(path), index(path);
-  llvm::sys::path::append(onnx, "model.onnx");
+  llvm::SmallString<256> safetensors(path), index(path);
   llvm::sys::path::append(safetensors, "model.safetensors");
   llvm::sys::path::append(index, "model.safetensors.index.json");
-  if (llvm::sys::fs::exists(onnx) && !llvm::sys::fs::exists(safetensors) &&
+  std::optional<std::string> onnx = OnnxFile::findIn(path);
+  if (onnx && !llvm::sys::fs::exists(safetensors) &&
       !llvm::sys::fs::exists(index))
-    return openOnnx(onnx);
+    return openOnnx(*onnx, path);
   llvm::Expected<HuggingFaceFolder> folder = openHuggingFaceFolder(path);
   if (!folder)
     return folder.takeError();

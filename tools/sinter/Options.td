@@ -15,14 +15,16 @@ def inspect : SubCommand<"inspect", "Show what every pass does to a model",
                          "sinter inspect <folder> [options]">;
 def models : SubCommand<"models", "List the architectures that come with the compiler",
                         "sinter models">;
+def diff : SubCommand<"diff", "Compare a model with the values that another program computes, operation by operation",
+                      "sinter diff <folder> --reference dump.safetensors [options]">;
 def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
                         "sinter doctor">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, models, doctor, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, models, doctor, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, models, doctor, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, diff, models, doctor, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -35,10 +37,10 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
-defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect]>;
+defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
-    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect]>;
+    "question_answering, embedding, hidden (default: by architectures in config.json)", [compile, run, inspect, diff]>;
 defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
     [compile, run, inspect]>;
@@ -46,13 +48,23 @@ defm cpu : Value<"cpu", "<names>",
     "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect]>;
 defm target : Value<"target", "<machine>",
     "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect]>;
+defm reference : Value<"reference", "<file>",
+    "Tokens and values in safetensors, as tools/examples/dump_activations.py writes them", [diff]>;
+defm tolerance : Value<"tolerance", "<number>",
+    "How far a value may be from its reference, relative where that is above one (default: 1e-4)", [diff]>;
 defm context : Value<"context", "<n>",
     "Most positions of a sequence (default: the model's, but at most 4096)", [compile, run, inspect]>;
 defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
-    "What weights are stored in and multiplied: f32 (default), bf16", [compile, run, inspect]>;
+    "What weights are stored in and multiplied: f32 (default), bf16, w8 or w4 (8 or 4 bits with scales)",
+    [compile, run, inspect]>;
+defm group_size : Value<"group-size", "<n>",
+    "Inputs that share a scale in w8 and w4: 32, 64, 128 or channel, all of a column (default: channel in w8, 32 in w4)",
+    [compile, run, inspect]>;
+defm scale_type : Value<"scale-type", "<type>", "Type of the scales in w8 and w4: bf16 (default) or f16",
+    [compile, run, inspect]>;
 defm keep_f32 : Value<"keep-f32", "<regex>",
     "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect]>;
 defm passes : Value<"passes", "<which>",
@@ -69,8 +81,8 @@ defm rows : Value<"rows", "<n>",
     "Tokens whose output is asked for (default: 1; of an encoder, all)", [inspect]>;
 defm past : Value<"past", "<n>", "Tokens before them (default: 1023, or what the context has room for)", [inspect]>;
 def timing : Flag<["--"], "timing", [compile]>, HelpText<"Print how long each phase and pass took">;
-def verbose : Flag<["--"], "verbose", [compile, run]>,
-    HelpText<"Say more: unused weights, a context that is cut short">;
-def v : Flag<["-"], "v", [compile, run]>, Alias<verbose>;
+def verbose : Flag<["--"], "verbose", [compile, run, diff]>,
+    HelpText<"Say more: unused weights, a context that is cut short, every value that is compared">;
+def v : Flag<["-"], "v", [compile, run, diff]>, Alias<verbose>;
 def quiet : Flag<["--"], "quiet", [compile, run]>, HelpText<"Print errors only">;
 def q : Flag<["-"], "q", [compile, run]>, Alias<quiet>;

@@ -50,9 +50,11 @@ static llvm::Error addFile(llvm::StringRef path, std::string &key) {
 static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::string key = line.cpu + '\n' + std::to_string(line.context.value_or(0)) +
                     '\n' + std::to_string(line.maximumTokens.value_or(0)) +
-                    nameOf(line.precision).str() + '\n' + line.keep + '\n' +
-                    (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
-                    line.pooling + '\n';
+                    nameOf(line.precision).str() + '\n' +
+                    std::to_string(line.quantization().group) +
+                    (line.quantization().scalesInHalf ? " f16\n" : "\n") +
+                    line.keep + '\n' + (line.fuse ? "\n" : "\nno fusion\n") +
+                    line.head + '\n' + line.pooling + '\n';
   if (line.cpu.empty() || line.cpu.find("native") != std::string::npos) {
     // A home folder can be shared by machines that differ.
     key += llvm::sys::getHostCPUName().str() + '\n';
@@ -97,18 +99,20 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
       files.push_back(folder + "/" + name);
   }
   llvm::SmallVector<std::string> inFolder;
-  fs::directory_iterator entry, end;
-  if (!folder.empty())
-    entry = fs::directory_iterator(folder, code);
-  for (; entry != end && !code; entry.increment(code)) {
-    llvm::StringRef extension = llvm::sys::path::extension(entry->path());
-    if (llvm::is_contained({".json", ".jinja", ".safetensors", ".txt", ".model",
-                            ".onnx", ".onnx_data", ".data", ".bin"},
-                           extension))
-      inFolder.push_back(entry->path());
+  for (std::string within : {folder, folder + "/onnx"}) {
+    fs::directory_iterator entry, end;
+    if (!folder.empty() && (within == folder || fs::is_directory(within)))
+      entry = fs::directory_iterator(within, code);
+    for (; entry != end && !code; entry.increment(code)) {
+      llvm::StringRef extension = llvm::sys::path::extension(entry->path());
+      if (llvm::is_contained({".json", ".jinja", ".safetensors", ".txt",
+                              ".model", ".onnx", ".onnx_data", ".data", ".bin"},
+                             extension))
+        inFolder.push_back(entry->path());
+    }
+    if (code)
+      return error(within + ": cannot read the folder: " + code.message());
   }
-  if (code)
-    return error(folder + ": cannot read the folder: " + code.message());
   for (llvm::StringRef name : {"/1_Pooling/config.json"})
     if (fs::exists(folder + name))
       inFolder.push_back((folder + name).str());

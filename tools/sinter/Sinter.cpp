@@ -7,6 +7,7 @@
 
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
+#include "tools/sinter/Diff.h"
 #include "tools/sinter/Doctor.h"
 #include "tools/sinter/Models.h"
 #include "tools/sinter/inspect/Inspect.h"
@@ -51,6 +52,12 @@ int main(int argumentCount, char **arguments) {
   case Command::Models:
     printModels(llvm::outs());
     return Done;
+  case Command::Diff: {
+    llvm::Expected<bool> equal = compareWithReference(*line);
+    if (!equal)
+      return report(equal.takeError());
+    return *equal ? Done : Failed;
+  }
   case Command::Doctor:
     return examineMachine() ? Done : Failed;
   case Command::Completion: {

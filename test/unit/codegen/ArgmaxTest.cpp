@@ -46,7 +46,7 @@ protected:
           for (int64_t k = 0; k < rows; ++k)
             for (int64_t m = 0; m < outputs; ++m)
               packed->data()[type.getElementOffset(k, m)] = w[k * outputs + m];
-          LinearForm form = floatForm(builder);
+          LinearForm form = floatForm(builder, target);
           addArgmax(form);
           emitLinear(builder, "find", target, type, form);
           emitArgmaxMerge(builder, "merge");

@@ -86,7 +86,7 @@ TEST_P(LinearTest, EqualsPlainLoop) {
         auto type = PackedType::get(builder.getContext(), inputs, outputs,
                                     builder.getF32Type(), layout);
         packed.emplace(pack(w, type));
-        emitLinear(builder, "kernel", target, type, floatForm(builder));
+        emitLinear(builder, "kernel", target, type, floatForm(builder, target));
       });
       for (int64_t rows = 0; rows <= 20; ++rows)
         check(kernel, "kernel", shape, *packed, w, columns, rows, 1 + rows % 3);
@@ -108,7 +108,7 @@ TEST_P(LinearTest, ResultDoesNotDependOnOtherRows) {
                                     builder.getF32Type(), layout);
         panels = type.getPanelCount();
         packed.emplace(pack(w, type));
-        emitLinear(builder, "kernel", target, type, floatForm(builder));
+        emitLinear(builder, "kernel", target, type, floatForm(builder, target));
       });
   std::vector<float> x = randomNumbers(rows * inputs, 5);
   std::vector<float> together(rows * outputs), alone(outputs);
@@ -144,7 +144,7 @@ TEST_P(LinearTest, PartsStandSideBySide) {
                                   builder.getF32Type(), layout);
       panels = type.getPanelCount();
       packed.emplace(pack(w, type));
-      LinearForm form = floatForm(builder);
+      LinearForm form = floatForm(builder, target);
       emitLinear(builder, "parts", target, type, form);
       if (span != 0)
         return;

@@ -115,6 +115,7 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   PipelineOptions options;
   options.target = target;
   options.precision = line.precision;
+  options.quantization = line.quantization();
   options.keep = line.keep;
   options.fuse = line.fuse;
   if (line.maximumTokens)

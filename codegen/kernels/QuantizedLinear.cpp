@@ -1,0 +1,370 @@
+//===- QuantizedLinear.cpp - Contractions with quantized weights -*- C++
+//-*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/QuantizedLinear.h"
+#include "ir/Quantization.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/Scratch.h"
+#include <bit>
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Products of bytes
+//===----------------------------------------------------------------------===//
+
+/// An integer in all lanes.
+static Value integers(KernelBuilder &b, Type type, int64_t number) {
+  auto vector = cast<VectorType>(type);
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(
+             vector, b.getIntegerAttr(vector.getElementType(), number)));
+}
+
+/// The same bits as elements of another width.
+static Value withElements(KernelBuilder &b, Value vector, Type element) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t bits =
+      type.getNumElements() * type.getElementType().getIntOrFloatBitWidth();
+  return LLVM::BitcastOp::create(
+      b, b.vectorType(bits / element.getIntOrFloatBitWidth(), element), vector);
+}
+
+static Value callIntrinsic(KernelBuilder &b, const Twine &name,
+                           ValueRange operands, Type result) {
+  return LLVM::CallIntrinsicOp::create(
+             b, TypeRange{result}, b.getStringAttr(name), operands,
+             LLVM::FastmathFlagsAttr::get(b.getContext(),
+                                          LLVM::FastmathFlags::none))
+      .getResult(0);
+}
+
+/// sum + the products of four unsigned bytes and four signed ones.
+static Value multiplyBytes(KernelBuilder &b, Value sum, Value bytes,
+                           Value signedBytes) {
+  auto type = cast<VectorType>(sum.getType());
+  return callIntrinsic(
+      b, "llvm.x86.avx512.vpdpbusd." + Twine(32 * type.getNumElements()),
+      {sum, withElements(b, bytes, b.getI8Type()),
+       withElements(b, signedBytes, b.getI8Type())},
+      type);
+}
+
+/// sum + the products of pairs of 16 bits.
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
+                           Value right) {
+  auto type = cast<VectorType>(sum.getType());
+  int64_t lanes = type.getNumElements();
+  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
+                                : "llvm.x86.sse2.pmadd.wd";
+  return arith::AddIOp::create(b, sum,
+                               callIntrinsic(b, name, {left, right}, type));
+}
+
+/// Bytes 0 and 2 of each 32 bits, and bytes 1 and 3, as pairs of 16 bits.
+static GroupVectors widenToPairs(KernelBuilder &b, Value words, bool isSigned) {
+  Value halves = withElements(b, words, b.getI16Type());
+  Type type = halves.getType();
+  Value eight = integers(b, type, 8);
+  if (isSigned)
+    return {arith::ShRSIOp::create(b, arith::ShLIOp::create(b, halves, eight),
+                                   eight),
+            arith::ShRSIOp::create(b, halves, eight)};
+  return {arith::AndIOp::create(b, halves, integers(b, type, 0xff)),
+          arith::ShRUIOp::create(b, halves, eight)};
+}
+
+/// Each byte of 32 bits as a number of 32 bits.
+static GroupVectors widenToWords(KernelBuilder &b, Value words, bool isSigned) {
+  GroupVectors bytes;
+  for (int64_t byte = 0; byte < 4; ++byte) {
+    Value left = arith::ShLIOp::create(
+        b, words, integers(b, words.getType(), 24 - 8 * byte));
+    Value right = integers(b, words.getType(), 24);
+    bytes.push_back(isSigned ? Value(arith::ShRSIOp::create(b, left, right))
+                             : Value(arith::ShRUIOp::create(b, left, right)));
+  }
+  return bytes;
+}
+
+/// Each vector of bytes as the machine multiplies it.
+static GroupVectors asMultiplied(KernelBuilder &b, const GroupVectors &bytes,
+                                 bool isSigned, const DotProducts &has) {
+  if (has.bytes)
+    return bytes;
+  GroupVectors wide;
+  for (Value each : bytes)
+    llvm::append_range(wide, has.pairs ? widenToPairs(b, each, isSigned)
+                                       : widenToWords(b, each, isSigned));
+  return wide;
+}
+
+static Value multiplyProducts(KernelBuilder &b, Value sum, Value weight,
+                              Value input, const DotProducts &has) {
+  if (has.bytes)
+    return multiplyBytes(b, sum, weight, input);
+  if (has.pairs)
+    return multiplyPairs(b, sum, weight, input);
+  return arith::AddIOp::create(b, sum, arith::MulIOp::create(b, weight, input));
+}
+
+//===----------------------------------------------------------------------===//
+// The form
+//===----------------------------------------------------------------------===//
+
+/// A number of 32 bits of the row's group, in all lanes.
+static Value loadShared(KernelBuilder &b, Type type, const SumGroup &group,
+                        int64_t offset, int64_t lanes) {
+  Value from =
+      b.elementsFrom(b.bytesFrom(group.row, offset), group.number, type);
+  return b.broadcast(b.load(type, from), lanes);
+}
+
+/// Numbers of bf16 or f16 as f32.
+static Value loadHalves(KernelBuilder &b, Type type, Value pointer,
+                        int64_t lanes) {
+  if (!type.isBF16())
+    return arith::ExtFOp::create(b, b.vectorType(lanes, b.getF32Type()),
+                                 b.load(b.vectorType(lanes, type), pointer));
+  VectorType words = b.vectorType(lanes, b.getI32Type());
+  Value bits = arith::ExtUIOp::create(
+      b, words, b.load(b.vectorType(lanes, b.getI16Type()), pointer));
+  return withElements(b, arith::ShLIOp::create(b, bits, integers(b, words, 16)),
+                      b.getF32Type());
+}
+
+static void addScales(LinearForm &form, PackedType weight) {
+  QuantizedType type = weight.getQuantized();
+  QuantizedRowLayout row(weight);
+  int64_t columns = weight.getLayout().getColumns();
+  form.scaledInputs = type.getGroupOf(weight.getInputs());
+  form.loadScales = [=](KernelBuilder &b, Value scales, int64_t column,
+                        int64_t lanes) {
+    GroupVectors loaded;
+    for (int64_t first = 0; first < (type.getMinimum() ? 2 : 1); ++first)
+      loaded.push_back(loadHalves(
+          b, type.getScale(),
+          b.bytesFrom(scales, 2 * (first * columns + column)), lanes));
+    return loaded;
+  };
+  if (!type.getMinimum())
+    form.beginSum = [=](KernelBuilder &b, const SumGroup &group,
+                        int64_t lanes) {
+      return loadShared(b, b.getI32Type(), group, row.offsets, lanes);
+    };
+  form.scaleSum = [=](KernelBuilder &b, Value sum, const GroupVectors &scales,
+                      const SumGroup &group, Value total) -> Value {
+    int64_t lanes = cast<VectorType>(sum.getType()).getNumElements();
+    VectorType floats = b.vectorType(lanes, b.getF32Type());
+    auto ofRow = [&](int64_t offset) {
+      return loadShared(b, b.getF32Type(), group, offset, lanes);
+    };
+    Value whole = arith::SIToFPOp::create(b, floats, sum);
+    Value scale = b.mul(scales[0], ofRow(row.scales));
+    if (type.getMinimum()) {
+      Value least = ofRow(row.offsets);
+      total = total ? b.fusedMultiplyAdd(scales[1], least, total)
+                    : b.mul(scales[1], least);
+    }
+    return total ? b.fusedMultiplyAdd(whole, scale, total)
+                 : b.mul(whole, scale);
+  };
+}
+
+LinearForm sinter::quantizedForm(KernelBuilder &builder,
+                                 const TargetDescription &target,
+                                 PackedType weight) {
+  LinearForm form = floatForm(builder, target);
+  QuantizedType type = weight.getQuantized();
+  DotProducts has = target.dotProducts;
+  form.tile = target.quantizedTile(
+      type.getGroupCount(weight.getInputs()) == 1 ? 0 : type.getGroup());
+  form.depth = type.getDepth();
+  form.rowBytes = QuantizedRowLayout(weight).bytes;
+  form.isPadded = true;
+  form.inputType = builder.getI8Type();
+  form.weightType = form.sumType = builder.getI32Type();
+  form.loadInputs = [=](KernelBuilder &b, Value pointer, int64_t,
+                        int64_t lanes) {
+    GroupVectors bytes;
+    for (int64_t first = 0; first < type.getDepth(); first += 4)
+      bytes.push_back(b.broadcast(
+          b.load(b.getI32Type(), b.bytesFrom(pointer, first)), lanes));
+    return asMultiplied(b, bytes, /*isSigned=*/true, has);
+  };
+  form.unpackWeights = [=](KernelBuilder &b, Value loaded) {
+    GroupVectors bytes{loaded};
+    if (type.getBits() == 4) {
+      Value low = integers(b, loaded.getType(), 0x0f0f0f0f);
+      Value four = integers(b, loaded.getType(), 4);
+      bytes = {arith::AndIOp::create(b, loaded, low),
+               arith::AndIOp::create(b, arith::ShRUIOp::create(b, loaded, four),
+                                     low)};
+    }
+    return asMultiplied(b, bytes, /*isSigned=*/false, has);
+  };
+  form.multiplyAdd = [=](KernelBuilder &b, const GroupVectors &inputs,
+                         const GroupVectors &weights, Value sum) {
+    for (auto [input, weight] : llvm::zip(inputs, weights))
+      sum = multiplyProducts(b, sum, weight, input, has);
+    return sum;
+  };
+  addScales(form, weight);
+  return form;
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Rounds groups of a row: the largest magnitude first, then the numbers.
+class RowQuantizer {
+public:
+  RowQuantizer(KernelBuilder &b, const TargetDescription &target,
+               PackedType weight)
+      : b(b), type(weight.getQuantized()), inputs(weight.getInputs()),
+        size(type.getGroupOf(inputs)), layout(weight),
+        lanes(target.vectorLanes(32)),
+        words(b.vectorType(lanes, b.getI32Type())) {}
+
+  void emit(Value x, Value q, Value rows) {
+    b.loop(b.index(0), rows, 1, [&](Value row) {
+      from = b.elementsFrom(x, b.mul(row, inputs), b.getF32Type());
+      to = b.bytesFrom(q, b.mul(row, layout.bytes));
+      b.loop(b.index(0), b.index(inputs / size), 1,
+             [&](Value group) { emitGroup(group, size); });
+      if (int64_t rest = inputs % size)
+        emitGroup(b.index(inputs / size), rest);
+      padRow();
+    });
+  }
+
+private:
+  /// The bits of vector `index` of the group; zeros where it ends.
+  Value loadBits(Value begin, Value index, int64_t count) {
+    Value pointer = b.elementsFrom(begin, b.mul(index, lanes), b.getI32Type());
+    if (count == lanes)
+      return b.load(words, pointer);
+    SmallVector<bool> mask(lanes, false);
+    std::fill_n(mask.begin(), count, true);
+    Value used = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()),
+                                  ArrayRef<bool>(mask)));
+    return LLVM::MaskedLoadOp::create(b, words, pointer, used, b.zero(words),
+                                      /*alignment=*/4);
+  }
+
+  /// Goes over the vectors of a group of `count` inputs.
+  Value overVectors(
+      int64_t count, Value initial,
+      llvm::function_ref<Value(Value index, int64_t used, Value carried)>
+          body) {
+    Value result =
+        b.loop(b.index(0), b.index(count / lanes), 1, initial,
+               [&](Value index, ValueRange carried) {
+                 return SmallVector<Value>{body(index, lanes, carried[0])};
+               })[0];
+    if (int64_t rest = count % lanes)
+      result = body(b.index(count / lanes), rest, result);
+    return result;
+  }
+
+  void emitGroup(Value group, int64_t count) {
+    Type f32 = b.getF32Type(), i32 = b.getI32Type();
+    Value begin = b.elementsFrom(from, b.mul(group, size), f32);
+    Value numbers = b.bytesFrom(to, b.mul(group, size));
+    Value magnitude = integers(b, words, 0x7fffffff);
+    // As bits, a NaN is larger than all numbers.
+    Value most = overVectors(
+        count, b.zero(words), [&](Value index, int64_t used, Value carried) {
+          Value bits = loadBits(begin, index, used);
+          return arith::MaxUIOp::create(
+              b, carried, arith::AndIOp::create(b, bits, magnitude));
+        });
+    Value largest = LLVM::BitcastOp::create(
+        b, f32,
+        vector::ReductionOp::create(b, vector::CombiningKind::MAXUI, most));
+    auto number = [&](float value) -> Value {
+      return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+    };
+    Value isNothing = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                                            largest, number(smallestMagnitude));
+    auto unlessNothing = [&](Value value) {
+      return arith::SelectOp::create(b, isNothing, number(0), value);
+    };
+    Value scale = unlessNothing(b.mul(largest, number(1.0f / 127)));
+    Value inverse = b.broadcast(
+        unlessNothing(arith::DivFOp::create(b, number(127), largest)), lanes);
+    // Whole numbers stand in the low bits of what this makes of them.
+    constexpr float roundingNumber = 0x1.8p23f;
+    constexpr int32_t roundingBits = std::bit_cast<int32_t>(roundingNumber);
+    Value rounding = b.broadcast(number(roundingNumber), lanes);
+    Value bytesOf = overVectors(
+        count, b.zero(words), [&](Value index, int64_t used, Value carried) {
+          Value element = withElements(b, loadBits(begin, index, used), f32);
+          Value rounded = withElements(
+              b, b.fusedMultiplyAdd(element, inverse, rounding), i32);
+          Value bytes = arith::TruncIOp::create(
+              b, b.vectorType(lanes, b.getI8Type()), rounded);
+          b.store(bytes, b.bytesFrom(numbers, b.mul(index, lanes)));
+          return arith::AddIOp::create(b, carried, rounded);
+        });
+    Value sum = b.sumLanes(bytesOf);
+    auto integer = [&](int64_t value) -> Value {
+      return arith::ConstantOp::create(
+          b, b.getI32IntegerAttr(int32_t(uint32_t(value))));
+    };
+    sum = b.sub(sum, integer(llvm::alignTo(count, lanes) * roundingBits));
+    Value offset =
+        type.getMinimum()
+            ? b.mul(arith::SIToFPOp::create(b, f32, sum), scale)
+            : arith::MulIOp::create(b, sum, integer(-type.getZero()));
+    b.store(scale, b.elementsFrom(b.bytesFrom(to, layout.scales), group, f32));
+    b.store(offset,
+            b.elementsFrom(b.bytesFrom(to, layout.offsets), group, f32));
+  }
+
+  /// Steps take whole groups of bytes.
+  void padRow() {
+    int64_t end = llvm::alignTo(inputs, type.getDepth());
+    for (int64_t at =
+             llvm::alignTo(inputs % size ? inputs % size : size, lanes) +
+             (inputs - 1) / size * size;
+         at < end; ++at)
+      b.store(b.zero(b.getI8Type()), b.bytesFrom(to, at));
+  }
+
+  KernelBuilder &b;
+  QuantizedType type;
+  int64_t inputs, size;
+  QuantizedRowLayout layout;
+  int64_t lanes;
+  VectorType words;
+  Value from, to;
+};
+
+} // namespace
+
+func::FuncOp sinter::emitQuantizeRows(KernelBuilder &builder, StringRef name,
+                                      const TargetDescription &target,
+                                      PackedType weight) {
+  Type pointer = builder.pointerType();
+  func::FuncOp function =
+      builder.beginFunction(name, {pointer, pointer, builder.indexType()});
+  RowQuantizer(builder, target, weight)
+      .emit(function.getArgument(0), function.getArgument(1),
+            function.getArgument(2));
+  builder.endFunction();
+  return function;
+}

@@ -1,0 +1,60 @@
+//===- Quantization.h - Numbers of few bits and their scales -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What `sinter.quantize` and contractions with quantized weights mean, to the
+// bit: the evaluator, the compiler that stores weights and the kernels agree on
+// this. All arithmetic is in f32, in an order that no machine changes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_IR_QUANTIZATION_H
+#define SINTER_IR_QUANTIZATION_H
+
+#include "ir/Sinter.h"
+#include <vector>
+
+namespace sinter {
+
+/// A matrix [K, M] as numbers and what groups of inputs share.
+struct QuantizedMatrix {
+  /// [K, M]
+  std::vector<uint8_t> numbers;
+  /// [groups, M], as their type holds them; `minima` only if the type has any.
+  std::vector<float> scales, minima;
+};
+
+/// Quantizes `elements`, [inputs, outputs]. Each column's groups are by
+/// themselves: a column comes out the same in whatever matrix it stands. A
+/// group that holds a NaN or an infinity gets a NaN for its scale.
+QuantizedMatrix quantizeMatrix(QuantizedType type, bool search,
+                               llvm::ArrayRef<float> elements, int64_t inputs,
+                               int64_t outputs);
+
+/// What number `row, column` stands for.
+float dequantize(QuantizedType type, const QuantizedMatrix &matrix,
+                 int64_t inputs, int64_t outputs, int64_t row, int64_t column);
+
+/// The bits of a scale, as its type of 16 bits holds it.
+uint16_t scaleBits(mlir::Type type, float scale);
+
+/// What a row of activations becomes for a weight whose groups have `group`
+/// inputs: its largest magnitude is 127, and x is the nearest whole number to
+/// x * (127 / largest), ties to even.
+struct QuantizedRow {
+  std::vector<int8_t> numbers;
+  /// One for each group: largest * (1 / 127); 0 where all is 0 or next to it.
+  std::vector<float> scales;
+};
+QuantizedRow quantizeRow(llvm::ArrayRef<float> row, int64_t group);
+
+/// A group whose largest magnitude is below this counts as zeros: 127 over it
+/// would be no number.
+inline constexpr float smallestMagnitude = 0x1p-100f;
+
+} // namespace sinter
+
+#endif // SINTER_IR_QUANTIZATION_H

@@ -1,0 +1,214 @@
+//===- QuantizedLinearTest.cpp - Contractions of bytes -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/QuantizedLinear.h"
+#include "KernelJit.h"
+#include "codegen/QuantizedWeights.h"
+#include "codegen/Target.h"
+#include "ir/Quantization.h"
+#include "passes/Scratch.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace sinter;
+using namespace sinter::test;
+
+namespace {
+
+/// What a weight is stored as; a group of 0 inputs is all of a column.
+struct Format {
+  int64_t bits, group;
+  bool scalesInHalf, minimum;
+};
+
+struct Shape {
+  int64_t inputs, outputs;
+};
+
+using QuantizeFunction = void(const float *x, void *q, int64_t rows);
+using LinearFunction = void(const void *q, const void *w, float *y,
+                            int64_t rows, int64_t panelBegin, int64_t panelEnd);
+
+/// Memory that starts at a multiple of 64 bytes.
+template <typename Element> class Aligned {
+public:
+  explicit Aligned(int64_t size) : storage(size + 64 / sizeof(Element)) {}
+  Element *data() {
+    return reinterpret_cast<Element *>(
+        llvm::alignTo(uintptr_t(storage.data()), 64));
+  }
+
+private:
+  std::vector<Element> storage;
+};
+
+PackedType typeOf(KernelBuilder &builder, const TargetDescription &target,
+                  Format format, Shape shape) {
+  mlir::MLIRContext *context = builder.getContext();
+  auto element = QuantizedType::get(
+      context,
+      mlir::IntegerType::get(context, format.bits, mlir::IntegerType::Unsigned),
+      format.scalesInHalf ? mlir::Type(builder.getF16Type())
+                          : mlir::Type(builder.getBF16Type()),
+      format.group, format.minimum);
+  int64_t columns =
+      target.quantizedTile(format.group).vectors * target.vectorLanes(32);
+  return PackedType::get(context, shape.inputs, shape.outputs, element,
+                         PanelsAttr::get(context, columns, element.getDepth()));
+}
+
+/// A kernel's results for some rows, and what the numbers that rows and weights
+/// are rounded to say they should be.
+class Experiment {
+public:
+  Experiment(const std::string &cpu, Format format, Shape shape)
+      : shape(shape), w(randomNumbers(shape.inputs * shape.outputs, 3)),
+        kernel(cpu, [&](KernelBuilder &builder,
+                        const TargetDescription &target) {
+          PackedType type = typeOf(builder, target, format, shape);
+          QuantizedType element = type.getQuantized();
+          panels = type.getPanelCount();
+          rowBytes = QuantizedRowLayout(type).bytes;
+          group = element.getGroupOf(shape.inputs);
+          std::vector<float> elements(floatPanels(type).getNumElements());
+          for (int64_t k = 0; k < shape.inputs; ++k)
+            for (int64_t m = 0; m < shape.outputs; ++m)
+              elements[floatPanels(type).getElementOffset(k, m)] =
+                  w[k * shape.outputs + m];
+          packed = quantizePanels(type, /*search=*/true, elements);
+          QuantizedMatrix matrix = quantizeMatrix(element, /*search=*/true, w,
+                                                  shape.inputs, shape.outputs);
+          for (int64_t k = 0; k < shape.inputs; ++k)
+            for (int64_t m = 0; m < shape.outputs; ++m)
+              w[k * shape.outputs + m] = dequantize(
+                  element, matrix, shape.inputs, shape.outputs, k, m);
+          emitQuantizeRows(builder, "rows", target, type);
+          emitLinear(builder, "kernel", target, type,
+                     quantizedForm(builder, target, type));
+        }) {}
+
+  void check(int64_t rows, const std::string &what) {
+    auto [inputs, outputs] = shape;
+    std::vector<float> x = randomNumbers(rows * inputs, 7);
+    // One group of nothing, and one of very different sizes.
+    for (int64_t k = 0; k < std::min(group, inputs); ++k)
+      x[k] = 0;
+    x.back() *= 1000;
+    Aligned<uint8_t> weights(packed.size()), q(rows * rowBytes);
+    std::copy(packed.begin(), packed.end(), weights.data());
+    GuardedBuffer y(rows * outputs);
+    kernel.get<QuantizeFunction>("rows")(x.data(), q.data(), rows);
+    for (int64_t thread = 0; thread < 3; ++thread)
+      kernel.get<LinearFunction>("kernel")(q.data(), weights.data(), y.data(),
+                                           rows, panels * thread / 3,
+                                           panels * (thread + 1) / 3);
+    EXPECT_TRUE(y.guardsIntact());
+    for (int64_t row = 0; row < rows; ++row) {
+      QuantizedRow rounded =
+          quantizeRow(llvm::ArrayRef(x).slice(row * inputs, inputs), group);
+      for (int64_t k = 0; k < inputs; ++k)
+        ASSERT_EQ(int(rounded.numbers[k]),
+                  int(int8_t(q.data()[row * rowBytes + k])))
+            << what << ", input " << k << " of row " << row;
+      for (int64_t m = 0; m < outputs; ++m) {
+        double expected = 0, magnitude = 0;
+        for (int64_t k = 0; k < inputs; ++k) {
+          double product = double(rounded.scales[k / group]) *
+                           rounded.numbers[k] * w[k * outputs + m];
+          expected += product;
+          magnitude += std::fabs(product);
+        }
+        ASSERT_NEAR(y.data()[row * outputs + m], expected,
+                    magnitude * 1e-6 + 1e-30)
+            << what << ", row " << row << " of " << rows << ", column " << m;
+      }
+    }
+  }
+
+private:
+  Shape shape;
+  std::vector<float> w;
+  std::vector<uint8_t> packed;
+  int64_t panels = 0, rowBytes = 0, group = 0;
+  KernelJit kernel;
+};
+
+/// And machines whose instructions multiply bytes, where this one is one.
+std::vector<std::string> cpusForBytes() {
+  std::vector<std::string> cpus = runnableCpus();
+  if (__builtin_cpu_supports("avx512vnni"))
+    cpus.push_back("cascadelake");
+  if (__builtin_cpu_supports("avxvnni"))
+    cpus.push_back("alderlake");
+  return cpus;
+}
+
+class QuantizedLinearTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
+  const Format formats[] = {{8, 0, false, false},
+                            {8, 32, false, false},
+                            {8, 64, true, false},
+                            {4, 32, false, false},
+                            {4, 0, true, false}};
+  const Shape shapes[] = {{1, 1}, {3, 64}, {33, 33}, {64, 130}, {200, 70}};
+  for (Format format : formats)
+    for (Shape shape : shapes) {
+      Experiment experiment(GetParam(), format, shape);
+      for (int64_t rows : {1, 2, 4, 6, 8, 13})
+        experiment.check(rows, std::to_string(format.bits) +
+                                   " bits, groups of " +
+                                   std::to_string(format.group) + ", [" +
+                                   std::to_string(shape.inputs) + ", " +
+                                   std::to_string(shape.outputs) + "]");
+    }
+}
+
+/// Sums of a whole column go through 32 bits, which may overflow on the way.
+TEST_P(QuantizedLinearTest, LongColumnsFit) {
+  Experiment({GetParam()}, {8, 0, false, false}, {65536, 3})
+      .check(2, "a column of 65536");
+}
+
+/// A row that is no number, or not finite, is none behind the contraction; its
+/// neighbours are as they were.
+TEST_P(QuantizedLinearTest, NotANumberShows) {
+  constexpr int64_t inputs = 40;
+  int64_t rowBytes = 0, scales = 0;
+  KernelJit kernel(
+      GetParam(), [&](KernelBuilder &builder, const TargetDescription &target) {
+        PackedType type =
+            typeOf(builder, target, {8, 32, false, false}, {inputs, 1});
+        rowBytes = QuantizedRowLayout(type).bytes;
+        scales = QuantizedRowLayout(type).scales;
+        emitQuantizeRows(builder, "rows", target, type);
+      });
+  std::vector<float> x = randomNumbers(3 * inputs, 7);
+  x[inputs + 5] = -NAN;
+  x[inputs + 35] = INFINITY;
+  Aligned<uint8_t> q(3 * rowBytes);
+  kernel.get<QuantizeFunction>("rows")(x.data(), q.data(), 3);
+  auto scale = [&](int64_t row, int64_t group) {
+    float number;
+    std::memcpy(&number, q.data() + row * rowBytes + scales + 4 * group, 4);
+    return number;
+  };
+  EXPECT_TRUE(std::isfinite(scale(0, 0)) && std::isfinite(scale(0, 1)));
+  EXPECT_TRUE(std::isnan(scale(1, 0)));
+  EXPECT_TRUE(std::isinf(scale(1, 1)));
+  EXPECT_TRUE(std::isfinite(scale(2, 0)) && std::isfinite(scale(2, 1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, QuantizedLinearTest,
+                         testing::ValuesIn(cpusForBytes()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
