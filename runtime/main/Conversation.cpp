@@ -48,6 +48,26 @@ std::vector<int32_t> Conversation::prompt(size_t leftOut) const {
   return ids;
 }
 
+namespace {
+
+/// Keeps the text of an answer, which has no stop string, on its way to the
+/// user.
+struct Collector {
+  sinter_token_callback callback;
+  void *user;
+  std::string text;
+
+  static int take(void *self, int32_t token, const char *text, size_t bytes) {
+    Collector &collector = *static_cast<Collector *>(self);
+    collector.text.append(text, bytes);
+    return collector.callback
+               ? collector.callback(collector.user, token, text, bytes)
+               : 0;
+  }
+};
+
+} // namespace
+
 Conversation::Answer Conversation::answer(sinter_generate_options options,
                                           bool shifts) {
   Answer result;
@@ -79,6 +99,9 @@ Conversation::Answer Conversation::answer(sinter_generate_options options,
   result.prompt = ids.size();
   result.kept = static_cast<size_t>(kept);
 
+  Collector collector{options.callback, options.user, ""};
+  options.callback = Collector::take;
+  options.user = &collector;
   held.clear(); // what the session holds after a failure is not known
   sinter_tokens tokens = {};
   check(sinter_generate(&session, ids.data(), static_cast<int64_t>(ids.size()),
@@ -86,10 +109,7 @@ Conversation::Answer Conversation::answer(sinter_generate_options options,
   held.assign(tokens.data, tokens.data + tokens.count);
   sinter_tokens_free(&tokens);
   result.written = held.size() - ids.size();
-  result.text = textOf(&model, held, true);
-  // What the answer adds to the text; decoders look at what is before it.
-  const std::string before = textOf(&model, ids, true);
-  result.text = result.text.substr(std::min(before.size(), result.text.size()));
+  result.text = std::move(collector.text);
   return result;
 }
 
