@@ -14,6 +14,7 @@
 #include "runtime/Sampler.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace sinter::runtime;
 
@@ -26,6 +27,16 @@ int32_t sinter::runtime::forcedToken(const sinter_program &program,
   if (length + 1 == limit && !ignoreEnd)
     return program.special.forced_eos;
   return -1;
+}
+
+/// The first token, which often stands for the begin of a text, and the last
+/// `count`.
+static std::vector<int32_t> shifted(const std::vector<int32_t> &tokens,
+                                    int64_t count) {
+  std::vector<int32_t> result = {tokens.front()};
+  result.insert(result.end(), tokens.end() - std::max<int64_t>(1, count),
+                tokens.end());
+  return result;
 }
 
 Generated sinter::runtime::generate(sinter_session &session,
@@ -42,7 +53,9 @@ Generated sinter::runtime::generate(sinter_session &session,
   // The last token need not be fed, so that one more than the context fits.
   const int64_t start = static_cast<int64_t>(tokens.size());
   sampler.countFrom(tokens.size());
-  int64_t limit = model.program.context + 1;
+  const int64_t context = model.program.context;
+  int64_t limit =
+      options.context_shift ? std::numeric_limits<int64_t>::max() : context + 1;
   if (options.maximum_tokens > 0 && options.maximum_tokens < limit - start) {
     limit = start + options.maximum_tokens;
     result.reason = SINTER_STOP_LIMIT;
@@ -63,7 +76,8 @@ Generated sinter::runtime::generate(sinter_session &session,
 
   Chooser chooser(session, sampler, options, tokens.size());
   const std::vector<int32_t> ends = endTokens(model, options);
-  tokens.reserve(static_cast<size_t>(std::max(limit, start)));
+  // What the model sees once the context was full; before that, all tokens.
+  std::vector<int32_t> window;
   chooser.feed(tokens, static_cast<size_t>(options.kept));
   while (static_cast<int64_t>(tokens.size()) < limit) {
     int32_t token =
@@ -86,10 +100,21 @@ Generated sinter::runtime::generate(sinter_session &session,
     }
     if (stopped)
       break;
-    if (static_cast<int64_t>(tokens.size()) < limit)
-      chooser.feed(tokens, tokens.size() - 1);
+    if (!window.empty())
+      window.push_back(token);
+    if (static_cast<int64_t>(tokens.size()) == limit)
+      break;
+    const std::vector<int32_t> &seen = window.empty() ? tokens : window;
+    if (static_cast<int64_t>(seen.size()) > context) {
+      window = shifted(seen, context / 2);
+      session.truncate(0, 0);
+      chooser.feed(window, 0);
+    } else {
+      chooser.feed(seen, seen.size() - 1);
+    }
   }
-  chooser.settle(static_cast<int64_t>(tokens.size()) - 1);
+  chooser.settle(
+      static_cast<int64_t>(window.empty() ? tokens.size() : window.size()) - 1);
   reporter.finish();
   return result;
 }

@@ -31,6 +31,10 @@ sinter::runtime::samplerOptions(const sinter_generate_options &options) {
 }
 
 void sinter::runtime::checkOptions(const sinter_generate_options &options) {
+  if (options.context_shift &&
+      (options.maximum_tokens < 1 || options.beams > 1))
+    fail(SINTER_ERROR_ARGUMENT,
+         "context shift needs a limit of tokens, and no beams");
   if (options.end_token_count < 0 ||
       (options.end_token_count > 0 && !options.end_tokens))
     fail(SINTER_ERROR_ARGUMENT, "the end tokens are missing");
@@ -57,6 +61,9 @@ sinter::runtime::beginSequence(sinter_session &session,
                                std::span<const int32_t> prompt,
                                const sinter_generate_options &options) {
   const sinter_program &program = session.model.program;
+  if (options.context_shift && program.head != SINTER_HEAD_NEXT_TOKEN)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "context shift is for models that continue text");
   if (program.head == SINTER_HEAD_ENCODER_DECODER) {
     session.encode(0, prompt);
     return {program.special.decoder_start};

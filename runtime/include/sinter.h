@@ -384,6 +384,10 @@ typedef struct sinter_generate_options {
   /* 0, or how many tokens are guessed at once from what the text has already
      (prompt look-up); greedy decoding only, and the same text */
   int64_t lookup;
+  /* next-token models, 1: where the context is full, go on from the first token
+     and the last half of it, which are read anew from position 0: what follows
+     is what follows them alone. Needs a limit of tokens */
+  int context_shift;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */

@@ -138,8 +138,10 @@ int sinter::runtime::continueText(const Request &request) {
   const bool givesIds = !options.ids.empty();
   GenerateOptions given(options, request.model);
   sinter_generate_options generate = given.get();
-  if (options.samples && !options.promptCache.empty())
-    throw UsageError("--prompt-cache does not go with --samples");
+  if ((options.samples || options.contextShift) && !options.promptCache.empty())
+    throw UsageError(
+        "--prompt-cache goes with neither --samples nor --context-shift");
+  generate.context_shift = options.contextShift;
   if (options.samples)
     return writeSeveral(request, generate);
   SessionHandle session = openSession(request, generate.beams);

@@ -22,7 +22,8 @@ const std::vector<Flag> &sinter::runtime::flags() {
        "write chats as this Jinja template says, not as the model's own",
        nextToken, &Options::chatTemplate},
       {"context-shift", 0, nullptr,
-       "leave the oldest turns of a chat out where the context is full",
+       "where the context is full, go on from its last half; a chat leaves its "
+       "oldest turns out",
        nextToken, &Options::contextShift},
       {"temperature", 0, "T",
        "sample; 1: the model's probabilities, below: more certain, 0: the most "
