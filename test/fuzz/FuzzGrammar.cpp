@@ -1,5 +1,4 @@
-//===- FuzzGrammar.cpp - Any bytes as a grammar, a schema or a regular
-//expression -*- C++ -*-===//
+//===- FuzzGrammar.cpp - Any bytes as a grammar -*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
