@@ -77,6 +77,8 @@ struct CommandLine {
   std::optional<bool> scalesInHalf;
   /// What the two come to, where weights are quantized.
   Quantization quantization() const;
+  /// `--kv-type`.
+  Precision cacheType = Precision::f32;
   /// `--keep-f32`: a regular expression.
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.
