@@ -33,6 +33,8 @@ struct CodegenOptions {
   uint64_t parameters = 0;
   /// Blobs in the form of runtime/tokenizer/Format.h; empty: none.
   std::string tokenizer, sourceTokenizer;
+  /// JSON in the form of runtime/ChatTemplate.h; empty: none.
+  std::string chatTemplate;
 };
 
 /// The whole program: kernels, the entries `forward` and `encode`, row groups

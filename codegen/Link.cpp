@@ -300,8 +300,8 @@ runDriver(const Toolchain &toolchain, llvm::ArrayRef<std::string> arguments) {
 
 /// What the runtime is made of, in an order in which each needs only those
 /// behind it.
-static const char *const runtimeLibraries[] = {"libsinter_runtime.a",
-                                               "libsinter_tokenizer.a"};
+static const char *const runtimeLibraries[] = {
+    "libsinter_runtime.a", "libsinter_chat.a", "libsinter_tokenizer.a"};
 static const char *const systemLibraries[] = {"libpcre2-8.a", "libutf8proc.a"};
 
 static std::vector<std::string>

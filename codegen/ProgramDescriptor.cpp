@@ -138,6 +138,10 @@ public:
                options.sourceTokenizer.size());
     PUT_POINTER(writer, Program, source_tokenizer,
                 bytes(options.sourceTokenizer, "source_tokenizer"));
+    PUT_NUMBER(writer, Program, chat_template_bytes,
+               options.chatTemplate.size());
+    PUT_POINTER(writer, Program, chat_template,
+                bytes(options.chatTemplate, "chat_template"));
     PUT_NUMBER(writer, Program, pooling,
                text("sinter.pooling") == "last" ? SINTER_POOLING_LAST
                                                 : SINTER_POOLING_FIRST);

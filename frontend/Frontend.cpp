@@ -96,9 +96,24 @@ std::optional<std::string> sinter::specText(StringRef name) {
   return (*file)->getBuffer().str();
 }
 
-std::vector<std::string> sinter::builtinModelTypes() {
-  std::vector<std::string> names;
-  for (StringRef name : spec::builtinModels())
-    names.push_back(name.str());
-  return names;
+std::vector<BuiltinModel> sinter::builtinModels() {
+  std::vector<BuiltinModel> models;
+  SourceMgr sources;
+  spec::Diagnostics diagnostics(sources, nulls());
+  spec::Loader loader(diagnostics);
+  for (StringRef type : spec::builtinModels()) {
+    BuiltinModel model;
+    model.type = type.str();
+    // "# GPT-2 (Radford et al. 2019): learned positions, ..."
+    std::string text =
+        specText(("models/" + type + ".sinter").str()).value_or("");
+    StringRef line = StringRef(text).split('\n').first;
+    line.consume_front("# ");
+    model.family = line.split(':').first.rtrim('.').str();
+    if (const spec::Module *module = loader.loadBuiltin(type))
+      for (const spec::HeadDecl *head : module->heads)
+        model.heads.push_back(head->kind.str());
+    models.push_back(std::move(model));
+  }
+  return models;
 }

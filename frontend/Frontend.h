@@ -93,8 +93,14 @@ std::optional<std::string> specText(llvm::StringRef name);
 /// What a head can be called.
 std::vector<std::string> headNames();
 
-/// The model types that come with the compiler, sorted.
-std::vector<std::string> builtinModelTypes();
+/// A model that comes with the compiler, as its spec tells it.
+struct BuiltinModel {
+  std::string type;               ///< `model_type` in config.json
+  std::string family;             ///< of the spec's first line: name and paper
+  std::vector<std::string> heads; ///< in the spec's order
+};
+/// All of them, sorted by type.
+std::vector<BuiltinModel> builtinModels();
 
 } // namespace sinter
 

@@ -5,14 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/ChatTemplate.h"
 #include "runtime/Failure.h"
 #include "runtime/FillMask.h"
 #include "runtime/Generate.h"
 #include "runtime/Model.h"
 #include "runtime/Profile.h"
+#include "runtime/PromptCache.h"
 #include "runtime/Sampler.h"
 #include "runtime/Sequences.h"
 #include "runtime/Session.h"
+#include "runtime/grammar/Constraint.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -112,6 +115,7 @@ void sinter_model_describe(const sinter_model *model,
   description->problem = static_cast<sinter_model_problem>(program.problem);
   description->label_count = program.label_count;
   description->labels = program.labels;
+  description->has_chat_template = program.chat_template_bytes > 0;
 }
 
 void sinter_tokens_free(sinter_tokens *tokens) {
@@ -170,6 +174,29 @@ sinter_status sinter_detokenize(const sinter_model *model,
       fail(SINTER_ERROR_ARGUMENT, "%s", error.c_str());
     *text = copyOut(decoded.c_str(), decoded.size() + 1);
     *bytes = decoded.size();
+  });
+}
+
+sinter_status sinter_chat_text(const sinter_model *model, const char *messages,
+                               const char *tools, int begin, char **text,
+                               size_t *bytes) {
+  return guarded([&] {
+    require(model && messages && text && bytes,
+            "the model, the messages or the place for text is null");
+    chat::Value parts[2];
+    const char *given[2] = {messages, tools};
+    for (int i = 0; i < 2; ++i)
+      try {
+        if (given[i])
+          parts[i] = chat::parseJson(given[i]);
+      } catch (const chat::TemplateError &error) {
+        fail(SINTER_ERROR_ARGUMENT, "%s: %s", i == 0 ? "messages" : "tools",
+             error.what());
+      }
+    const std::string result =
+        ChatTemplate(*model).render(parts[0], parts[1], begin != 0);
+    *text = copyOut(result.c_str(), result.size() + 1);
+    *bytes = result.size();
   });
 }
 
@@ -266,6 +293,53 @@ sinter_status sinter_sequences_select(sinter_session *session,
   });
 }
 
+sinter_status sinter_prompt_save(sinter_session *session, const int32_t *tokens,
+                                 int64_t count, const char *path) {
+  return guarded([&] {
+    require(session && path, "the session or the path is null");
+    savePrompt(*session, view(tokens, count), path);
+  });
+}
+
+sinter_status sinter_prompt_load(sinter_session *session, const char *path,
+                                 sinter_tokens *tokens) {
+  return guarded([&] {
+    require(session && path && tokens,
+            "the session, the path or the place for tokens is null");
+    giveTokens(loadPrompt(*session, path), tokens);
+  });
+}
+
+sinter_status sinter_constraint_create(const sinter_model *model,
+                                       sinter_constraint_kind kind,
+                                       const char *text, size_t bytes,
+                                       const char *name,
+                                       sinter_constraint **constraint) {
+  return guarded([&] {
+    require(model && text && name && constraint,
+            "the model, the text or the place for a constraint is null");
+    *constraint = nullptr;
+    const std::string_view given(text, bytes);
+    try {
+      grammar::Grammar rules;
+      if (kind == SINTER_CONSTRAINT_GBNF)
+        rules = grammar::parseGbnf(given);
+      else if (kind == SINTER_CONSTRAINT_JSON_SCHEMA)
+        rules = grammar::parseJsonSchema(given);
+      else
+        rules.rules.push_back({"root", grammar::parseRegex(given), 0});
+      *constraint = new sinter_constraint(*model, rules);
+    } catch (const grammar::GrammarError &error) {
+      fail(SINTER_ERROR_ARGUMENT, "%s",
+           grammar::explain(given, error, name).c_str());
+    }
+  });
+}
+
+void sinter_constraint_destroy(sinter_constraint *constraint) {
+  delete constraint;
+}
+
 void sinter_generate_defaults(sinter_generate_options *options) {
   *options = {};
   options->top_p = 1;
@@ -289,6 +363,25 @@ sinter_status sinter_generate(sinter_session *session, const int32_t *prompt,
     giveTokens(generated.tokens, tokens);
     if (reason)
       *reason = generated.reason;
+  });
+}
+
+sinter_status sinter_generate_several(sinter_session *session,
+                                      const int32_t *prompt, int64_t count,
+                                      const sinter_generate_options *options,
+                                      int64_t samples, sinter_tokens *tokens,
+                                      sinter_stop_reason *reasons) {
+  return guarded([&] {
+    require(session && tokens, "the session or the place for tokens is null");
+    sinter_generate_options defaults;
+    sinter_generate_defaults(&defaults);
+    std::vector<Generated> generated = generateSeveral(
+        *session, view(prompt, count), options ? *options : defaults, samples);
+    for (size_t i = 0; i < generated.size(); ++i) {
+      giveTokens(generated[i].tokens, &tokens[i]);
+      if (reasons)
+        reasons[i] = generated[i].reason;
+    }
   });
 }
 

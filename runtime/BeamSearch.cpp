@@ -9,6 +9,7 @@
 
 #include "runtime/Failure.h"
 #include "runtime/Generate.h"
+#include "runtime/grammar/Constraint.h"
 
 #include <algorithm>
 #include <cmath>
@@ -73,10 +74,29 @@ void BeamSearch::collect() {
     for (float &score : scores)
       score = static_cast<float>(score - total);
     sampler.penalize(scores, beam.tokens);
+    if (options.constraint && !restrict(beam, scores))
+      continue;
     for (size_t token = 0; token < vocabulary; ++token)
-      offer({static_cast<int64_t>(index), static_cast<int32_t>(token),
-             beam.score + scores[token]});
+      if (!std::isinf(scores[token]))
+        offer({static_cast<int64_t>(index), static_cast<int32_t>(token),
+               beam.score + scores[token]});
   }
+}
+
+/// False: the beam is complete, and has been put where those are.
+bool BeamSearch::restrict(const Beam &beam, std::span<float> scores) {
+  const sinter_special_tokens &special = program.special;
+  const auto written = std::span<const int32_t>(beam.tokens)
+                           .subspan(static_cast<size_t>(startLength));
+  std::span<const int32_t> ends(special.eos,
+                                static_cast<size_t>(special.eos_count));
+  if (options.constraint->restrict(
+          scores, written,
+          options.ignore_end ? std::span<const int32_t>() : ends))
+    return true;
+  finish(beam.tokens, beam.score,
+         std::max<int64_t>(1, static_cast<int64_t>(written.size())));
+  return false;
 }
 
 void BeamSearch::finish(std::vector<int32_t> tokens, double score,
@@ -150,6 +170,10 @@ std::vector<int32_t> BeamSearch::run(std::span<const int32_t> start) {
 
   for (;;) {
     collect();
+    if (candidates.empty()) { // every beam is complete
+      beams.clear();
+      break;
+    }
     advance();
     const bool settled = decided(candidates.front().score);
     beams.swap(next);

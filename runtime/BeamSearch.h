@@ -46,6 +46,7 @@ private:
 
   void collect();
   void offer(const Candidate &candidate);
+  bool restrict(const Beam &beam, std::span<float> scores);
   void advance();
   bool decided(double bestScore) const;
   void finish(std::vector<int32_t> tokens, double score, int64_t length);

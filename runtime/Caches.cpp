@@ -63,3 +63,16 @@ void Caches::copy(bool ofSource, int64_t from, int64_t to, int64_t positions) {
     }
   }
 }
+
+void Caches::each(int64_t slot, int64_t positions,
+                  const std::function<void(unsigned char *, size_t)> &use) {
+  for (int64_t index = 0; index < program.cache_count; ++index) {
+    const sinter_cache &cache = program.caches[index];
+    if (!cache.persistent || cache.of_source)
+      continue;
+    const int64_t slotBytes = cache.positions * cache.row_bytes;
+    for (int64_t layer = 0; layer < cache.layers; ++layer)
+      use(starts[index] + (layer * slots + slot) * slotBytes,
+          static_cast<size_t>(positions * cache.row_bytes));
+  }
+}

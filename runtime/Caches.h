@@ -11,6 +11,7 @@
 #include "runtime/Memory.h"
 #include "runtime/Program.h"
 
+#include <functional>
 #include <vector>
 
 namespace sinter::runtime {
@@ -32,6 +33,11 @@ public:
 
   /// Copies the first `positions` positions of the caches of its source.
   void copySource(int64_t from, int64_t to, int64_t positions);
+
+  /// Calls `use` with the rows of the first `positions` positions of each layer
+  /// of the sequence's own caches, in order.
+  void each(int64_t slot, int64_t positions,
+            const std::function<void(unsigned char *, size_t)> &use);
 
 private:
   void copy(bool ofSource, int64_t from, int64_t to, int64_t positions);

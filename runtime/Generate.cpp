@@ -8,149 +8,15 @@
 #include "runtime/Generate.h"
 
 #include "runtime/BeamSearch.h"
+#include "runtime/Chooser.h"
 #include "runtime/Failure.h"
+#include "runtime/GenerateParts.h"
 #include "runtime/Sampler.h"
-#include "runtime/TextStream.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace sinter::runtime;
-
-namespace {
-
-SamplerOptions samplerOptions(const sinter_generate_options &options) {
-  SamplerOptions result;
-  result.temperature = options.temperature;
-  result.topK = options.top_k;
-  result.topP = options.top_p;
-  result.minP = options.min_p;
-  result.typicalP = options.typical_p;
-  result.repetitionPenalty = options.repetition_penalty;
-  result.frequencyPenalty = options.frequency_penalty;
-  result.presencePenalty = options.presence_penalty;
-  for (int64_t i = 0; i < options.logit_bias_count; ++i)
-    result.bias.emplace_back(options.logit_bias[i].token,
-                             options.logit_bias[i].bias);
-  result.seed = options.seed;
-  return result;
-}
-
-void checkOptions(const sinter_generate_options &options) {
-  if (options.maximum_tokens < 0)
-    fail(SINTER_ERROR_ARGUMENT,
-         "%lld tokens to generate asked for, expected 0 (no limit) or more",
-         static_cast<long long>(options.maximum_tokens));
-  if (options.beams < 1)
-    fail(SINTER_ERROR_ARGUMENT, "%lld beams asked for, expected 1 or more",
-         static_cast<long long>(options.beams));
-  if (options.beams > 1 && options.temperature != 0)
-    fail(SINTER_ERROR_ARGUMENT,
-         "beam search does not sample: give a temperature or more than one "
-         "beam, not both");
-  if (options.stop_count < 0 || (options.stop_count > 0 && !options.stop))
-    fail(SINTER_ERROR_ARGUMENT, "the stop strings are missing");
-  if (options.logit_bias_count < 0 ||
-      (options.logit_bias_count > 0 && !options.logit_bias))
-    fail(SINTER_ERROR_ARGUMENT, "the logit biases are missing");
-}
-
-/// Puts the prompt where the model reads it; gives the sequence that is to be
-/// continued.
-std::vector<int32_t> begin(sinter_session &session,
-                           std::span<const int32_t> prompt) {
-  const sinter_program &program = session.model.program;
-  if (program.head == SINTER_HEAD_ENCODER_DECODER) {
-    session.encode(0, prompt);
-    return {program.special.decoder_start};
-  }
-  if (program.head != SINTER_HEAD_NEXT_TOKEN)
-    fail(SINTER_ERROR_UNSUPPORTED,
-         "model '%s' does not generate: it reads whole sequences",
-         program.name);
-  if (prompt.empty())
-    fail(SINTER_ERROR_ARGUMENT, "the prompt has no tokens");
-  session.truncate(0, 0);
-  return {prompt.begin(), prompt.end()};
-}
-
-/// Hands tokens and their text to the user's callback.
-class Reporter {
-public:
-  Reporter(const sinter_session &session,
-           const sinter_generate_options &options,
-           std::span<const int32_t> start)
-      : options(options),
-        stream(session.model.hasTokenizer() ? &session.model.tokenizer(false)
-                                            : nullptr,
-               start, {options.stop, options.stop + options.stop_count}) {
-    if (options.stop_count > 0)
-      session.model.tokenizer(false); // says that there is none
-  }
-
-  /// True when generation must stop, for `reason`.
-  bool report(int32_t token, sinter_stop_reason &reason) {
-    bool stopped = false;
-    const std::string &text = stream.push(token, stopped);
-    if (stopped)
-      reason = SINTER_STOP_STRING;
-    if (options.callback &&
-        options.callback(options.user, token, text.data(), text.size()) != 0) {
-      reason = SINTER_STOP_CALLBACK;
-      stopped = true;
-    }
-    return stopped;
-  }
-
-  void finish() {
-    const std::string &text = stream.finish();
-    if (options.callback && !text.empty())
-      options.callback(options.user, -1, text.data(), text.size());
-  }
-
-private:
-  const sinter_generate_options &options;
-  TextStream stream;
-};
-
-/// Feeds tokens and chooses what follows. Where nothing but the most probable
-/// token matters, the logits are not even written.
-class Chooser {
-public:
-  Chooser(sinter_session &session, Sampler &sampler)
-      : session(session), sampler(sampler),
-        isGreedy(sampler.isGreedy() && session.model.forward.gives_largest),
-        logits(isGreedy ? 0 : session.model.program.vocabulary) {}
-
-  void feed(std::span<const int32_t> tokens) {
-    const int32_t last = static_cast<int32_t>(tokens.size()) - 1;
-    sinter_batch batch = {};
-    batch.tokens = static_cast<int64_t>(tokens.size());
-    batch.token = tokens.data();
-    batch.rows = 1;
-    batch.row = &last;
-    if (isGreedy)
-      session.feedMostProbable(batch, &best, &bestLogit);
-    else
-      session.feed(batch, logits.data());
-  }
-
-  int32_t choose(std::span<const int32_t> history) {
-    if (!isGreedy)
-      return sampler.choose(logits, history);
-    checkNumber(bestLogit, static_cast<size_t>(best));
-    return best;
-  }
-
-private:
-  sinter_session &session;
-  Sampler &sampler;
-  const bool isGreedy;
-  std::vector<float> logits;
-  int32_t best = 0;
-  float bestLogit = 0;
-};
-
-} // namespace
 
 int32_t sinter::runtime::forcedToken(const sinter_program &program,
                                      int64_t length, int64_t limit,
@@ -163,20 +29,33 @@ int32_t sinter::runtime::forcedToken(const sinter_program &program,
   return -1;
 }
 
+/// The first token, which often stands for the begin of a text, and the last
+/// `count`.
+static std::vector<int32_t> shifted(const std::vector<int32_t> &tokens,
+                                    int64_t count) {
+  std::vector<int32_t> result = {tokens.front()};
+  result.insert(result.end(), tokens.end() - std::max<int64_t>(1, count),
+                tokens.end());
+  return result;
+}
+
 Generated sinter::runtime::generate(sinter_session &session,
                                     std::span<const int32_t> prompt,
                                     const sinter_generate_options &options) {
   checkOptions(options);
   const sinter_model &model = session.model;
   Sampler sampler(samplerOptions(options), model.program.vocabulary);
-  Generated result{begin(session, prompt), SINTER_STOP_CONTEXT};
+  Generated result{beginSequence(session, prompt, options),
+                   SINTER_STOP_CONTEXT};
   std::vector<int32_t> &tokens = result.tokens;
   Reporter reporter(session, options, tokens);
 
   // The last token need not be fed, so that one more than the context fits.
   const int64_t start = static_cast<int64_t>(tokens.size());
   sampler.countFrom(tokens.size());
-  int64_t limit = model.program.context + 1;
+  const int64_t context = model.program.context;
+  int64_t limit =
+      options.context_shift ? std::numeric_limits<int64_t>::max() : context + 1;
   if (options.maximum_tokens > 0 && options.maximum_tokens < limit - start) {
     limit = start + options.maximum_tokens;
     result.reason = SINTER_STOP_LIMIT;
@@ -195,26 +74,47 @@ Generated sinter::runtime::generate(sinter_session &session,
     return result;
   }
 
-  Chooser chooser(session, sampler);
-  tokens.reserve(static_cast<size_t>(std::max(limit, start)));
-  chooser.feed(tokens);
+  Chooser chooser(session, sampler, options, tokens.size());
+  const std::vector<int32_t> ends = endTokens(model, options);
+  // What the model sees once the context was full; before that, all tokens.
+  std::vector<int32_t> window;
+  chooser.feed(tokens, static_cast<size_t>(options.kept));
   while (static_cast<int64_t>(tokens.size()) < limit) {
     int32_t token =
         forcedToken(model.program, static_cast<int64_t>(tokens.size()), limit,
                     options.ignore_end != 0);
+    // A forced end would cut off what the constraint asks for.
+    if (token >= 0 && options.constraint && model.endsSequence(token))
+      token = -1;
     if (token < 0)
       token = chooser.choose(tokens);
+    if (token < 0) {
+      result.reason = SINTER_STOP_END_TOKEN;
+      break;
+    }
     tokens.push_back(token);
     const bool stopped = reporter.report(token, result.reason);
-    if (!options.ignore_end && model.endsSequence(token)) {
+    if (std::find(ends.begin(), ends.end(), token) != ends.end()) {
       result.reason = SINTER_STOP_END_TOKEN;
       break;
     }
     if (stopped)
       break;
-    if (static_cast<int64_t>(tokens.size()) < limit)
-      chooser.feed({&tokens.back(), 1});
+    if (!window.empty())
+      window.push_back(token);
+    if (static_cast<int64_t>(tokens.size()) == limit)
+      break;
+    const std::vector<int32_t> &seen = window.empty() ? tokens : window;
+    if (static_cast<int64_t>(seen.size()) > context) {
+      window = shifted(seen, context / 2);
+      session.truncate(0, 0);
+      chooser.feed(window, 0);
+    } else {
+      chooser.feed(seen, seen.size() - 1);
+    }
   }
+  chooser.settle(
+      static_cast<int64_t>(window.empty() ? tokens.size() : window.size()) - 1);
   reporter.finish();
   return result;
 }

@@ -24,6 +24,12 @@ struct Generated {
 Generated generate(sinter_session &session, std::span<const int32_t> prompt,
                    const sinter_generate_options &options);
 
+/// See sinter_generate_several.
+std::vector<Generated> generateSeveral(sinter_session &session,
+                                       std::span<const int32_t> prompt,
+                                       const sinter_generate_options &options,
+                                       int64_t samples);
+
 /// The token that must follow a sequence of `length` tokens whatever the model
 /// says, -1 if there is none: the first of a target (a language, say), and the
 /// end where the length limit is reached.

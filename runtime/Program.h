@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 5
+#define SINTER_ABI_VERSION 6
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
@@ -218,6 +218,8 @@ typedef struct sinter_program {
   const unsigned char *tokenizer; /* see runtime/tokenizer/Format.h */
   int64_t source_tokenizer_bytes; /* 0: the source has the same tokenizer */
   const unsigned char *source_tokenizer;
+  int64_t chat_template_bytes;        /* 0: none */
+  const unsigned char *chat_template; /* JSON, see runtime/ChatTemplate.h */
   uint32_t pooling;    /* enum sinter_pooling; of heads for sequences */
   uint32_t problem;    /* enum sinter_problem; of heads that classify */
   int64_t label_count; /* classes; 0: it classifies nothing */

@@ -69,6 +69,16 @@ struct sinter_session {
   /// Sequence i becomes what sequence from[i] was; those behind are emptied.
   void select(std::span<const int32_t> from);
 
+  /// The rows of a sequence's caches, for who writes or fills them; adopt()
+  /// then says how many positions are filled.
+  void eachRow(int64_t sequence, int64_t length,
+               const std::function<void(unsigned char *, size_t)> &use) {
+    caches.each(states.at(size_t(sequence)).slot, length, use);
+  }
+  void adopt(int64_t sequence, int64_t length) {
+    states.at(size_t(sequence)).length = length;
+  }
+
   int64_t sequences() const { return static_cast<int64_t>(states.size()); }
   int64_t threads() const { return pool.threads(); }
   int64_t bytes() const;

@@ -199,3 +199,10 @@ std::string sinter::ggufQuantizedTypes(const GgufFile &file) {
             (text.empty() ? " tensors of " : " of ") + type;
   return text;
 }
+
+std::vector<std::string> sinter::ggufModelTypes() {
+  std::vector<std::string> types;
+  for (auto [name, specName] : architectures)
+    types.push_back(specName);
+  return types;
+}

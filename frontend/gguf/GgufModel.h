@@ -9,6 +9,7 @@
 #define SINTER_FRONTEND_GGUF_GGUFMODEL_H
 
 #include "frontend/gguf/GgufFile.h"
+#include "frontend/tokenizer/ChatTemplate.h"
 #include "ir/WeightSource.h"
 
 namespace sinter {
@@ -18,6 +19,9 @@ namespace sinter {
 /// ask for those. An error names an architecture that is not known, or what a
 /// file in several parts lacks.
 llvm::Expected<std::string> ggufConfig(const GgufFile &file);
+
+/// The specs that are known to GGUF.
+std::vector<std::string> ggufModelTypes();
 
 /// The weights, under GGUF's names, as the specs expect them: what a converter
 /// changed on the way from a checkpoint (Llama's queries and keys permuted,
@@ -36,6 +40,9 @@ struct GgufTokenizer {
   std::string missing;
 };
 GgufTokenizer ggufTokenizer(const GgufFile &file);
+
+/// `tokenizer.chat_template`, and those with a name behind it.
+frontend::ChatTemplateRecord ggufChatTemplate(const GgufFile &file);
 
 } // namespace sinter
 

@@ -193,3 +193,26 @@ GgufTokenizer sinter::ggufTokenizer(const GgufFile &file) {
   result.json = tokenizer.dump();
   return result;
 }
+
+frontend::ChatTemplateRecord sinter::ggufChatTemplate(const GgufFile &file) {
+  std::map<std::string, std::string> templates, tokens;
+  const llvm::StringRef key = "tokenizer.chat_template";
+  for (const auto &[name, value] : file.metadata) {
+    llvm::StringRef rest = name;
+    if (value.kind == GgufValue::String && rest.consume_front(key) &&
+        (rest.empty() || rest.consume_front(".")))
+      templates[rest.empty() ? "default" : rest.str()] = value.string;
+  }
+  const GgufValue *texts = file.find("tokenizer.ggml.tokens");
+  for (auto [name, token] :
+       {std::pair("bos_token", "tokenizer.ggml.bos_token_id"),
+        {"eos_token", "tokenizer.ggml.eos_token_id"},
+        {"pad_token", "tokenizer.ggml.padding_token_id"},
+        {"unk_token", "tokenizer.ggml.unknown_token_id"}}) {
+    std::optional<int64_t> id = file.integer(token);
+    if (id && texts && *id >= 0 && size_t(*id) < texts->list.size())
+      tokens[name] = texts->list[size_t(*id)].string;
+  }
+  return frontend::buildChatTemplate(templates, tokens,
+                                     file.getPath() + ": " + key.str());
+}

@@ -144,6 +144,7 @@ typedef struct sinter_model_description {
   sinter_model_problem problem;
   int64_t label_count;
   const char *const *labels;
+  int has_chat_template;
 } sinter_model_description;
 
 /* The pointers stay valid until the model is closed. */
@@ -187,6 +188,16 @@ SINTER_API sinter_status sinter_detokenize(const sinter_model *model,
                                            const int32_t *tokens, int64_t count,
                                            int skip_special, char **text,
                                            size_t *bytes);
+
+/* The text of a conversation as the model's chat template writes it; give it
+   back with free(). `messages` is JSON, a list of {"role": "user", "content":
+   "..."}; `tools` a list of tools in JSON, or NULL. `begin` not 0: with what
+   begins the next answer. Its tokens are those of sinter_tokenize without
+   SINTER_TOKENIZE_SPECIAL: the template has written them all. */
+SINTER_API sinter_status sinter_chat_text(const sinter_model *model,
+                                          const char *messages,
+                                          const char *tools, int begin,
+                                          char **text, size_t *bytes);
 
 //===----------------------------------------------------------------------===//
 // Sessions: sequences that are being read or written
@@ -274,9 +285,37 @@ SINTER_API sinter_status sinter_sequences_select(sinter_session *session,
                                                  const int32_t *from,
                                                  int64_t count);
 
+/* Writes sequence 0 of a session of a next-token model to a file: `tokens` are
+   all that it holds. Takes the file's name once it is whole. */
+SINTER_API sinter_status sinter_prompt_save(sinter_session *session,
+                                            const int32_t *tokens,
+                                            int64_t count, const char *path);
+
+/* Reads such a file into sequence 0; `tokens` becomes what it holds then. A
+   file of another model, or a broken one, is refused. */
+SINTER_API sinter_status sinter_prompt_load(sinter_session *session,
+                                            const char *path,
+                                            sinter_tokens *tokens);
+
 //===----------------------------------------------------------------------===//
 // Generating text
 //===----------------------------------------------------------------------===//
+
+/* What a generated text may be. */
+typedef struct sinter_constraint sinter_constraint;
+
+typedef enum sinter_constraint_kind {
+  SINTER_CONSTRAINT_GBNF = 0,        /* a grammar, as llama.cpp reads it */
+  SINTER_CONSTRAINT_JSON_SCHEMA = 1, /* the JSON values of a schema */
+  SINTER_CONSTRAINT_REGEX = 2        /* a regular expression of the whole */
+} sinter_constraint_kind;
+
+/* Reads a constraint; a message says where it is wrong, with a caret. `name` is
+   what it calls the text. One constraint is for one thread at a time. */
+SINTER_API sinter_status sinter_constraint_create(
+    const sinter_model *model, sinter_constraint_kind kind, const char *text,
+    size_t bytes, const char *name, sinter_constraint **constraint);
+SINTER_API void sinter_constraint_destroy(sinter_constraint *constraint);
 
 typedef enum sinter_stop_reason {
   SINTER_STOP_END_TOKEN = 0, /* the model ended the text */
@@ -332,13 +371,31 @@ typedef struct sinter_generate_options {
      -INFINITY: never */
   const sinter_logit_bias *logit_bias;
   int64_t logit_bias_count;
+  /* next-token models: sequence 0 of the session holds the first `kept` tokens
+     of the prompt already (and maybe others behind them, which are forgotten);
+     they are not read again. At most one less than the prompt has */
+  int64_t kept;
+  /* [end_token_count] tokens that end the text, beside the model's own */
+  const int32_t *end_tokens;
+  int64_t end_token_count;
+  /* NULL, or what the generated text keeps to, byte by byte; it ends only where
+     the constraint accepts it, unless a limit or stop string cuts it off */
+  sinter_constraint *constraint;
+  /* 0, or how many tokens are guessed at once from what the text has already
+     (prompt look-up); greedy decoding only, and the same text */
+  int64_t lookup;
+  /* next-token models, 1: where the context is full, go on from the first token
+     and the last half of it, which are read anew from position 0: what follows
+     is what follows them alone. Needs a limit of tokens */
+  int context_shift;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */
 SINTER_API void sinter_generate_defaults(sinter_generate_options *options);
 
 /* Next-token models: continues `prompt`. Sequence 0 of the session is emptied
-   first.
+   first, but for what `kept` says. Afterwards it holds the sequence without its
+   last token or two.
 
    Encoder-decoders: `prompt` is the source; the target begins with the model's
    decoder start.
@@ -357,6 +414,15 @@ SINTER_API sinter_status sinter_generate(sinter_session *session,
                                          const sinter_generate_options *options,
                                          sinter_tokens *tokens,
                                          sinter_stop_reason *reason);
+
+/* `samples` continuations of one prompt at once: it is read once, and each step
+   is one batch. Sample i is what sinter_generate gives with seed + i.
+   `tokens` and `reasons` have room for as many; start the former from {0}. The
+   session needs as many sequences; the callback is not called. */
+SINTER_API sinter_status sinter_generate_several(
+    sinter_session *session, const int32_t *prompt, int64_t count,
+    const sinter_generate_options *options, int64_t samples,
+    sinter_tokens *tokens, sinter_stop_reason *reasons);
 
 //===----------------------------------------------------------------------===//
 // Filling masks

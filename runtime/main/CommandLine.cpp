@@ -46,18 +46,6 @@ std::string readAll(std::FILE *file, const std::string &name) {
   return text;
 }
 
-/// The bytes of a file; `-` is standard input.
-std::string readFile(const std::string &path) {
-  if (path == "-")
-    return readAll(stdin, "standard input");
-  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
-      std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file)
-    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
-         std::strerror(errno));
-  return readAll(file.get(), path);
-}
-
 std::string readStandardInput() {
   std::string text = readAll(stdin, "standard input");
   // echo and editors end a text with a newline that nobody means.
@@ -213,6 +201,10 @@ Request requestOf(const Options &options, const sinter_model *model,
   if (options.perplexityWindow || options.perplexityStride)
     throw UsageError("--perplexity-window and --perplexity-stride go with "
                      "--perplexity");
+  if (options.chat)
+    return {options, model, description, {}};
+  if (!options.system.empty() || !options.chatTemplate.empty())
+    throw UsageError("--system and --chat-template go with --chat");
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
   const bool asks = !options.question.empty() || !options.context.empty();
@@ -236,6 +228,8 @@ Request requestOf(const Options &options, const sinter_model *model,
 }
 
 int perform(const Request &request) {
+  if (request.options.chat)
+    return chatWithUser(request);
   if (!request.options.perplexity.empty())
     return measurePerplexity(request);
   if (!request.options.logits.empty())
@@ -306,6 +300,17 @@ int dispatch(const sinter_program &program, int argc, char **argv) {
 }
 
 } // namespace
+
+std::string sinter::runtime::readFile(const std::string &path) {
+  if (path == "-")
+    return readAll(stdin, "standard input");
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file)
+    fail(SINTER_ERROR_FILE, "cannot open %s: %s", path.c_str(),
+         std::strerror(errno));
+  return readAll(file.get(), path);
+}
 
 void sinter::runtime::check(sinter_status status) {
   if (status != SINTER_OK)

@@ -53,6 +53,9 @@ struct Request {
 /// Throws what a call of the C interface says went wrong.
 void check(sinter_status status);
 
+/// The bytes of a file; `-` is standard input. Throws a Failure.
+std::string readFile(const std::string &path);
+
 SessionHandle openSession(const Request &request, int64_t sequences);
 
 /// Text of `ids`.
@@ -61,6 +64,7 @@ std::string textOf(const sinter_model *model, const std::vector<int32_t> &ids,
 
 /// Each returns the exit status.
 int continueText(const Request &request); ///< and translates
+int chatWithUser(const Request &request); ///< Chat.cpp
 int fillMasks(const Request &request);
 int classify(const Request &request);
 int answerQuestion(const Request &request);

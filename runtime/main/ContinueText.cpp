@@ -6,12 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/main/Commands.h"
+#include "runtime/main/GenerateOptions.h"
 #include "runtime/main/Interrupt.h"
 #include "runtime/main/Output.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <unistd.h>
 
 using namespace sinter::runtime;
 
@@ -45,57 +48,6 @@ int take(void *user, int32_t token, const char *text, size_t bytes) {
   return interrupted();
 }
 
-sinter_generate_options generateOptions(const Options &options,
-                                        std::vector<const char *> &stop,
-                                        std::vector<sinter_logit_bias> &bias) {
-  sinter_generate_options result;
-  sinter_generate_defaults(&result);
-  result.maximum_tokens = options.tokens.value_or(0);
-  // Who names how to sample wants to.
-  const bool samples = options.topK || options.topP || options.minP ||
-                       options.typical || options.seed;
-  result.temperature = options.temperature.value_or(samples ? 1 : 0);
-  result.top_k = options.topK.value_or(0);
-  result.top_p = options.topP.value_or(1);
-  result.repetition_penalty = options.repetitionPenalty.value_or(1);
-  result.min_p = options.minP.value_or(0);
-  result.typical_p = options.typical.value_or(1);
-  result.frequency_penalty = options.frequencyPenalty.value_or(0);
-  result.presence_penalty = options.presencePenalty.value_or(0);
-  for (const std::string &text : options.logitBias) {
-    auto [token, value] = parseLogitBias(text);
-    bias.push_back({token, value});
-  }
-  result.logit_bias = bias.data();
-  result.logit_bias_count = static_cast<int64_t>(bias.size());
-  result.seed = static_cast<uint64_t>(options.seed.value_or(0));
-  result.ignore_end = options.ignoreEnd;
-  result.beams = options.beams.value_or(1);
-  result.length_penalty = options.lengthPenalty.value_or(1);
-  result.early_stopping = options.earlyStopping;
-  for (const std::string &text : options.stop)
-    stop.push_back(text.c_str());
-  result.stop = stop.data();
-  result.stop_count = static_cast<int64_t>(stop.size());
-  return result;
-}
-
-const char *nameOf(sinter_stop_reason reason) {
-  switch (reason) {
-  case SINTER_STOP_END_TOKEN:
-    return "end";
-  case SINTER_STOP_LIMIT:
-    return "limit";
-  case SINTER_STOP_CONTEXT:
-    return "context";
-  case SINTER_STOP_STRING:
-    return "stop";
-  case SINTER_STOP_CALLBACK:
-    return "interrupt";
-  }
-  return "";
-}
-
 void printStats(const Input &input, const Stream &stream,
                 Clock::time_point start) {
   if (stream.tokens == 0)
@@ -116,14 +68,85 @@ void printStats(const Input &input, const Stream &stream,
 
 } // namespace
 
+/// --prompt-cache: how many of the prompt's tokens the session holds then.
+static int64_t loadCache(const Request &request, sinter_session *session,
+                         const std::vector<int32_t> &prompt) {
+  const std::string &path = request.options.promptCache;
+  if (path.empty() || prompt.empty() || access(path.c_str(), F_OK) != 0)
+    return 0;
+  sinter_tokens held = {};
+  check(sinter_prompt_load(session, path.c_str(), &held));
+  const auto common = std::mismatch(prompt.begin(), prompt.end(), held.data,
+                                    held.data + held.count)
+                          .first -
+                      prompt.begin();
+  sinter_tokens_free(&held);
+  // The last token of a prompt is read in any case: what follows comes of it.
+  return std::min<int64_t>(common, static_cast<int64_t>(prompt.size()) - 1);
+}
+
+/// What comes before the first of some strings, behind the prompt.
+static void cutAtStop(std::string &text, size_t prompt,
+                      const std::vector<std::string> &stop) {
+  size_t first = text.size();
+  for (const std::string &string : stop)
+    first = std::min(first, text.find(string, std::min(prompt, text.size())));
+  text.resize(first);
+}
+
+/// --samples: all texts of an input, one behind the other.
+static int writeSeveral(const Request &request,
+                        const sinter_generate_options &generate) {
+  const Options &options = request.options;
+  const auto count = static_cast<size_t>(*options.samples);
+  const bool givesIds = !options.ids.empty();
+  SessionHandle session = openSession(request, *options.samples);
+  for (const Input &input : request.inputs) {
+    std::vector<sinter_tokens> tokens(count);
+    std::vector<sinter_stop_reason> reasons(count);
+    check(sinter_generate_several(
+        session.get(), input.ids.data(), static_cast<int64_t>(input.ids.size()),
+        &generate, *options.samples, tokens.data(), reasons.data()));
+    for (size_t i = 0; i < count; ++i) {
+      std::vector<int32_t> ids(tokens[i].data,
+                               tokens[i].data + tokens[i].count);
+      sinter_tokens_free(&tokens[i]);
+      std::string text = request.description.has_tokenizer
+                             ? textOf(request.model, ids, true)
+                             : "";
+      if (reasons[i] == SINTER_STOP_STRING)
+        cutAtStop(text, textOf(request.model, input.ids, true).size(),
+                  options.stop);
+      if (options.json)
+        print("{\"sample\": " + std::to_string(i + 1) +
+              (text.empty() ? "" : ", \"text\": " + jsonString(text)) +
+              ", \"ids\": [" + idList(ids) + "], \"stop\": \"" +
+              nameOf(reasons[i]) + "\"}\n");
+      else
+        print((givesIds ? idList(ids) : text) + "\n");
+    }
+    flush();
+    if (interrupted())
+      return 130;
+  }
+  return 0;
+}
+
 int sinter::runtime::continueText(const Request &request) {
   const Options &options = request.options;
   const bool pair = request.description.head == SINTER_MODEL_ENCODER_DECODER;
   const bool givesIds = !options.ids.empty();
-  std::vector<const char *> stop;
-  std::vector<sinter_logit_bias> bias;
-  sinter_generate_options generate = generateOptions(options, stop, bias);
+  GenerateOptions given(options, request.model);
+  sinter_generate_options generate = given.get();
+  if ((options.samples || options.contextShift) && !options.promptCache.empty())
+    throw UsageError(
+        "--prompt-cache goes with neither --samples nor --context-shift");
+  generate.context_shift = options.contextShift;
+  if (options.samples)
+    return writeSeveral(request, generate);
   SessionHandle session = openSession(request, generate.beams);
+  if (!options.promptCache.empty() && request.inputs.size() != 1)
+    throw UsageError("--prompt-cache is for one prompt");
 
   for (const Input &input : request.inputs) {
     Stream stream{!options.json && !givesIds, "", std::nullopt, 0, {}};
@@ -134,6 +157,7 @@ int sinter::runtime::continueText(const Request &request) {
       print(input.text);
       flush();
     }
+    generate.kept = loadCache(request, session.get(), input.ids);
     generate.callback = take;
     generate.user = &stream;
     sinter_tokens tokens = {};
@@ -146,6 +170,10 @@ int sinter::runtime::continueText(const Request &request) {
     sinter_tokens_free(&tokens);
     if (stream.failure)
       throw *stream.failure;
+    if (!options.promptCache.empty())
+      check(sinter_prompt_save(session.get(), ids.data(),
+                               sinter_sequence_length(session.get(), 0),
+                               options.promptCache.c_str()));
 
     if (options.json) {
       std::string line = "{";

@@ -28,4 +28,12 @@ void sinter::runtime::catchInterrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void sinter::runtime::keepInterrupts() {
+  struct sigaction action = {};
+  action.sa_handler = remember;
+  sigaction(SIGINT, &action, nullptr);
+}
+
+void sinter::runtime::clearInterrupt() { flag = 0; }
+
 bool sinter::runtime::interrupted() { return flag != 0; }

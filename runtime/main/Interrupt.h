@@ -15,6 +15,11 @@ namespace sinter::runtime {
 /// an error that write() returns.
 void catchInterrupts();
 
+/// From now on every Ctrl-C is remembered, and none ends the process; a read
+/// that waits for input ends.
+void keepInterrupts();
+void clearInterrupt();
+
 bool interrupted();
 
 } // namespace sinter::runtime

@@ -8,11 +8,13 @@
 #include "runtime/tokenizer/Tokenizer.h"
 
 #include "runtime/tokenizer/AddedTokens.h"
+#include "runtime/tokenizer/ByteAlphabet.h"
 #include "runtime/tokenizer/Decoder.h"
 #include "runtime/tokenizer/Utf8.h"
 #include "runtime/tokenizer/Vocabulary.h"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <limits>
 
@@ -141,6 +143,32 @@ std::unique_ptr<Tokenizer> Tokenizer::create(const void *bytes, size_t size,
   return tokenizer;
 }
 
+/// The bytes that the characters of GPT-2's alphabet stand for.
+static bool bytesOfAlphabet(std::string_view token, std::string &bytes) {
+  for (size_t at = 0; at < token.size();) {
+    auto [code, length] = decodeCharacter(token, at);
+    const int byte = byteAlphabet.byteOf(code);
+    if (byte < 0) {
+      bytes.clear();
+      return false;
+    }
+    bytes += static_cast<char>(byte);
+    at += length;
+  }
+  return true;
+}
+
+/// "<0x0A>".
+static bool byteOfName(std::string_view token, std::string &bytes) {
+  unsigned byte = 0;
+  if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>' ||
+      std::from_chars(token.data() + 3, token.data() + 5, byte, 16).ptr !=
+          token.data() + 5)
+    return false;
+  bytes = static_cast<char>(byte);
+  return true;
+}
+
 bool Tokenizer::encode(std::string_view text, bool addSpecialTokens,
                        Encoding &encoding, std::string &error) const noexcept {
   return guarded(error, [&] {
@@ -176,6 +204,33 @@ bool Tokenizer::decode(std::span<const int32_t> ids, bool skipSpecialTokens,
       if (!streamer.push(id, text, error))
         return false;
     return streamer.finish(text, error);
+  });
+}
+
+bool Tokenizer::tokenBytes(int32_t id, std::string &bytes) const noexcept {
+  std::string error;
+  return guarded(error, [&] {
+    bytes.clear();
+    std::string_view token;
+    if (isSpecial(id) || !parts->textOf(id, token))
+      return false;
+    for (const blob::Component &component : parts->blob.decoders()) {
+      const auto kind = static_cast<blob::ComponentKind>(component.kind);
+      if (kind == blob::ComponentKind::ByteLevelDecoder &&
+          bytesOfAlphabet(token, bytes))
+        return true;
+      if (kind == blob::ComponentKind::ByteFallbackDecoder &&
+          byteOfName(token, bytes))
+        return true;
+    }
+    // What it adds where it stands behind another: itself.
+    std::string once, twice;
+    const int32_t ids[] = {id, id};
+    if (!decode({ids, 1}, false, once, error) ||
+        !decode({ids, 2}, false, twice, error))
+      return false;
+    bytes = twice.substr(std::min(once.size(), twice.size()));
+    return true;
   });
 }
 

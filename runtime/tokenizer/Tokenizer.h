@@ -73,6 +73,11 @@ public:
   bool decode(std::span<const int32_t> ids, bool skipSpecialTokens,
               std::string &text, std::string &error) const noexcept;
 
+  /// The bytes that the token adds to a text behind others, exactly: a token
+  /// may hold a part of a character. False for special tokens and ids without a
+  /// token.
+  bool tokenBytes(int32_t id, std::string &bytes) const noexcept;
+
   /// The token as the vocabulary writes it; false if no token has this id.
   bool idToToken(int32_t id, std::string_view &token) const noexcept;
 

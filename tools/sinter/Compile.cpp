@@ -13,6 +13,7 @@
 #include "frontend/Frontend.h"
 #include "frontend/gguf/GgufModel.h"
 #include "frontend/huggingface/Json.h"
+#include "frontend/tokenizer/ChatTemplate.h"
 #include "frontend/tokenizer/ModelTokenizers.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/MLIRContext.h"
@@ -74,6 +75,7 @@ private:
   llvm::Error writeRemarks();
   llvm::Error buildTokenizers();
   void addTokensOfTokenizer();
+  void takeChatTemplate(const frontend::ChatTemplateRecord &record);
   llvm::Error emitText();
   llvm::Error emitBinary();
 
@@ -332,8 +334,10 @@ llvm::Error Compilation::buildTokenizers() {
                  options.tokenizer))
       return problem;
     addTokensOfTokenizer();
+    takeChatTemplate(files.tokenizer->chatTemplate);
     return llvm::Error::success();
   }
+  takeChatTemplate(frontend::readChatTemplate(files.folder.path));
   tokenizers = frontend::readModelTokenizers(files.folder.path);
   if (tokenizers.target && tokenizers.target.bytes.empty())
     note(
@@ -344,6 +348,12 @@ llvm::Error Compilation::buildTokenizers() {
     return problem;
   addTokensOfTokenizer();
   return take(std::move(tokenizers.source), options.sourceTokenizer);
+}
+
+void Compilation::takeChatTemplate(const frontend::ChatTemplateRecord &record) {
+  for (const std::string &warning : record.warnings)
+    warn(warning);
+  options.chatTemplate = record.json;
 }
 
 /// Configs do not name the mask token, tokenizers do; and some name the others

@@ -61,7 +61,8 @@ static llvm::Expected<ModelFiles> openGguf(llvm::StringRef path) {
   files.folder.configText = std::move(*config);
   files.folder.weights = ggufWeights(*files.gguf);
   GgufTokenizer tokenizer = ggufTokenizer(*files.gguf);
-  files.tokenizer = {std::move(tokenizer.json), std::move(tokenizer.missing)};
+  files.tokenizer = {std::move(tokenizer.json), std::move(tokenizer.missing),
+                     ggufChatTemplate(*files.gguf)};
   return std::move(files);
 }
 

@@ -11,6 +11,7 @@
 #include "frontend/gguf/GgufFile.h"
 #include "frontend/huggingface/Folder.h"
 #include "frontend/onnx/Onnx.h"
+#include "frontend/tokenizer/ChatTemplate.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "tools/sinter/CommandLine.h"
@@ -25,6 +26,7 @@ struct ModelTokenizerText {
   /// none, and `missing` says why.
   std::string json;
   std::string missing;
+  frontend::ChatTemplateRecord chatTemplate;
 };
 
 /// The files of a model: a folder as Hugging Face lays it out, a GGUF file, a

@@ -107,8 +107,8 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
       entry = fs::directory_iterator(within, code);
     for (; entry != end && !code; entry.increment(code)) {
       llvm::StringRef extension = llvm::sys::path::extension(entry->path());
-      if (llvm::is_contained({".json", ".safetensors", ".txt", ".model",
-                              ".onnx", ".onnx_data", ".data", ".bin"},
+      if (llvm::is_contained({".json", ".jinja", ".safetensors", ".txt",
+                              ".model", ".onnx", ".onnx_data", ".data", ".bin"},
                              extension))
         inFolder.push_back(entry->path());
     }

@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/Frontend.h"
 #include "tools/sinter/CommandLine.h"
 #include "tools/sinter/Compile.h"
 #include "tools/sinter/Diff.h"
 #include "tools/sinter/Doctor.h"
+#include "tools/sinter/Models.h"
 #include "tools/sinter/Quantize.h"
 #include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
@@ -51,8 +51,7 @@ int main(int argumentCount, char **arguments) {
     llvm::outs() << "sinter " << SINTER_VERSION << '\n';
     return Done;
   case Command::Models:
-    for (const std::string &name : builtinModelTypes())
-      llvm::outs() << name << '\n';
+    printModels(llvm::outs());
     return Done;
   case Command::Diff: {
     llvm::Expected<bool> equal = compareWithReference(*line);

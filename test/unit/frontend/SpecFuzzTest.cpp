@@ -206,7 +206,9 @@ TEST(SpecFuzz, BrokenSpecs) {
 
 TEST(SpecFuzz, BrokenConfigs) {
   Mutator mutator(2);
-  std::vector<std::string> models = builtinModelTypes();
+  std::vector<std::string> models;
+  for (const BuiltinModel &model : builtinModels())
+    models.push_back(model.type);
   std::unique_ptr<mlir::MLIRContext> context;
   for (size_t iteration = 0; iteration < iterations(1000); ++iteration) {
     if (iteration % 100 == 0)

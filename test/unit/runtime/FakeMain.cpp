@@ -106,11 +106,13 @@ int main(int argc, char **argv) {
   } else if (is("hidden")) {
     options.head = SINTER_HEAD_HIDDEN;
     options.maximumTokens = options.context;
+  } else if (is("slow")) {
+    options.milliseconds = 50;
   } else if (is("other-cpu")) {
     options.features = "sse2,warp-drive";
   } else if (!is("gpt") && !is("weights")) {
     std::fprintf(stderr, "usage: fake-model gpt|gpt-ids|bert|translate|hidden|"
-                         "other-cpu|weights ...\n"
+                         "other-cpu|slow|weights ...\n"
                          "       fake-model append FILE\n");
     return 2;
   }

@@ -7,7 +7,9 @@
 
 #include "FakeModel.h"
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 using namespace sinter::runtime::testing;
 
@@ -101,6 +103,8 @@ void forward(const sinter_step_context *call, int64_t thread) {
   if (thread == 0) {
     ++active->calls;
     checkCall(context, entry);
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(active->options.milliseconds));
   }
   checkScratch(context, entry, thread);
   if (context.profile)

@@ -40,6 +40,7 @@ struct FakeOptions {
   int32_t forcedEos = -1;
   std::vector<int32_t> eos;
   std::string features;
+  int milliseconds = 0; ///< how long a call takes at least
   std::vector<unsigned char> tokenizer;
 };
 

@@ -1,0 +1,392 @@
+//===- GrammarTest.cpp - Which texts grammars allow -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FakeModel.h"
+#include "FakeTokenizer.h"
+#include "runtime/Failure.h"
+#include "runtime/Generate.h"
+#include "runtime/chat/Value.h"
+#include "runtime/grammar/Constraint.h"
+#include "runtime/tokenizer/Utf8.h"
+
+#include <gtest/gtest.h>
+#include <random>
+#include <regex>
+
+using namespace sinter::runtime;
+using namespace sinter::runtime::grammar;
+using namespace sinter::runtime::testing;
+
+namespace {
+
+Grammar ofRegex(const std::string &text) {
+  Grammar grammar;
+  grammar.rules.push_back({"root", parseRegex(text), 0});
+  return grammar;
+}
+
+bool allows(Automaton &automaton, const std::string &text) {
+  const int32_t state = automaton.walk(automaton.start(), text);
+  return state != Automaton::dead && automaton.accepts(state);
+}
+
+void expect(const Grammar &grammar, const std::vector<std::string> &good,
+            const std::vector<std::string> &bad) {
+  Automaton automaton(grammar);
+  for (const std::string &text : good)
+    EXPECT_TRUE(allows(automaton, text)) << text;
+  for (const std::string &text : bad)
+    EXPECT_FALSE(allows(automaton, text)) << text;
+}
+
+template <typename Read> std::string messageOf(Read read, std::string text) {
+  try {
+    Automaton automaton(read(text));
+    return "";
+  } catch (const GrammarError &error) {
+    return explain(text, error, "g");
+  }
+}
+
+/// A text that a walk at random through an automaton gives.
+std::string randomText(Automaton &automaton, std::mt19937_64 &random,
+                       size_t longest) {
+  std::string text;
+  int32_t state = automaton.start();
+  while (text.size() < longest && !automaton.isComplete(state)) {
+    if (automaton.accepts(state) && random() % 4 == 0)
+      break;
+    std::vector<int> bytes;
+    for (int byte = 0; byte < 256; ++byte)
+      if (automaton.step(state, static_cast<unsigned char>(byte)) !=
+          Automaton::dead)
+        bytes.push_back(byte);
+    EXPECT_FALSE(bytes.empty());
+    if (bytes.empty())
+      break;
+    const int byte = bytes[random() % bytes.size()];
+    state = automaton.step(state, static_cast<unsigned char>(byte));
+    text += static_cast<char>(byte);
+  }
+  return automaton.accepts(state) ? text : "";
+}
+
+} // namespace
+
+TEST(Grammar, Gbnf) {
+  expect(parseGbnf("root ::= \"yes\" | \"no\""), {"yes", "no"},
+         {"", "y", "yesno", "maybe"});
+  expect(parseGbnf("# numbers\nroot ::= sum # all\nsum ::= term (\" + \" term)*"
+                   "\nterm ::= [0-9]+ | \"(\" sum \")\""),
+         {"1", "12 + 3", "(1 + (2))", "((((7))))"}, {"", "(1", "1 +", "1)"});
+  expect(parseGbnf("root ::= [^a-z\\]]{2,3} .?"), {"AB", "ABC", "12é", "€€"},
+         {"A", "aB", "]]"});
+  expect(parseGbnf("root ::= \"\\x41\\u00e9\\U0001F642\\n\\\"\" "),
+         {"Aé🙂\n\""}, {"A"});
+  expect(
+      parseGbnf("root ::= a{2} b{0,1} c{1,}\na ::= \"a\"\nb ::= \"b\"\nc ::= "
+                "\"c\""),
+      {"aac", "aabccc"}, {"ac", "aab", "aabbc"});
+  expect(parseGbnf("root ::= (\"a\" | )* \"b\""), {"b", "aab"}, {"", "a"});
+  // Right recursion as deep as you like.
+  expect(parseGbnf("root ::= \"a\" root | \"b\""),
+         {std::string(50'000, 'a') + "b"}, {std::string(100, 'a')});
+  expect(parseGbnf("root ::= \"(\" root \")\" | \"x\""),
+         {std::string(500, '(') + "x" + std::string(500, ')')},
+         {std::string(500, '(') + "x" + std::string(499, ')')});
+}
+
+TEST(Grammar, GbnfMistakes) {
+  auto message = [](const std::string &text) {
+    return messageOf([](std::string_view t) { return parseGbnf(t); }, text);
+  };
+  EXPECT_EQ(message("root ::= \"a\"\nitem ::= [a-"),
+            "g:2:10: error: this class has no ']'\nitem ::= [a-\n         ^");
+  EXPECT_EQ(
+      message("root ::= ( \"a\""),
+      "g:1:10: error: this group has no ')'\nroot ::= ( \"a\"\n         ^");
+  const std::pair<const char *, const char *> cases[] = {
+      {"", "there is no rule 'root'"},
+      {"a ::= \"b\"", "there is no rule 'root'"},
+      {"root ::= item", "1:10: error: there is no rule 'item'"},
+      {"root \"a\"", "'::=' was expected behind the rule's name"},
+      {"::= \"a\"", "the name of a rule was expected"},
+      {"root ::= \"a", "has no '\"' at its end"},
+      {"root ::= \"\\q\"", "1:12: error: there is no such escape"},
+      {"root ::= \"\\x4\"", "2 hexadecimal digits"},
+      {"root ::= \"\\uD800\"", "4 hexadecimal digits"},
+      {"root ::= []", "this class is empty"},
+      {"root ::= [z-a]", "this range ends before it begins"},
+      {"root ::= \"a\" )", "the name of a rule was expected"},
+      {"root ::= *", "a text, a class, a group or the name of a rule"},
+      {"root ::= \"a\"{3,1}", "a maximum below its minimum"},
+      {"root ::= \"a\"{x}", "a number up to 100,000"},
+      {"root ::= \"a\"{1", "'}' was expected"},
+      {"root ::= \"a\"{999999}", "a number up to 100,000"},
+      {"root ::= \"a\"\nroot ::= \"b\"",
+       "2:1: error: rule 'root' stands twice"},
+      {"root ::= root \"a\" | \"b\"", "rule 'root' begins with itself"},
+      {"root ::= a\na ::= b? c\nb ::= \"x\"\nc ::= a", "begins with itself"},
+      {"root ::= (root)", "rule 'root' begins with itself"},
+      {"root ::= ((\"a\"{100000}){100000})", "more than 1,000,000 parts"},
+  };
+  for (auto [text, expected] : cases)
+    EXPECT_NE(message(text).find(expected), std::string::npos) << text << "\n"
+                                                               << message(text);
+  std::string deep = "root ::= " + std::string(10'000, '(');
+  EXPECT_NE(message(deep).find("too deep"), std::string::npos);
+}
+
+TEST(Grammar, Regex) {
+  expect(ofRegex("(a|b)*c"), {"c", "abac"}, {"", "ab", "cc"});
+  expect(ofRegex("^\\d{3}-\\d{4}$"), {"555-1234"}, {"55-1234", "555-12345"});
+  expect(ofRegex("[\\w.]+@[a-z]+\\.(com|org)"), {"a.b_1@example.org"},
+         {"@a.com", "a@b.net"});
+  expect(ofRegex("\\S+\\s?[^\\d]"), {"ab c", "xy", "1é"}, {"1", "a 1"});
+  expect(ofRegex(".é?[\u20ac-\u20ae]*"), {"a", "🙂é€", "x₭"},
+         {"", "\n", "a₯₯"});
+  expect(ofRegex("(?:ab)+?c{0}x*"), {"ab", "ababxx"}, {"", "abc"});
+  expect(ofRegex("\\x41\\u00e9\\.\\\\"), {"Aé.\\"}, {"A"});
+  expect(ofRegex(""), {""}, {"a"});
+  // Every character of a range, and none beside it.
+  for (auto [first, last] : {std::pair(0x7eu, 0x830u),
+                             {0xd7f0u, 0xe010u},
+                             {0xfff0u, 0x10020u},
+                             {0x3ffffu, 0x40001u}}) {
+    std::string text = "[";
+    appendCharacter(text, first);
+    text += "-";
+    appendCharacter(text, last);
+    Automaton automaton(ofRegex(text + "]"));
+    for (char32_t c = first - 20; c < last + 20; ++c) {
+      if (c >= 0xd800 && c < 0xe000)
+        continue;
+      std::string character;
+      appendCharacter(character, c);
+      ASSERT_EQ(allows(automaton, character), c >= first && c <= last)
+          << std::hex << unsigned(c);
+    }
+    EXPECT_FALSE(allows(automaton, "\xed\xa0\x80"));
+  }
+}
+
+TEST(Grammar, RegexMistakes) {
+  auto message = [](const std::string &text) {
+    return messageOf([](const std::string &t) { return ofRegex(t); }, text);
+  };
+  EXPECT_EQ(message("a(b|c"), "g:1:2: error: this group has no ')'\na(b|c\n ^");
+  for (auto [text, expected] : {std::pair("a)", "this ')' closes nothing"),
+                                {"*a", "nothing to repeat"},
+                                {"a**", "nothing to repeat"},
+                                {"a|+", "nothing to repeat"},
+                                {"(?=a)", "look around"},
+                                {"(?<n>a)", "look around"},
+                                {"\\1", "no such escape"},
+                                {"a\\b", "no such escape"},
+                                {"a^b", "an anchor within"},
+                                {"a$b", "an anchor within"},
+                                {"[a", "this class has no ']'"},
+                                {"\\", "an escape was expected"},
+                                {"a{2,1}", "a maximum below"}})
+    EXPECT_NE(message(text).find(expected), std::string::npos) << text << "\n"
+                                                               << message(text);
+}
+
+TEST(Grammar, JsonSchema) {
+  expect(parseJsonSchema(R"({"type": "object", "properties": {
+            "name": {"type": "string", "maxLength": 5}, "age": {"type": "integer"},
+            "tags": {"type": "array", "items": {"enum": ["x", "y"]}, "maxItems": 2}},
+            "required": ["age"]})"),
+         {R"({"age": 3})", R"({"name":"Bo","age":-12})",
+          R"({"age":0,"tags":["x", "y"]})", "{\n  \"age\": 7\n}",
+          R"({"age":1,"tags":[]})", R"({"name":"\n\u00e9","age":1})"},
+         {"{}", R"({"name":"Bo"})", R"({"age":3,"name":"Bo"})", R"({"age":01})",
+          R"({"age":1,"more":2})", R"({"age":1,"tags":["x","x","x"]})",
+          R"({"name":"abcdef","age":1})", R"({"age":1.5})"});
+  expect(parseJsonSchema("true"),
+         {"null", "[1, {\"a\": [true, \"x\"]}, -1.5e10]", "{}", "\"a\""},
+         {"", "[1,]", "{a:1}", "nul"});
+  expect(
+      parseJsonSchema(R"({"$defs": {"tree": {"type": "object", "properties": {
+            "value": {"type": "number"}, "children": {"type": "array", "items":
+            {"$ref": "#/$defs/tree"}}}, "required": ["value"]}}, "$ref": "#/$defs/tree"})"),
+      {R"({"value":1.5,"children":[{"value":2},{"value":3,"children":[]}]})"},
+      {R"({"value":1,"children":[{}]})"});
+  expect(
+      parseJsonSchema(
+          R"({"anyOf": [{"const": {"a": [1, null]}}, {"type": ["boolean", "null"]},
+            {"type": "string", "pattern": "[a-z\"]{2}"}]})"),
+      {R"({"a": [1, null]})", "true", "null", R"("ab")", R"("a\"")"},
+      {"1", R"("abc")", R"("a"")"});
+  expect(parseJsonSchema(
+             R"({"type": "object", "properties": {"a": {"type": "null"}},
+            "additionalProperties": {"type": "integer"}})"),
+         {"{}", R"({"a":null})", R"({"a":null,"b":1,"c":2})", R"({"b":1})"},
+         {R"({"b":"x"})", R"({"a":1.5})"});
+  expect(
+      parseJsonSchema(
+          R"({"prefixItems": [{"type": "integer"}, {"type": "string"}], "type": "array"})"),
+      {R"([1, "a"])"}, {"[1]", R"(["a", 1])"});
+  expect(parseJsonSchema(
+             R"({"type": "array", "items": {"type": "null"}, "minItems": 2})"),
+         {"[null,null]", "[null, null, null]"}, {"[]", "[null]"});
+}
+
+TEST(Grammar, JsonSchemaMistakes) {
+  auto message = [](const std::string &text) {
+    return messageOf([](std::string_view t) { return parseJsonSchema(t); },
+                     text);
+  };
+  for (auto [text, expected] :
+       {std::pair("{", "byte 1 of the JSON"),
+        {"5", "#: a schema was expected"},
+        {R"({"type": "thing"})", "#/type: there is no type 'thing'"},
+        {R"({"type": "integer", "minimum": 3})",
+         "#/minimum: this word is not supported"},
+        {R"({"type": "string", "format": "date"})", "#/format: this word"},
+        {R"({"allOf": []})", "#/allOf: this word"},
+        {R"({"not": {}})", "#/not: this word"},
+        {R"({"enum": []})", "#/enum: a list of values was expected"},
+        {R"({"anyOf": {}})", "#/anyOf: a list of schemas was expected"},
+        {R"({"$ref": "http://x"})", "only references within the schema"},
+        {R"({"$ref": "#/$defs/x"})", "'#/$defs/x' is not in the schema"},
+        {"{\"type\": \"string\", \"pattern\": \"(a\"}",
+         "this group has no ')'"},
+        {R"({"type": "string", "minLength": -1})", "#/minLength: a number"},
+        {R"({"type": "array", "minItems": 3, "maxItems": 2})",
+         "below minItems"},
+        {R"({"properties": {"a": true}, "required": ["b"]})",
+         "there is no property 'b'"},
+        {R"({"$ref": "#"})", "begins with itself"}})
+    EXPECT_NE(message(text).find(expected), std::string::npos) << text << "\n"
+                                                               << message(text);
+}
+
+/// What an automaton gives, another reader takes.
+TEST(Grammar, RandomTexts) {
+  std::mt19937_64 random(11);
+  int texts = 0;
+  for (
+      const char *schema :
+      {"true", R"({"type": "array", "items": {"type": "number"}})",
+       R"({"properties": {"a": {"type": "string"}, "b": true, "c": {"type": "boolean"}}})"}) {
+    Automaton automaton(parseJsonSchema(schema));
+    for (int i = 0; i < 300; ++i)
+      if (std::string text = randomText(automaton, random, 300);
+          !text.empty()) {
+        EXPECT_NO_THROW(chat::parseJson(text)) << text;
+        ++texts;
+      }
+  }
+  for (const char *pattern : {"(a|bc)*d?", "[a-c]{2,4}x+(y|z)", "\\w+\\d{2}"}) {
+    Automaton automaton(ofRegex(pattern));
+    const std::regex expected(pattern);
+    for (int i = 0; i < 300; ++i)
+      if (std::string text = randomText(automaton, random, 60); !text.empty()) {
+        EXPECT_TRUE(std::regex_match(text, expected)) << pattern << " " << text;
+        ++texts;
+      }
+  }
+  EXPECT_GT(texts, 500);
+}
+
+namespace {
+
+/// Letters, pairs of letters, whole characters and bytes of them, as a
+/// vocabulary has them.
+FakeOptions textModel() {
+  FakeOptions options;
+  std::vector<std::string> texts = {"<s>", "</s>"};
+  for (char c = ' '; c <= '~'; ++c)
+    texts.push_back(std::string(1, c));
+  for (const char *text : {"ab", "abc", "true", "false", "\": ", "{\"", ", \"",
+                           "12", "[]", "é", "€", "null", "\n"})
+    texts.push_back(text);
+  options.vocabulary = int64_t(texts.size());
+  options.context = 160;
+  options.maximumTokens = 160;
+  options.eos = {1};
+  options.tokenizer = fakeTokenizer(texts, {0, 1}, -1);
+  return options;
+}
+
+} // namespace
+
+/// Random sampling keeps to a grammar whatever the model would like.
+TEST(Constraint, Sampling) {
+  FakeModel fake(textModel());
+  sinter_model model(fake.program, nullptr);
+  sinter_session session(model, 1, 1);
+  const int32_t prompt[] = {40};
+  int ended = 0, checked = 0;
+  for (
+      const char *schema :
+      {R"({"properties": {"ab": {"type": "boolean"}, "n": {"type": "integer"}}, "required": ["ab"]})",
+       R"({"type": "array", "items": {"enum": ["é€", "abc", null]}, "maxItems": 3})"}) {
+    sinter_constraint constraint(model, parseJsonSchema(schema));
+    Automaton automaton(parseJsonSchema(schema));
+    for (uint64_t seed = 0; seed < 60; ++seed) {
+      sinter_generate_options options;
+      sinter_generate_defaults(&options);
+      options.temperature = seed % 3 == 0 ? 0 : 1.5;
+      options.top_k = seed % 2 ? 20 : 0;
+      options.seed = seed;
+      options.maximum_tokens = 100;
+      options.constraint = &constraint;
+      Generated result = generate(session, prompt, options);
+      std::string text, error;
+      ASSERT_TRUE(model.tokenizer(false).decode(
+          std::span<const int32_t>(result.tokens).subspan(1), true, text,
+          error));
+      const int32_t state = automaton.walk(automaton.start(), text);
+      ASSERT_NE(state, Automaton::dead) << text;
+      ++checked;
+      if (result.reason != SINTER_STOP_END_TOKEN)
+        continue;
+      ++ended;
+      EXPECT_TRUE(automaton.accepts(state)) << text;
+    }
+  }
+  EXPECT_EQ(checked, 120);
+  EXPECT_GT(ended, 30);
+}
+
+TEST(Constraint, TokensAndEnds) {
+  FakeModel fake(textModel());
+  sinter_model model(fake.program, nullptr);
+  auto allowed = [&](const std::string &pattern, std::vector<int32_t> written) {
+    sinter_constraint constraint(model, ofRegex(pattern));
+    std::vector<float> logits(size_t(fake.options.vocabulary), 0.f);
+    const int32_t ends[] = {1};
+    constraint.restrict(logits, written, ends);
+    std::string text;
+    for (size_t id = 0; id < logits.size(); ++id)
+      if (!std::isinf(logits[id])) {
+        std::string bytes;
+        text +=
+            (id == 1                                                 ? "END"
+             : model.tokenizer(false).tokenBytes(int32_t(id), bytes) ? bytes
+                                                                     : "?") +
+            "|";
+      }
+    return text;
+  };
+  EXPECT_EQ(allowed("abcd?", {}), "a|ab|abc|");
+  const int32_t ab = model.tokenizer(false).tokenToId("ab");
+  EXPECT_EQ(allowed("abcd?", {ab}), "c|");
+  EXPECT_EQ(allowed("ab", {ab}), "END|");
+  EXPECT_EQ(allowed("ab+", {ab}), "END|b|");
+  EXPECT_EQ(allowed("[é-ü]|€", {}), "é|€|");
+  // Nothing goes on, and nothing ends.
+  try {
+    allowed("ab日", {ab});
+    ADD_FAILURE();
+  } catch (const Failure &failure) {
+    EXPECT_STREQ(failure.what(),
+                 "no token of the model goes on as the grammar wants");
+  }
+}
