@@ -250,7 +250,7 @@ void Compilation::describeModel() {
         how.group ? nlohmann::ordered_json(how.group) : "channel";
     info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
   }
-  info["kv_type"] = nameOf(line.cacheType);
+  info["keys and values"] = nameOf(line.cacheType);
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.
