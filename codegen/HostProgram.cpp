@@ -222,9 +222,7 @@ private:
         if (!layer || cache.getLayers() == 1)
           return base;
         HistoryType type = cast<HistoryType>(cache.getType());
-        Value layerBytes = b.mul(
-            sequences, *positions * type.getHeads() * type.getWidth() *
-                           (type.getElementType().getIntOrFloatBitWidth() / 8));
+        Value layerBytes = b.mul(sequences, *positions * type.getRowBytes());
         return b.bytesFrom(base, b.mul(pointers.lookup(layer), layerBytes));
       }
       ++index;

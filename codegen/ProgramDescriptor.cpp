@@ -303,9 +303,7 @@ private:
     PUT_NUMBER(writer, Cache, positions,
                number(cache.getOfSource() ? "sinter.source_context"
                                           : "sinter.context"));
-    PUT_NUMBER(writer, Cache, row_bytes,
-               type.getHeads() * type.getWidth() *
-                   type.getElementType().getIntOrFloatBitWidth() / 8);
+    PUT_NUMBER(writer, Cache, row_bytes, type.getRowBytes());
     PUT_NUMBER(writer, Cache, of_source, cache.getOfSource());
     PUT_NUMBER(writer, Cache, persistent, cache.getPersistent());
     return writer.finish(sizeof(Cache));

@@ -135,8 +135,7 @@ static SmallVector<std::pair<Value, Operation *>> namesWithin(Value value,
 /// What `user` reads of one of its operands.
 int64_t CostModel::readBytes(Value value, Operation *user) const {
   if (auto history = dyn_cast<HistoryType>(value.getType()))
-    return positions(value, user) * history.getHeads() * history.getWidth() *
-           elementByteSize(history.getElementType());
+    return positions(value, user) * history.getRowBytes();
   int64_t whole = bytes(value.getType()), parts = 0;
   for (auto [name, inner] : namesWithin(value, user)) {
     auto gather = dyn_cast<GatherOp>(inner);
@@ -154,7 +153,10 @@ int64_t CostModel::writtenBytes(Operation *op) const {
   for (Type type : op->getResultTypes())
     sum += bytes(type);
   auto append = [&](CacheAppendOp write) {
-    sum += bytes(write.getRows().getType());
+    NamedTensorType rows = write.getRows().getType();
+    HistoryType type = write.getType();
+    sum += elements(rows) / (type.getHeads() * type.getWidth()) *
+           type.getRowBytes();
   };
   if (auto write = dyn_cast<CacheAppendOp>(op))
     append(write);

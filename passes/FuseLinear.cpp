@@ -212,8 +212,10 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
                     return left.contains(operand.getDefiningOp());
                   });
       if (append)
+        // The scales of a cache of i8 take whole heads of rows.
         fits &= isa<BlockArgument>(append.getSequence()) &&
-                isa<BlockArgument>(append.getPosition());
+                isa<BlockArgument>(append.getPosition()) &&
+                !append.getType().isQuantized();
       if (!fits) {
         left.insert(&op);
         continue;

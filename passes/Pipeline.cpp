@@ -33,6 +33,25 @@ StringRef sinter::nameOf(Precision precision) {
   llvm_unreachable("all precisions have a name");
 }
 
+StringRef sinter::nameOf(CacheType type) {
+  switch (type) {
+  case CacheType::f32:
+    return "f32";
+  case CacheType::bf16:
+    return "bf16";
+  case CacheType::int8:
+    return "int8";
+  }
+  llvm_unreachable("all types of caches have a name");
+}
+
+std::optional<CacheType> sinter::findCacheType(StringRef name) {
+  for (CacheType type : {CacheType::f32, CacheType::bf16, CacheType::int8})
+    if (nameOf(type) == name)
+      return type;
+  return std::nullopt;
+}
+
 /// Required: from a function of one whole sequence to entries.
 static void makeEntries(OpPassManager &manager) {
   // Specs and exporters repeat themselves; what is equal should be one value
@@ -113,8 +132,8 @@ static void storeWeights(OpPassManager &manager,
       {/*columns=*/target.panelColumns(32), /*depth=*/1}));
   reducePrecision(manager, options);
   // Once attention is one; rounding what is written is row work too.
-  if (options.cacheType == Precision::bf16)
-    manager.addPass(createReduceCachesPass());
+  if (options.cacheType != CacheType::f32)
+    manager.addPass(createReduceCachesPass({nameOf(options.cacheType).str()}));
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
@@ -187,12 +206,13 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
                        clEnumValN(Precision::bf16, "bf16", ""),
                        clEnumValN(Precision::w8, "w8", ""),
                        clEnumValN(Precision::w4, "w4", ""))};
-  Option<Precision> cacheType{
+  Option<CacheType> cacheType{
       *this, "kv-type",
       llvm::cl::desc("What keys and values of the past are kept in"),
-      llvm::cl::init(Precision::f32),
-      llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
-                       clEnumValN(Precision::bf16, "bf16", ""))};
+      llvm::cl::init(CacheType::f32),
+      llvm::cl::values(clEnumValN(CacheType::f32, "f32", ""),
+                       clEnumValN(CacheType::bf16, "bf16", ""),
+                       clEnumValN(CacheType::int8, "int8", ""))};
   Option<int64_t> group{*this, "group",
                         llvm::cl::desc("Inputs that share a scale; 0: all"),
                         llvm::cl::init(0)};

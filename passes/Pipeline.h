@@ -34,12 +34,18 @@ inline bool isQuantized(Precision precision) {
   return precision == Precision::w8 || precision == Precision::w4;
 }
 
+/// What keys and values of the past are kept in.
+enum class CacheType { f32, bf16, int8 };
+
+llvm::StringRef nameOf(CacheType type);
+/// Of a name; none of any other.
+std::optional<CacheType> findCacheType(llvm::StringRef name);
+
 struct PipelineOptions {
   TargetDescription target;
   Precision precision = Precision::f32;
   Quantization quantization;
-  /// What keys and values of the past are kept in.
-  Precision cacheType = Precision::f32;
+  CacheType cacheType = CacheType::f32;
   /// Weights whose name this regular expression matches stay in f32.
   std::string keep;
   /// Most tokens that a call may hold. A model that sees whole sequences takes

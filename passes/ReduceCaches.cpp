@@ -1,4 +1,4 @@
-//===- ReduceCaches.cpp - Keys and values in bf16 ---------------*- C++ -*-===//
+//===- ReduceCaches.cpp - Keys and values in fewer bytes --------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -23,12 +23,19 @@ namespace {
 struct CacheUses {
   SmallVector<CacheAppendOp> appends;
   SmallVector<Value> histories;
-  /// The first op that cannot take bf16.
+  /// The first op that cannot take anything but f32.
   Operation *obstacle = nullptr;
 };
 
 struct ReduceCaches : sinter::impl::ReduceCachesPassBase<ReduceCaches> {
   using ReduceCachesPassBase::ReduceCachesPassBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (type == "bf16" || type == "int8")
+      return success();
+    return emitError(UnknownLoc::get(context))
+           << "reduce-caches: 'type' is bf16 or int8, not '" << type << "'";
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -52,10 +59,11 @@ struct ReduceCaches : sinter::impl::ReduceCachesPassBase<ReduceCaches> {
   }
 
 private:
-  /// `append(x)` -> `append(convert(x))`, and histories of bf16.
+  /// `append(x)` -> `append(convert(x))`, and histories of bf16; of i8, an
+  /// append takes f32.
   void reduce(CacheOp cache, CacheUses &uses) {
-    auto type = cast<HistoryType>(cache.getType());
-    if (!type.getElementType().isF32())
+    auto wide = cast<HistoryType>(cache.getType());
+    if (!wide.getElementType().isF32())
       return;
     for (Value history : uses.histories)
       for (Operation *user : history.getUsers())
@@ -65,30 +73,34 @@ private:
       remarkMissed(cache, "reduce-caches", "user")
           << "cache @" << cache.getSymName()
           << " stays in f32: " << uses.obstacle->getName().getStringRef()
-          << " uses it, and only sinter.attention reads bf16";
+          << " uses it, and only sinter.attention reads other types";
       return;
     }
     OpBuilder builder(&getContext());
-    Type brain = builder.getBF16Type();
-    auto narrow = HistoryType::get(&getContext(), type.getHeads(),
-                                   type.getWidth(), brain);
+    Type element = builder.getBF16Type();
+    if (type == "int8")
+      element = builder.getI8Type();
+    auto narrow = HistoryType::get(&getContext(), wide.getHeads(),
+                                   wide.getWidth(), element);
     for (CacheAppendOp append : uses.appends) {
+      if (narrow.isQuantized())
+        continue;
       builder.setInsertionPoint(append);
       NamedTensorType rows = append.getRows().getType();
       append.getRowsMutable().assign(
           ConvertOp::create(builder, append.getLoc(),
-                            rows.withElementType(brain), append.getRows()));
+                            rows.withElementType(element), append.getRows()));
     }
     for (Value history : uses.histories)
       history.setType(narrow);
     cache.setTypeAttr(TypeAttr::get(narrow));
     ++reduced;
-    int64_t bytes =
-        2 * type.getHeads() * type.getWidth() * int64_t(cache.getLayers());
+    int64_t bytes = (wide.getRowBytes() - narrow.getRowBytes()) *
+                    int64_t(cache.getLayers());
     bytesSaved += bytes;
-    remarkPassed(cache, "reduce-caches", "bf16")
-        << "cache @" << cache.getSymName() << " in bf16: saves "
-        << std::to_string(bytes) << " bytes of each position";
+    remarkPassed(cache, "reduce-caches", type)
+        << "cache @" << cache.getSymName() << " in " << type.getValue()
+        << ": saves " << std::to_string(bytes) << " bytes of each position";
   }
 };
 

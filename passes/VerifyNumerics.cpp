@@ -185,9 +185,9 @@ public:
     if (!module || isDone || !experiment)
       return;
     StringRef name = pass->getArgument();
-    bool quantizes = name == "quantize-weights";
-    bool rounds =
-        quantizes || name == "reduce-precision" || name == "reduce-caches";
+    // Caches may be quantized as well.
+    bool quantizes = name == "quantize-weights" || name == "reduce-caches";
+    bool rounds = quantizes || name == "reduce-precision";
     double tolerance = quantizes ? options.quantizingTolerance
                        : rounds  ? options.roundingTolerance
                                  : options.tolerance;

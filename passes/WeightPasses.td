@@ -151,7 +151,7 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
 }
 
 def ReduceCachesPass : Pass<"reduce-caches", "::mlir::ModuleOp"> {
-  let summary = "Keys and values of the past in bf16 in place of f32.";
+  let summary = "Keys and values of the past in bf16 or int8 in place of f32.";
   let description = [{
     What is written into a cache is rounded to bf16, to the nearest and ties to even: half the bytes of the past to hold and to
     read. Attention widens what it reads, which is exact, and computes in f32. A cache that something else than `sinter.attention`
@@ -165,9 +165,15 @@ def ReduceCachesPass : Pass<"reduce-caches", "::mlir::ModuleOp"> {
     %b = sinter.convert %k : <[N, 12, 64], f32> -> <[N, 12, 64], bf16>
     %h = sinter.cache_append @key[%layer], %b at %sequence, %position : <[N, 12, 64], bf16>, ... -> <[12, 64], bf16>
     ```
+
+    With `type=int8`, each head of a row becomes whole numbers from -127 to 127 and a scale, where it is written: about a quarter
+    of the bytes. Rows come to the write as f32, by a kernel of its own, for it needs the largest element of each head.
   }];
+  let options = [
+    Option<"type", "type", "std::string", "\"bf16\"", "What caches hold: bf16 or int8">,
+  ];
   let statistics = [
-    Statistic<"reduced", "reduced", "Caches in bf16">,
+    Statistic<"reduced", "reduced", "Caches in fewer bytes">,
     Statistic<"bytesSaved", "bytes-saved", "Bytes of each position that are not kept">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];

@@ -8,6 +8,7 @@
 #include "codegen/kernels/Attention.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -189,8 +190,12 @@ func::FuncOp sinter::emitAttentionValues(KernelBuilder &builder, StringRef name,
   return function;
 }
 
-func::FuncOp sinter::emitCacheAppend(KernelBuilder &b, StringRef name,
-                                     int64_t rowBytes) {
+/// A function with a loop over its tokens: `body` gets where a token's row is,
+/// and where it goes.
+static func::FuncOp
+emitAppend(KernelBuilder &b, StringRef name, int64_t rowBytes,
+           int64_t keptBytes,
+           llvm::function_ref<void(Value row, Value kept)> body) {
   Type pointer = b.pointerType(), index = b.indexType();
   func::FuncOp function = b.beginFunction(
       name, {pointer, pointer, pointer, pointer, index, index, index});
@@ -200,10 +205,75 @@ func::FuncOp sinter::emitCacheAppend(KernelBuilder &b, StringRef name,
   b.loop(arguments[5], arguments[6], 1, [&](Value token) {
     Value place = b.add(b.mul(b.loadInteger(sequence, token), positions),
                         b.loadInteger(position, token));
-    LLVM::MemcpyOp::create(b, b.bytesFrom(cache, b.mul(place, rowBytes)),
-                           b.bytesFrom(rows, b.mul(token, rowBytes)),
-                           b.index(rowBytes), /*isVolatile=*/false);
+    body(b.bytesFrom(rows, b.mul(token, rowBytes)),
+         b.bytesFrom(cache, b.mul(place, keptBytes)));
   });
   b.endFunction();
   return function;
+}
+
+func::FuncOp sinter::emitCacheAppend(KernelBuilder &b, StringRef name,
+                                     int64_t rowBytes) {
+  return emitAppend(b, name, rowBytes, rowBytes, [&](Value row, Value kept) {
+    LLVM::MemcpyOp::create(b, kept, row, b.index(rowBytes),
+                           /*isVolatile=*/false);
+  });
+}
+
+/// One head of a row, from `from` on, to `to`; its scale to `scale`.
+static void quantizeHead(KernelBuilder &b, ArrayRef<int64_t> cut, Value from,
+                         Value to, Value scale) {
+  Type f32 = b.getF32Type();
+  auto number = [&](float value) -> Value {
+    return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+  };
+  SmallVector<Value> parts;
+  Value largest = number(0);
+  int64_t column = 0;
+  for (int64_t size : cut) {
+    parts.push_back(
+        b.load(b.vectorType(size, f32), b.elementsFrom(from, column, f32)));
+    // NaN if one is.
+    Value own = vector::ReductionOp::create(
+        b, vector::CombiningKind::MAXIMUMF,
+        LLVM::FAbsOp::create(b, parts.back()).getResult());
+    largest = arith::MaximumFOp::create(b, largest, own);
+    column += size;
+  }
+  Value most = number(127);
+  Value inverse = arith::DivFOp::create(b, most, largest);
+  column = 0;
+  for (auto [size, part] : llvm::zip(cut, parts)) {
+    Value steps =
+        LLVM::RoundEvenOp::create(b, b.mul(part, b.broadcast(inverse, size)));
+    // 0 of 0, and of infinities, whose scale says what they are.
+    Value isNumber =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, steps, steps);
+    steps = arith::SelectOp::create(b, isNumber, steps,
+                                    b.zero(b.vectorType(size, f32)));
+    Value whole =
+        arith::FPToSIOp::create(b, b.vectorType(size, b.getI32Type()), steps);
+    b.store(
+        arith::TruncIOp::create(b, b.vectorType(size, b.getI8Type()), whole),
+        b.bytesFrom(to, column));
+    column += size;
+  }
+  b.store(arith::DivFOp::create(b, largest, most), scale, /*alignment=*/1);
+}
+
+func::FuncOp sinter::emitQuantizedAppend(KernelBuilder &b, StringRef name,
+                                         const TargetDescription &target,
+                                         HistoryType history) {
+  int64_t heads = history.getHeads(), width = history.getWidth();
+  SmallVector<int64_t> cut = cutIntoVectors(width, target.vectorLanes(32));
+  return emitAppend(
+      b, name, heads * width * 4, history.getRowBytes(),
+      [&](Value row, Value kept) {
+        Value scales = b.bytesFrom(kept, history.getScalesOffset());
+        b.loop(b.index(0), b.index(heads), 1, [&](Value head) {
+          quantizeHead(b, cut, b.bytesFrom(row, b.mul(head, width * 4)),
+                       b.bytesFrom(kept, b.mul(head, width)),
+                       b.bytesFrom(scales, b.mul(head, 4)));
+        });
+      });
 }

@@ -60,6 +60,14 @@ mlir::func::FuncOp emitAttentionValues(KernelBuilder &builder,
 mlir::func::FuncOp emitCacheAppend(KernelBuilder &builder, llvm::StringRef name,
                                    int64_t rowBytes);
 
+/// The same for rows of f32 and a cache of i8: each head of a row becomes whole
+/// numbers to 127, rounded to the nearest, and a scale. A head with a NaN or an
+/// infinity is NaN.
+mlir::func::FuncOp emitQuantizedAppend(KernelBuilder &builder,
+                                       llvm::StringRef name,
+                                       const TargetDescription &target,
+                                       HistoryType history);
+
 } // namespace sinter
 
 #endif // SINTER_CODEGEN_KERNELS_ATTENTION_H

@@ -58,10 +58,13 @@ Value sinter::loadMasked(KernelBuilder &b, Type element, Value pointer,
   return element.isInteger(1) ? fromBytes(b, loaded) : loaded;
 }
 
-/// The bits of bf16, each the upper half of an f32.
+/// i8, or the bits of bf16, each the upper half of an f32.
 static Value widen(KernelBuilder &b, Value bits) {
   int64_t lanes = cast<VectorType>(bits.getType()).getNumElements();
   VectorType words = b.vectorType(lanes, b.getI32Type());
+  if (cast<VectorType>(bits.getType()).getElementType().isInteger(8))
+    return arith::SIToFPOp::create(b, b.vectorType(lanes, b.getF32Type()),
+                                   arith::ExtSIOp::create(b, words, bits));
   Value upper = arith::ShLIOp::create(
       b, arith::ExtUIOp::create(b, words, bits),
       arith::ConstantOp::create(
@@ -72,16 +75,18 @@ static Value widen(KernelBuilder &b, Value bits) {
 
 Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
                           int64_t lanes) {
-  if (!element.isBF16())
+  if (element.isF32())
     return b.load(b.vectorType(lanes, element), pointer);
-  return widen(b, b.load(b.vectorType(lanes, b.getI16Type()), pointer));
+  Type bits = b.getIntegerType(element.getIntOrFloatBitWidth());
+  return widen(b, b.load(b.vectorType(lanes, bits), pointer));
 }
 
 Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
                           Value mask) {
-  if (!element.isBF16())
+  if (element.isF32())
     return loadMasked(b, element, pointer, mask);
-  return widen(b, loadMasked(b, b.getI16Type(), pointer, mask));
+  Type bits = b.getIntegerType(element.getIntOrFloatBitWidth());
+  return widen(b, loadMasked(b, bits, pointer, mask));
 }
 
 namespace {

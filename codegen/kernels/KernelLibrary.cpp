@@ -195,13 +195,16 @@ static std::string textOf(AttentionOp op) {
 
 /// Of the name of a kernel that reads a history.
 static StringRef suffixOf(HistoryType type) {
+  if (type.isQuantized())
+    return "_i8";
   return type.getElementType().isBF16() ? "_bf16" : "";
 }
 
 FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
   HistoryType keys = op.getKeys().getType(), values = op.getValues().getType();
   auto isRead = [](HistoryType type) {
-    return type.getElementType().isF32() || type.getElementType().isBF16();
+    return type.getElementType().isF32() || type.getElementType().isBF16() ||
+           type.isQuantized();
   };
   if (!op.getType().getElementType().isF32() || !isRead(keys) ||
       !isRead(values))
@@ -240,8 +243,14 @@ func::FuncOp KernelLibrary::getMerge(AttentionOp op) {
 
 FailureOr<func::FuncOp> KernelLibrary::get(CacheAppendOp op) {
   HistoryType history = op.getType();
-  int64_t bytes = history.getHeads() * history.getWidth() *
-                  history.getElementType().getIntOrFloatBitWidth() / 8;
+  if (history.isQuantized())
+    return findOrEmit("cache_append_" + Twine(history.getHeads()) + "_" +
+                          Twine(history.getWidth()) + "_i8",
+                      [&](StringRef name) {
+                        return emitQuantizedAppend(builder, name, target,
+                                                   history);
+                      });
+  int64_t bytes = history.getRowBytes();
   return findOrEmit("cache_append_" + Twine(bytes), [&](StringRef name) {
     return emitCacheAppend(builder, name, bytes);
   });

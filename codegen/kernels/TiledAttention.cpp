@@ -100,6 +100,23 @@ private:
       *pointer = b.bytesFrom(memory, offset);
   }
 
+  /// A head of a history, of one sequence: its elements at position 0, and of
+  /// whole numbers its scale.
+  struct History {
+    HistoryType type;
+    Value elements, scale;
+  };
+  Value placeOf(const History &history, Value position) {
+    return b.bytesFrom(history.elements,
+                       b.mul(position, history.type.getRowBytes()));
+  }
+  Value scaleOf(const History &history, Value position) {
+    return b.load(
+        f32,
+        b.bytesFrom(history.scale, b.mul(position, history.type.getRowBytes())),
+        /*alignment=*/1);
+  }
+
   Value at(Value table, Value row, int64_t elements = 1) {
     return b.elementsFrom(table, b.mul(row, elements), f32);
   }
@@ -150,11 +167,12 @@ private:
   void emitTile(Value ofSequence, Value token, Value count) {
     firstToken = token;
     auto historyOf = [&](Value cache, Value positions, HistoryType type) {
-      Value keptHead = b.div(firstHead, b.index(heads / type.getHeads()));
-      Value row = b.mul(b.mul(ofSequence, positions),
-                        type.getHeads() * type.getWidth());
-      return b.elementsFrom(cache, b.add(row, b.mul(keptHead, type.getWidth())),
-                            type.getElementType());
+      Value head = b.div(firstHead, b.index(heads / type.getHeads()));
+      Value row = b.bytesFrom(
+          cache, b.mul(b.mul(ofSequence, positions), type.getRowBytes()));
+      return History{type, b.bytesFrom(row, b.mul(head, type.getHeadBytes())),
+                     b.bytesFrom(row, b.add(b.index(type.getScalesOffset()),
+                                            b.mul(head, 4)))};
     };
     keyHistory = historyOf(keys, keyPositions, op.getKeys().getType());
     valueHistory = historyOf(values, valuePositions, op.getValues().getType());
@@ -280,45 +298,26 @@ private:
   /// turned[d][key - block] = keys[key][d]. Behind the end the last key is
   /// taken again: what comes of it is masked.
   void turnKeys(Value block, Value begin, Value end, Value vectors) {
-    HistoryType type = op.getKeys().getType();
+    Type element = keyHistory.type.getElementType();
     Value last = b.sub(end, b.index(1));
     b.loop(b.index(0), vectors, 1, [&](Value vector) {
       Value first = b.mul(vector, lanes);
-      SmallVector<Value> places;
+      SmallVector<Value> places, scales;
       for (int64_t i = 0; i < lanes; ++i) {
         Value key = b.add(b.add(block, first), b.index(i));
         key = b.min(last, b.max(begin, key));
-        places.push_back(b.elementsFrom(
-            keyHistory, b.mul(key, type.getHeads() * type.getWidth()),
-            type.getElementType()));
+        places.push_back(placeOf(keyHistory, key));
+        if (keyHistory.type.isQuantized())
+          scales.push_back(b.broadcast(scaleOf(keyHistory, key), lanes));
       }
-      Value target = b.elementsFrom(turned, first, f32);
-      int64_t whole = keyWidth / lanes * lanes;
-      b.loop(b.index(0), b.index(whole), lanes,
-             [&](Value d) { turnSquare(places, target, d, lanes); });
-      if (whole < keyWidth)
-        turnSquare(places, target, b.index(whole), keyWidth - whole);
+      turnRows(b, lanes, keyWidth, b.elementsFrom(turned, first, f32),
+               keysOfBlock, [&](int64_t row, Value d, Value mask) {
+                 Value from = b.elementsFrom(places[row], d, element);
+                 Value loaded = mask ? loadWidened(b, element, from, mask)
+                                     : loadWidened(b, element, from, lanes);
+                 return scales.empty() ? loaded : b.mul(loaded, scales[row]);
+               });
     });
-  }
-
-  /// `used` columns from `d` on of `lanes` rows, as rows.
-  void turnSquare(ArrayRef<Value> places, Value target, Value d, int64_t used) {
-    SmallVector<bool> bits(lanes, false);
-    std::fill_n(bits.begin(), used, true);
-    Value mask;
-    if (used < lanes)
-      mask = arith::ConstantOp::create(
-          b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()), bits));
-    SmallVector<Value> square;
-    Type keyType = op.getKeys().getType().getElementType();
-    for (Value place : places) {
-      Value from = b.elementsFrom(place, d, keyType);
-      square.push_back(mask ? loadWidened(b, keyType, from, mask)
-                            : loadWidened(b, keyType, from, lanes));
-    }
-    transposeSquare(b, square);
-    for (int64_t i = 0; i < used; ++i)
-      b.store(square[i], at(target, b.add(d, b.index(i)), keysOfBlock));
   }
 
   /// scores[row..][..] = query[row..] . turned, some vectors of keys at once.
@@ -458,15 +457,17 @@ private:
       parts = b.loop(
           start, stop, 1, parts, [&](Value position, ValueRange carried) {
             Type element = type.getElementType();
-            Value place =
-                b.add(b.mul(position, type.getHeads() * type.getWidth()),
-                      b.index(column));
-            Value line = b.elementsFrom(valueHistory, place, element);
+            Value line = b.elementsFrom(placeOf(valueHistory, position), column,
+                                        element);
+            Value scale =
+                type.isQuantized() ? scaleOf(valueHistory, position) : Value();
             SmallVector<Value> loaded, next(carried);
             int64_t offset = 0;
             for (int64_t width : sizes) {
-              loaded.push_back(loadWidened(
-                  b, element, b.elementsFrom(line, offset, element), width));
+              Value part = loadWidened(
+                  b, element, b.elementsFrom(line, offset, element), width);
+              loaded.push_back(scale ? b.mul(part, b.broadcast(scale, width))
+                                     : part);
               offset += width;
             }
             Value index = b.sub(position, block);
@@ -513,7 +514,8 @@ private:
   Value rowQuery, rowBegin, rowEnd, sharedBegin, sharedEnd;
   // The tile at hand.
   Value inParts, partOfUnit;
-  Value headsOfTile, firstHead, firstToken, rows, keyHistory, valueHistory;
+  Value headsOfTile, firstHead, firstToken, rows;
+  History keyHistory, valueHistory;
 };
 
 } // namespace

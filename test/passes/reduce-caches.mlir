@@ -1,7 +1,13 @@
 // Keys and values in bf16: rounded where they are written; what is said of it, and what stays in f32.
 //
 // RUN: sinter-opt %s --verify-numerics --pass-pipeline='builtin.module(func.func(fuse-attention),canonicalize,reduce-caches)' --remarks-filter=reduce-caches -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: sinter-opt %s --verify-numerics --pass-pipeline='builtin.module(func.func(fuse-attention),canonicalize,reduce-caches{type=int8})' -split-input-file | FileCheck %s --check-prefix=INT8
+// RUN: not sinter-opt %s --reduce-caches="type=f64" 2>&1 | FileCheck %s --check-prefix=TYPE
+// TYPE: error: reduce-caches: 'type' is bf16 or int8, not 'f64'
 //
+// INT8: sinter.cache @key layers 1 : !sinter.history<[2, 4], i8> {persistent}
+// INT8: %[[KEYS:.*]] = sinter.cache_append @key, %{{.*}} : <[N, 2, 4], f32>, <[N], i32>, <[N], i32> -> <[2, 4], i8>
+// INT8: sinter.attention %{{.*}}, %[[KEYS]], %{{.*}} !sinter.history<[2, 4], i8>, !sinter.history<[2, 4], i8> -> !sinter.tensor<[N, 4, 4], f32>
 
 // CHECK: sinter.cache @key layers 1 : !sinter.history<[2, 4], bf16> {persistent}
 // CHECK: sinter.cache @value layers 1 : !sinter.history<[2, 4], bf16> {persistent}
@@ -12,9 +18,9 @@
 // CHECK: %[[VALUES:.*]] = sinter.cache_append @value, %[[V]]
 // CHECK: sinter.attention %{{.*}}, %[[KEYS]], %[[VALUES]], {{.*}} !sinter.history<[2, 4], bf16>, !sinter.history<[2, 4], bf16> -> !sinter.tensor<[N, 4, 4], f32>
 module {
-// expected-remark @+1 {{Remark="cache @", Remark=key, Remark=" in bf16: saves ", Remark=16, Remark=" bytes of each position"}}
+// expected-remark @+1 {{Remark="cache @", Remark=key, Remark=" in ", Remark=bf16, Remark=": saves ", Remark=16, Remark=" bytes of each position"}}
 sinter.cache @key layers 1 : !sinter.history<[2, 4], f32> {persistent}
-// expected-remark @+1 {{Remark="cache @", Remark=value, Remark=" in bf16: saves ", Remark=16, Remark=" bytes of each position"}}
+// expected-remark @+1 {{Remark="cache @", Remark=value, Remark=" in ", Remark=bf16, Remark=": saves ", Remark=16, Remark=" bytes of each position"}}
 sinter.cache @value layers 1 : !sinter.history<[2, 4], f32> {persistent}
 func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position"}, %sequence: !sinter.tensor<[N], i32> {sinter.input = "sequence"}, %extent: !sinter.tensor<[N], i32> {sinter.input = "extent"}, %x: !sinter.tensor<[N, 4, 4], f32>, %k: !sinter.tensor<[N, 2, 4], f32>, %v: !sinter.tensor<[N, 2, 4], f32>) -> !sinter.tensor<[N, 4, 4], f32> attributes {sinter.causal} {
   %q = sinter.transpose %x [1, 0, 2] : <[N, 4, 4], f32> -> <[4, N, 4], f32>
@@ -38,7 +44,7 @@ func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position
 // CHECK-LABEL: @forward
 // CHECK-NOT: bf16
 module {
-// expected-remark @+1 {{Remark="cache @", Remark=key, Remark=" stays in f32: ", Remark=sinter.attention_scores, Remark=" uses it, and only sinter.attention reads bf16"}}
+// expected-remark @+1 {{Remark="cache @", Remark=key, Remark=" stays in f32: ", Remark=sinter.attention_scores, Remark=" uses it, and only sinter.attention reads other types"}}
 sinter.cache @key layers 1 : !sinter.history<[2, 4], f32> {persistent}
 func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position"}, %sequence: !sinter.tensor<[N], i32> {sinter.input = "sequence"}, %extent: !sinter.tensor<[N], i32> {sinter.input = "extent"}, %x: !sinter.tensor<[N, 4, 4], f32>, %k: !sinter.tensor<[N, 2, 4], f32>) -> !sinter.tensor<[4, N, 1], f32> attributes {sinter.causal} {
   %q = sinter.transpose %x [1, 0, 2] : <[N, 4, 4], f32> -> <[4, N, 4], f32>

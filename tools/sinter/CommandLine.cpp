@@ -185,14 +185,11 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     break;
   }
   case OPT_kv_type: {
-    auto type =
-        llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
-            .Case("f32", Precision::f32)
-            .Case("bf16", Precision::bf16)
-            .Default(std::nullopt);
+    std::optional<CacheType> type = findCacheType(argument.getValue());
     if (!type)
-      return usageError(llvm::Twine("--kv-type: expected f32 or bf16, not '") +
-                        argument.getValue() + "'");
+      return usageError(
+          llvm::Twine("--kv-type: expected f32, bf16 or int8, not '") +
+          argument.getValue() + "'");
     line.cacheType = *type;
     break;
   }

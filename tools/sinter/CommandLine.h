@@ -81,7 +81,7 @@ struct CommandLine {
   /// What these come to, where weights are quantized.
   Quantization quantization() const;
   /// `--kv-type`.
-  Precision cacheType = Precision::f32;
+  CacheType cacheType = CacheType::f32;
   /// `--keep-f32`: a regular expression.
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.

@@ -254,7 +254,7 @@ void Compilation::describeModel() {
       info["asymmetric"] = true;
     info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
   }
-  info["kv_type"] = nameOf(line.cacheType);
+  info["keys and values"] = nameOf(line.cacheType);
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.

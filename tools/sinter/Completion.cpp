@@ -111,7 +111,7 @@ static void zsh(llvm::raw_ostream &stream) {
          ";;\n    --precision) compadd "
       << precisions << "; return ;;\n    --group-size) compadd " << groupSizes
       << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
-         "--kv-type) compadd f32 bf16; return ;;\n    "
+         "--kv-type) compadd f32 bf16 int8; return ;;\n    "
          "-o|--output|--spec) _files; return ;;\n  esac\n"
          "  if [[ ${words[CURRENT]} != -* ]]; then\n"
          "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
@@ -154,7 +154,7 @@ static void fish(llvm::raw_ostream &stream) {
           else if (name == "scale-type")
             stream << " -x -a 'bf16 f16'";
           else if (name == "kv-type")
-            stream << " -x -a 'f32 bf16'";
+            stream << " -x -a 'f32 bf16 int8'";
           else if (name == "passes")
             stream << " -x -a 'all none'";
           stream << " -d " << quoted(help) << '\n';
