@@ -7,9 +7,11 @@
 
 #include "codegen/HostProgram.h"
 #include "codegen/LinearGroups.h"
+#include "codegen/kernels/AttentionParts.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "passes/Accesses.h"
 #include "passes/Names.h"
+#include "passes/Scratch.h"
 #include "runtime/Program.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -440,11 +442,26 @@ private:
                         Value(op.getValues()), Value(op.getSequence()),
                         Value(op.getExtent()), Value(op.getResult())})
       arguments.push_back(pointers.lookup(value));
+    PartialsPlace partials = findPartials(op);
+    if (partials.bytes > 0 && partials.offset < 0)
+      return op.emitOpError("has no memory for parts of its past: plan-buffers "
+                            "gives it some");
+    Value parts = b.bytesFrom(arena, std::max<int64_t>(partials.offset, 0));
+    arguments.push_back(parts);
     for (Value input : op.getInputs())
       arguments.push_back(pointers.lookup(input));
     arguments.append(
         {*tokens, *past, *keyPositions, *valuePositions, thread, threads});
     b.call(*kernel, arguments);
+    if (partials.bytes == 0)
+      return success();
+    func::FuncOp merge = kernels.getMerge(op);
+    ifInParts(b, *tokens, *past, [&] {
+      wait();
+      b.call(merge,
+             {parts, pointers.lookup(op.getExtent()),
+              pointers.lookup(op.getResult()), *tokens, thread, threads});
+    });
     return success();
   }
 

@@ -189,7 +189,10 @@ private:
         return "an operation behind the contraction works on another shape or "
                "another type of elements";
     }
-    return type.getElementType().isF32()
+    // What a cache of bf16 takes.
+    bool isRounded = isa<ConvertOp>(op) && type.getElementType().isBF16() &&
+                     llvm::all_of(op->getUsers(), llvm::IsaPred<CacheAppendOp>);
+    return type.getElementType().isF32() || isRounded
                ? ""
                : "an operation behind the contraction works on another shape "
                  "or another type of elements";
@@ -246,7 +249,8 @@ StringRef sinter::findTileSegments(LinearGroupOp group,
     if (StringRef reason = finder.find(rows, segment); !reason.empty())
       return reason;
     NamedTensorType type = typeOf(rows);
-    if (!type.getElementType().isF32() ||
+    bool isRounded = segment.write && type.getElementType().isBF16();
+    if (!(type.getElementType().isF32() || isRounded) ||
         !isByRows(type, type.findSymbol(symbol)))
       return "rows of a result do not stand behind one another";
     if (llvm::count_if(segment.work,

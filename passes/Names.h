@@ -44,6 +44,9 @@ inline constexpr llvm::StringLiteral rowsAtOnceAttribute =
     "sinter.rows_at_once";
 /// i64: where in the arena threads hand each other the sums of linear groups.
 inline constexpr llvm::StringLiteral exchangeAttribute = "sinter.exchange";
+/// i64: where in the arena they hand each other what they made of parts of the
+/// past.
+inline constexpr llvm::StringLiteral partialsAttribute = "sinter.partials";
 /// i64: bytes of scratch of each thread's own.
 inline constexpr llvm::StringLiteral threadBytesAttribute =
     "sinter.thread_bytes";

@@ -112,6 +112,9 @@ static void storeWeights(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
       {/*columns=*/target.panelColumns(32), /*depth=*/1}));
   reducePrecision(manager, options);
+  // Once attention is one; rounding what is written is row work too.
+  if (options.cacheType == Precision::bf16)
+    manager.addPass(createReduceCachesPass());
   // Leaves nothing but row work outside of kernels.
   manager.addPass(createHoistWeightsPass());
   manager.addPass(createSymbolDCEPass());
@@ -190,6 +193,12 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<bool> minimum{*this, "minimum",
                        llvm::cl::desc("Groups have least values"),
                        llvm::cl::init(false)};
+  Option<Precision> cacheType{
+      *this, "kv-type",
+      llvm::cl::desc("What keys and values of the past are kept in"),
+      llvm::cl::init(Precision::f32),
+      llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
+                       clEnumValN(Precision::bf16, "bf16", ""))};
   Option<bool> roundInputs{
       *this, "round-inputs",
       llvm::cl::desc("The machine multiplies pairs of bf16"),
@@ -218,6 +227,7 @@ void sinter::registerPipeline() {
         options.precision = text.precision;
         options.quantization = {text.group, /*scalesInHalf=*/false,
                                 text.minimum};
+        options.cacheType = text.cacheType;
         options.keep = text.keep;
         options.fuse = text.fuse;
         buildPipeline(manager, options);

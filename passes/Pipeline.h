@@ -38,6 +38,8 @@ struct PipelineOptions {
   TargetDescription target;
   Precision precision = Precision::f32;
   Quantization quantization;
+  /// What keys and values of the past are kept in.
+  Precision cacheType = Precision::f32;
   /// Weights whose name this regular expression matches stay in f32.
   std::string keep;
   /// Most tokens that a call may hold. A model that sees whole sequences takes

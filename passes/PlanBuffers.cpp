@@ -119,10 +119,11 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
       kernel.setSlots(slots);
     });
     Builder builder(&getContext());
-    planScratch(function, *maxima, arena);
-    function->setAttr(arenaBytesAttribute, builder.getI64IntegerAttr(arena));
     function->setAttr(maximumTokensAttribute,
                       builder.getI64IntegerAttr(maxima->tokens));
+    planScratch(function, *maxima, arena);
+    planPartials(function, arena);
+    function->setAttr(arenaBytesAttribute, builder.getI64IntegerAttr(arena));
     function->setAttr(maximumRowsAttribute,
                       builder.getI64IntegerAttr(maxima->rows));
     arenaBytes = arena;
@@ -179,6 +180,22 @@ struct PlanBuffers : sinter::impl::PlanBuffersPassBase<PlanBuffers> {
         << " rows at once: " << std::to_string(ofThread)
         << " bytes of each thread's own, " << std::to_string(exchange)
         << " bytes to hand sums to one another";
+  }
+
+  /// What threads hand to one another of attentions. Each has memory of its
+  /// own: no barrier need stand between two.
+  void planPartials(func::FuncOp function, int64_t &arena) {
+    function->removeAttr(partialsAttribute);
+    int64_t bytes = 0;
+    function.walk([&](AttentionOp op) { bytes += findPartials(op).bytes; });
+    if (bytes == 0)
+      return;
+    function->setAttr(partialsAttribute,
+                      Builder(&getContext()).getI64IntegerAttr(arena));
+    arena += bytes;
+    remarkAnalysis(function, "plan-buffers", "partials")
+        << std::to_string(bytes)
+        << " bytes to put together what threads make of parts of the past";
   }
 
   FailureOr<Maxima> getMaxima(func::FuncOp function) {

@@ -1,4 +1,4 @@
-//===- Scratch.cpp - Memory within a linear group ---------------*- C++ -*-===//
+//===- Scratch.cpp - Memory within a kernel ---------------------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Scratch.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Names.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -42,4 +44,43 @@ QuantizedRowLayout::QuantizedRowLayout(PackedType weight) {
 int64_t sinter::quantizedRowBytes(LinearOp linear, int64_t rows) {
   PackedType weight = linear.getWeight().getType();
   return weight.getQuantized() ? rows * QuantizedRowLayout(weight).bytes : 0;
+}
+
+AttentionParts::AttentionParts(AttentionOp op)
+    : heads(op.getHeads()), valueWidth(op.getValues().getType().getWidth()) {}
+
+int64_t AttentionParts::bytes(int64_t tokens, int64_t past) const {
+  if (past <= positions)
+    return 0;
+  return llvm::divideCeil(past, positions) * std::min(tokens, mostTokens) *
+         heads * recordElements() * sizeof(float);
+}
+
+static int64_t numberOf(Operation *op, StringRef name, int64_t absent) {
+  auto attribute = op->getAttrOfType<IntegerAttr>(name);
+  return attribute ? attribute.getInt() : absent;
+}
+
+PartialsPlace sinter::findPartials(AttentionOp op) {
+  auto entry = op->getParentOfType<func::FuncOp>();
+  auto module = op->getParentOfType<ModuleOp>();
+  const int64_t tokens = numberOf(entry, maximumTokensAttribute, 1);
+  PartialsPlace place;
+  place.offset = numberOf(entry, partialsAttribute, -1);
+  entry.walk([&](AttentionOp each) {
+    const bool isOfSource =
+        entry.getName() == encodeName ||
+        each.getScoreType().getDim(2).isSymbol(sourcePastDimension);
+    place.bytes = AttentionParts(each).bytes(
+        tokens, numberOf(module,
+                         isOfSource ? StringRef(sourceContextAttribute)
+                                    : StringRef(contextAttribute),
+                         0));
+    if (each == op)
+      return WalkResult::interrupt();
+    if (place.offset >= 0)
+      place.offset += place.bytes;
+    return WalkResult::advance();
+  });
+  return place;
 }

@@ -1,4 +1,4 @@
-//===- Scratch.h - Memory within a linear group -----------------*- C++ -*-===//
+//===- Scratch.h - Memory within a kernel -----------------------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -43,6 +43,41 @@ struct GroupScratch {
 /// Bytes of so many rows as the weight of `linear` takes them; 0 where that
 /// takes them as they are.
 int64_t quantizedRowBytes(LinearOp linear, int64_t rows);
+
+/// Attention sums up its past in parts, which begin at multiples of
+/// `positions`, and puts them together in their order: so a row's bits do not
+/// depend on who computes which. In a call of few tokens threads share the
+/// parts of a long past, and hand what they made of each row to one another:
+///
+///     partials[part][token][head] = sums, total, maximum
+struct AttentionParts {
+  static constexpr int64_t positions = 256;
+  /// More tokens are work enough for all threads.
+  static constexpr int64_t mostTokens = 8;
+  /// The widest vector of f32 that a target has.
+  static constexpr int64_t mostLanes = 16;
+
+  explicit AttentionParts(AttentionOp op);
+  /// f32 of a row: sums of its values, a total for each lane, a maximum.
+  int64_t recordElements() const { return maximum() + mostLanes; }
+  int64_t total() const { return llvm::alignTo(valueWidth, mostLanes); }
+  int64_t maximum() const { return total() + mostLanes; }
+  /// Bytes of all partials of a call of at most so many tokens, over a past of
+  /// so many positions; 0 where no past has two parts.
+  int64_t bytes(int64_t tokens, int64_t past) const;
+
+private:
+  int64_t heads, valueWidth;
+};
+
+/// Where in the arena the partials of an attention stand, and how many bytes
+/// they take. plan-buffers gives the start of those of all attentions of an
+/// entry, which stand behind one another in the order of the text.
+struct PartialsPlace {
+  int64_t offset = -1; ///< Negative: plan-buffers has given none.
+  int64_t bytes = 0;
+};
+PartialsPlace findPartials(AttentionOp op);
 
 } // namespace sinter
 

@@ -186,7 +186,8 @@ public:
       return;
     StringRef name = pass->getArgument();
     bool quantizes = name == "quantize-weights";
-    bool rounds = quantizes || name == "reduce-precision";
+    bool rounds =
+        quantizes || name == "reduce-precision" || name == "reduce-caches";
     double tolerance = quantizes ? options.quantizingTolerance
                        : rounds  ? options.roundingTolerance
                                  : options.tolerance;

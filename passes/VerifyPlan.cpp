@@ -116,7 +116,8 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   }
 
   LogicalResult runKernel(Operation *kernel) {
-    if (failed(read(kernel, /*behind=*/false)) || failed(exchangeSums(kernel)))
+    if (failed(read(kernel, /*behind=*/false)) ||
+        failed(exchangeSums(kernel)) || failed(exchangePartials(kernel)))
       return failure();
     if (failed(read(kernel, /*behind=*/true)))
       return failure();
@@ -181,6 +182,24 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     event.phase = ++phase;
     event.isWrite = false;
     return record(event);
+  }
+
+  /// What threads hand to one another of an attention. They wait within it only
+  /// where the past is long, so that this counts as no barrier.
+  LogicalResult exchangePartials(Operation *kernel) {
+    auto attention = dyn_cast<AttentionOp>(kernel);
+    if (!attention)
+      return success();
+    PartialsPlace place = findPartials(attention);
+    if (place.bytes == 0)
+      return success();
+    if (place.offset < 0 || place.offset % 64 != 0 ||
+        place.bytes > arenaBytes || place.offset > arenaBytes - place.bytes)
+      return kernel->emitOpError()
+             << "hands parts of " << place.bytes << " bytes on at byte "
+             << place.offset << " of an arena of " << arenaBytes;
+    return record({phase, kernel, place.offset, place.offset + place.bytes,
+                   /*isWrite=*/true, Share(), nextInstance++, Type()});
   }
 
   LogicalResult write(Operation *kernel) {

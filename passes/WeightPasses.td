@@ -147,6 +147,28 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Statistic<"quantized", "quantized", "Contractions with quantized weights">,
     Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
   ];
+}
+
+def ReduceCachesPass : Pass<"reduce-caches", "::mlir::ModuleOp"> {
+  let summary = "Keys and values of the past in bf16 in place of f32.";
+  let description = [{
+    What is written into a cache is rounded to bf16, to the nearest and ties to even: half the bytes of the past to hold and to
+    read. Attention widens what it reads, which is exact, and computes in f32. A cache that something else than `sinter.attention`
+    reads stays in f32.
+
+    ```mlir
+    sinter.cache @key layers 12 : history<[12, 64], f32>
+    %h = sinter.cache_append @key[%layer], %k at %sequence, %position : <[N, 12, 64], f32>, ... -> <[12, 64], f32>
+    // becomes
+    sinter.cache @key layers 12 : history<[12, 64], bf16>
+    %b = sinter.convert %k : <[N, 12, 64], f32> -> <[N, 12, 64], bf16>
+    %h = sinter.cache_append @key[%layer], %b at %sequence, %position : <[N, 12, 64], bf16>, ... -> <[12, 64], bf16>
+    ```
+  }];
+  let statistics = [
+    Statistic<"reduced", "reduced", "Caches in bf16">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes of each position that are not kept">,
+  ];
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 

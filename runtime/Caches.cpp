@@ -11,6 +11,14 @@
 
 using namespace sinter::runtime;
 
+namespace {
+
+// A sequence that has begun takes a huge page of each layer: of shorter ones
+// most would stay empty.
+constexpr int64_t leastForHugePages = int64_t(4) << 20;
+
+} // namespace
+
 Caches::Caches(const sinter_program &program, int64_t slots)
     : program(program), slots(slots) {
   for (int64_t index = 0; index < program.cache_count; ++index) {
@@ -21,7 +29,8 @@ Caches::Caches(const sinter_program &program, int64_t slots)
     bytes = checkedProduct(bytes, cache.row_bytes, what);
     // Vectors that are read whole may end behind the last row.
     bytes = roundToLine(checkedSum(bytes, 64, what), what);
-    memory.emplace_back(bytes, what);
+    const bool isLong = cache.positions * cache.row_bytes >= leastForHugePages;
+    memory.emplace_back(bytes, what, isLong ? Pages::huge : Pages::usual);
     starts.push_back(memory.back().data());
   }
 }

@@ -9,35 +9,53 @@
 
 #include "runtime/Failure.h"
 
+#include <cstdint>
 #include <sys/mman.h>
 #include <utility>
 
 using namespace sinter::runtime;
 
-Memory::Memory(int64_t bytes, const char *what) : size(bytes) {
+static constexpr int64_t hugePageBytes = int64_t(2) << 20;
+
+Memory::Memory(int64_t bytes, const char *what, Pages pages) : size(bytes) {
   if (bytes == 0)
     return;
-  void *address =
-      mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (address == MAP_FAILED)
+  const int64_t boundary = pages == Pages::huge ? hugePageBytes : 1;
+  mapped = checkedSum(bytes, boundary - 1, what);
+  mapping = mmap(nullptr, static_cast<size_t>(mapped), PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) {
+    mapping = nullptr;
     fail(SINTER_ERROR_MEMORY, "not enough memory for %s of %s", what,
          readableBytes(bytes).c_str());
-  start = static_cast<unsigned char *>(address);
+  }
+  const auto address = reinterpret_cast<uintptr_t>(mapping);
+  start = static_cast<unsigned char *>(mapping) +
+          (static_cast<uintptr_t>(boundary) - address) %
+              static_cast<uintptr_t>(boundary);
+#ifdef MADV_HUGEPAGE
+  // A wish: a system without them gives usual pages.
+  if (pages == Pages::huge)
+    madvise(start, static_cast<size_t>(bytes), MADV_HUGEPAGE);
+#endif
 }
 
 Memory::~Memory() {
-  if (start)
-    munmap(start, static_cast<size_t>(size));
+  if (mapping)
+    munmap(mapping, static_cast<size_t>(mapped));
 }
 
 Memory::Memory(Memory &&other) noexcept
     : start(std::exchange(other.start, nullptr)),
-      size(std::exchange(other.size, 0)) {}
+      size(std::exchange(other.size, 0)),
+      mapping(std::exchange(other.mapping, nullptr)),
+      mapped(std::exchange(other.mapped, 0)) {}
 
 Memory &Memory::operator=(Memory &&other) noexcept {
   std::swap(start, other.start);
   std::swap(size, other.size);
+  std::swap(mapping, other.mapping);
+  std::swap(mapped, other.mapped);
   return *this;
 }
 

@@ -13,13 +13,18 @@
 
 namespace sinter::runtime {
 
+/// How much the system hands out at once. Huge pages, of 2 MiB, need fewer
+/// entries of the tables that turn addresses, which a past that is read with
+/// every token runs out of.
+enum class Pages { usual, huge };
+
 /// Zeroed memory on a page's boundary, which the system hands out as it is
-/// touched: a context that is never filled costs nothing.
+/// touched: a context that is never filled costs little.
 class Memory {
 public:
   Memory() = default;
   /// `what` names it where there is not enough.
-  Memory(int64_t bytes, const char *what);
+  Memory(int64_t bytes, const char *what, Pages pages = Pages::usual);
   ~Memory();
   Memory(Memory &&other) noexcept;
   Memory &operator=(Memory &&other) noexcept;
@@ -30,6 +35,8 @@ public:
 private:
   unsigned char *start = nullptr;
   int64_t size = 0;
+  void *mapping = nullptr; ///< What was asked of the system: some more.
+  int64_t mapped = 0;
 };
 
 /// a * b and a + b of sizes that are not negative; throws where the result is

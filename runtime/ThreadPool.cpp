@@ -18,9 +18,12 @@ using namespace sinter::runtime;
 
 namespace {
 
-// Some tens of microseconds: more than threads of a step usually differ by,
-// less than anybody notices.
-constexpr int64_t spinRounds = 1500;
+// About twice what it costs to sleep and be woken, 4 us where a round takes 18
+// ns (runtime/README.md): who sleeps after that has lost little by waiting, and
+// who is let on before has saved it.
+constexpr int64_t spinRounds = 500;
+
+thread_local int64_t roundsSpun = 0;
 
 // Generated code keeps register tiles and rows on the stack; some systems give
 // threads very little of it.
@@ -37,10 +40,13 @@ inline void relax() {
 /// Waits until `value` is no longer `old`.
 void awaitChange(std::atomic<uint32_t> &value, uint32_t old, int64_t spins) {
   for (int64_t round = 0; round < spins; ++round) {
-    if (value.load(std::memory_order_acquire) != old)
+    if (value.load(std::memory_order_acquire) != old) {
+      roundsSpun += round;
       return;
+    }
     relax();
   }
+  roundsSpun += spins;
   while (value.load(std::memory_order_acquire) == old)
     value.wait(old, std::memory_order_acquire);
 }
@@ -60,6 +66,8 @@ void runStep(sinter_step_function step, const sinter_step_context &context,
 }
 
 } // namespace
+
+int64_t sinter::runtime::spinRoundsOfThread() { return roundsSpun; }
 
 void Barrier::wait() {
   if (parties == 1)

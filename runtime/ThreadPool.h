@@ -37,6 +37,9 @@ private:
   alignas(64) std::atomic<uint32_t> generation{0};
 };
 
+/// How many rounds the calling thread has spun so far, waiting for others.
+int64_t spinRoundsOfThread();
+
 /// Runs a step on a fixed number of threads, the caller being thread 0.
 class ThreadPool {
 public:

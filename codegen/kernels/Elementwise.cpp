@@ -58,6 +58,32 @@ Value sinter::loadMasked(KernelBuilder &b, Type element, Value pointer,
   return element.isInteger(1) ? fromBytes(b, loaded) : loaded;
 }
 
+/// The bits of bf16, each the upper half of an f32.
+static Value widen(KernelBuilder &b, Value bits) {
+  int64_t lanes = cast<VectorType>(bits.getType()).getNumElements();
+  VectorType words = b.vectorType(lanes, b.getI32Type());
+  Value upper = arith::ShLIOp::create(
+      b, arith::ExtUIOp::create(b, words, bits),
+      arith::ConstantOp::create(
+          b, DenseElementsAttr::get(words, b.getI32IntegerAttr(16))));
+  return arith::BitcastOp::create(b, b.vectorType(lanes, b.getF32Type()),
+                                  upper);
+}
+
+Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
+                          int64_t lanes) {
+  if (!element.isBF16())
+    return b.load(b.vectorType(lanes, element), pointer);
+  return widen(b, b.load(b.vectorType(lanes, b.getI16Type()), pointer));
+}
+
+Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
+                          Value mask) {
+  if (!element.isBF16())
+    return loadMasked(b, element, pointer, mask);
+  return widen(b, loadMasked(b, b.getI16Type(), pointer, mask));
+}
+
 namespace {
 
 /// One operation on vectors; `x` are its operands.

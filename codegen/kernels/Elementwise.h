@@ -33,6 +33,12 @@ mlir::Value loadEverywhere(KernelBuilder &b, mlir::Type element,
 /// of i1, is false are not touched and zero.
 mlir::Value loadMasked(KernelBuilder &b, mlir::Type element,
                        mlir::Value pointer, mlir::Value mask);
+/// `lanes` of f32 or bf16, or those that `mask` names, as f32. In integers: not
+/// every machine has an instruction for it.
+mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
+                        mlir::Value pointer, int64_t lanes);
+mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
+                        mlir::Value pointer, mlir::Value mask);
 /// Bytes of an element in memory.
 int64_t elementBytes(mlir::Type element);
 

@@ -8,6 +8,7 @@
 #include "codegen/kernels/KernelLibrary.h"
 #include "codegen/kernels/Argmax.h"
 #include "codegen/kernels/Attention.h"
+#include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
 #include "codegen/kernels/QuantizedLinear.h"
@@ -192,10 +193,18 @@ static std::string textOf(AttentionOp op) {
   return text;
 }
 
+/// Of the name of a kernel that reads a history.
+static StringRef suffixOf(HistoryType type) {
+  return type.getElementType().isBF16() ? "_bf16" : "";
+}
+
 FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
   HistoryType keys = op.getKeys().getType(), values = op.getValues().getType();
-  if (!op.getType().getElementType().isF32() ||
-      !keys.getElementType().isF32() || !values.getElementType().isF32())
+  auto isRead = [](HistoryType type) {
+    return type.getElementType().isF32() || type.getElementType().isBF16();
+  };
+  if (!op.getType().getElementType().isF32() || !isRead(keys) ||
+      !isRead(values))
     return op.emitOpError() << "no kernel is built yet for " << op.getType()
                             << " over " << keys << " and " << values;
   for (Operation &inner : op.getBody()->without_terminator())
@@ -210,11 +219,22 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
   std::string name =
       ("attention_" + Twine(op.getHeads()) + "_over_" + Twine(keys.getHeads()) +
        "_" + Twine(keys.getWidth()) + "_and_" + Twine(values.getHeads()) + "_" +
-       Twine(values.getWidth()) + "_f32_window" +
-       Twine(int64_t(op.getWindow().value_or(0))) + "_scores" + Twine(region))
+       Twine(values.getWidth()) + "_f32" + suffixOf(keys) + suffixOf(values) +
+       "_window" + Twine(int64_t(op.getWindow().value_or(0))) + "_scores" +
+       Twine(region))
           .str();
   return findOrEmit(name, [&](StringRef name) {
     return emitTiledAttention(builder, name, target, op);
+  });
+}
+
+func::FuncOp KernelLibrary::getMerge(AttentionOp op) {
+  std::string name = ("attention_merge_" + Twine(op.getHeads()) + "_" +
+                      Twine(op.getValues().getType().getWidth()) + "_window" +
+                      Twine(int64_t(op.getWindow().value_or(0))))
+                         .str();
+  return findOrEmit(name, [&](StringRef name) {
+    return emitAttentionMerge(builder, name, target, op);
   });
 }
 

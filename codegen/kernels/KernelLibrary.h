@@ -36,6 +36,8 @@ public:
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);
+  /// What puts together the parts that threads made of this attention.
+  mlir::func::FuncOp getMerge(AttentionOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(CacheAppendOp op);
   /// A function that is defined outside: `sinter_barrier_wait`, row groups.
   mlir::func::FuncOp getExternal(llvm::StringRef name,

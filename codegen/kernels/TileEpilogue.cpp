@@ -143,11 +143,12 @@ public:
         vectors[write ? Value(write.getRows()) : segment.given];
     Value row = b.mul(write ? cacheRow(write) : place.row, segment.size);
     Value at = b.add(row, columnFrom(segment.begin, /*part=*/0));
-    Type f32 = b.getF32Type();
-    for (auto [part, vector] : llvm::enumerate(rows))
+    for (auto [part, vector] : llvm::enumerate(rows)) {
+      Type element = cast<VectorType>(vector.getType()).getElementType();
       b.storeFirst(vector, place.used,
-                   b.elementsFrom(b.elementsFrom(destination, at, f32),
-                                  int64_t(part) * weight.getPart(), f32));
+                   b.elementsFrom(b.elementsFrom(destination, at, element),
+                                  int64_t(part) * weight.getPart(), element));
+    }
   }
 
 private:

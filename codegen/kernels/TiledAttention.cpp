@@ -6,19 +6,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/TiledAttention.h"
+#include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/OnlineSoftmax.h"
 #include "codegen/kernels/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include <limits>
 
 using namespace mlir;
 using namespace sinter;
 
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
 /// Rows of a tile that all heads of a group make, about: enough to make up for
 /// turning a block of keys, few enough to stay in the cache near the core.
 constexpr int64_t rowsOfTile = 48;
@@ -30,19 +29,20 @@ public:
   TiledAttentionEmitter(KernelBuilder &b, const TargetDescription &target,
                         AttentionOp op)
       : b(b), op(op), f32(b.getF32Type()), tile(target.tile),
-        lanes(target.vectorLanes(32)), heads(op.getHeads()),
-        group(op.getGroup()), keyWidth(op.getKeys().getType().getWidth()),
+        lanes(target.vectorLanes(32)), records(b, op, lanes),
+        heads(op.getHeads()), group(op.getGroup()),
+        keyWidth(op.getKeys().getType().getWidth()),
         valueWidth(op.getValues().getType().getWidth()),
         tileTokens(std::max<int64_t>(1, rowsOfTile / group)),
-        capacity(tileTokens * group),
-        sumWidth(llvm::alignTo(valueWidth, lanes)) {}
+        capacity(tileTokens * group) {}
 
   void emit(Block::BlockArgListType arguments) {
     query = arguments[0], keys = arguments[1], values = arguments[2];
     sequence = arguments[3], extents = arguments[4], result = arguments[5];
+    partials = arguments[6];
     for (size_t i = 0; i < op.getInputs().size(); ++i)
-      inputs.push_back(arguments[6 + i]);
-    auto sizes = arguments.drop_front(6 + inputs.size());
+      inputs.push_back(arguments[7 + i]);
+    auto sizes = arguments.drop_front(7 + inputs.size());
     tokens = sizes[0], past = sizes[1];
     keyPositions = sizes[2], valuePositions = sizes[3];
     allocate();
@@ -50,17 +50,25 @@ public:
     Value thread = sizes[4], threads = sizes[5];
     Value chunks =
         b.div(b.add(tokens, b.index(tileTokens - 1)), b.index(tileTokens));
-    // Heads of a tile: those of a group together, unless threads would idle.
     Value groups = b.mul(chunks, heads / group);
-    Value isFew =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, groups, threads);
-    headsOfTile = arith::SelectOp::create(b, isFew, b.index(1), b.index(group));
-    Value units = b.mul(chunks, b.div(b.index(heads), headsOfTile));
+    inParts = isInParts(b, tokens, past);
+    // Parts of the past, where threads share them: one after the other, so that
+    // all heads of a position, which stand together, are read together.
+    Value parts = choose(inParts, partsBelow(b, past), b.index(1));
+    // Heads of a tile: those of a group together, unless threads would idle.
+    Value isFew = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                        b.mul(parts, groups), threads);
+    headsOfTile = choose(inParts, b.index(group),
+                         choose(isFew, b.index(1), b.index(group)));
+    Value unitsOfPart = b.mul(chunks, b.div(b.index(heads), headsOfTile));
+    Value units = b.mul(parts, unitsOfPart);
     Value begin = b.div(b.mul(units, thread), threads);
     Value end = b.div(b.mul(units, b.add(thread, b.index(1))), threads);
     b.loop(begin, end, 1, [&](Value unit) {
-      firstHead = b.mul(b.div(unit, chunks), headsOfTile);
-      Value first = b.mul(b.rem(unit, chunks), tileTokens);
+      partOfUnit = b.div(unit, unitsOfPart);
+      Value rest = b.rem(unit, unitsOfPart);
+      firstHead = b.mul(b.div(rest, chunks), headsOfTile);
+      Value first = b.mul(b.rem(rest, chunks), tileTokens);
       emitChunk(first, b.min(tokens, b.add(first, b.index(tileTokens))));
     });
   }
@@ -80,9 +88,8 @@ private:
     };
     part(&turned, keyWidth * keysOfBlock * 4);
     part(&scores, capacity * keysOfBlock * 4);
-    part(&sums, capacity * sumWidth * 4);
-    part(&totals, capacity * lanes * 4);
-    part(&maxima, capacity * 4);
+    part(&ofPart, capacity * records.elements() * 4);
+    part(&ofAll, capacity * records.elements() * 4);
     part(&corrections, capacity * 4);
     for (Value *table :
          {&rowQuery, &rowBegin, &rowEnd, &sharedBegin, &sharedEnd})
@@ -98,6 +105,14 @@ private:
   }
   Value numberAt(Value table, Value row) {
     return b.elementsFrom(table, row, b.indexType());
+  }
+  Value load(Value table, Value row) {
+    return b.load(b.indexType(), numberAt(table, row));
+  }
+  /// What a row makes of the part at hand.
+  Value recordAt(Value row) { return at(ofPart, row, records.elements()); }
+  Value choose(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(b, condition, yes, no);
   }
   VectorType vector(int64_t size) { return b.vectorType(size, f32); }
   Value splat(float number, int64_t size) {
@@ -139,13 +154,42 @@ private:
       Value row = b.mul(b.mul(ofSequence, positions),
                         type.getHeads() * type.getWidth());
       return b.elementsFrom(cache, b.add(row, b.mul(keptHead, type.getWidth())),
-                            f32);
+                            type.getElementType());
     };
     keyHistory = historyOf(keys, keyPositions, op.getKeys().getType());
     valueHistory = historyOf(values, valuePositions, op.getValues().getType());
     rows = b.mul(count, headsOfTile);
     auto [begin, end] = beginRows();
     findShared();
+    Value one = b.index(1), first = partOf(b, begin), last = partsBelow(b, end);
+    first = choose(inParts, b.max(first, partOfUnit), first);
+    last = choose(inParts, b.min(last, b.add(partOfUnit, one)), last);
+    // What becomes of a part: it is all, it is added to all, it is handed on.
+    Value isOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                        b.add(first, one), last);
+    Value use = choose(inParts, b.index(2), choose(isOne, b.index(0), one));
+    b.loop(first, last, 1, [&](Value part) {
+      Value start = b.mul(part, AttentionParts::positions);
+      Value stop = b.add(start, b.index(AttentionParts::positions));
+      emitPart(b.max(begin, start), b.min(end, stop));
+      b.select(use, 1, 3, [&](int64_t use) {
+        b.loop(b.index(0), rows, 1, [&](Value row) {
+          Value from = b.max(start, load(rowBegin, row));
+          Value to = b.min(stop, load(rowEnd, row));
+          b.ifLess(from, to, [&] { keepPart(row, part, use == 2); });
+        });
+      });
+    });
+    b.select(use, 0, 2, [&](int64_t use) {
+      b.loop(b.index(0), rows, 1,
+             [&](Value row) { finish(row, use == 0 ? ofPart : ofAll); });
+    });
+  }
+
+  /// Positions [begin, end), of one part, block by block.
+  void emitPart(Value begin, Value end) {
+    b.loop(b.index(0), rows, 1,
+           [&](Value row) { records.reset(recordAt(row)); });
     Value first = b.mul(b.div(begin, b.index(keysOfBlock)), keysOfBlock);
     b.loop(first, end, keysOfBlock, [&](Value block) {
       Value stop = b.min(end, b.add(block, b.index(keysOfBlock)));
@@ -159,7 +203,21 @@ private:
       Value start = b.max(begin, block);
       emitValues(block, start, stop);
     });
-    b.loop(b.index(0), rows, 1, [&](Value row) { finish(row); });
+  }
+
+  /// For a row that sees something of the part: the first one is copied.
+  void keepPart(Value row, Value part, bool isHandedOn) {
+    if (isHandedOn) {
+      auto [head, token] = headAndToken(row);
+      records.copy(recordAt(row),
+                   partialAt(b, op, partials, tokens, part, token, head));
+      return;
+    }
+    Value all = at(ofAll, row, records.elements());
+    Value first = partOf(b, load(rowBegin, row));
+    b.ifLess(part, b.add(first, b.index(1)),
+             [&] { records.copy(recordAt(row), all); });
+    b.ifLess(first, part, [&] { records.merge(recordAt(row), all); });
   }
 
   std::pair<Value, Value> headAndToken(Value row) {
@@ -181,12 +239,7 @@ private:
             begin = b.max(begin, b.sub(end, b.index(int64_t(*op.getWindow()))));
           b.store(begin, numberAt(rowBegin, row));
           b.store(end, numberAt(rowEnd, row));
-          b.store(arith::ConstantOp::create(b, b.getF32FloatAttr(-infinity)),
-                  at(maxima, row));
-          b.store(splat(0, lanes), at(totals, row, lanes));
-          for (int64_t e = 0; e < sumWidth; e += lanes)
-            b.store(splat(0, lanes),
-                    b.elementsFrom(at(sums, row, sumWidth), e, f32));
+          records.reset(at(ofAll, row, records.elements()));
           return SmallVector<Value>{b.min(carried[0], begin),
                                     b.max(carried[1], end)};
         });
@@ -197,15 +250,12 @@ private:
   void findShared() {
     b.loop(b.index(0), rows, tile.rows, [&](Value row) {
       Value behind = b.min(rows, b.add(row, b.index(tile.rows)));
-      SmallVector<Value> shared =
-          b.loop(row, behind, 1, {b.index(0), past},
-                 [&](Value own, ValueRange carried) {
-                   auto load = [&](Value table) {
-                     return b.load(b.indexType(), numberAt(table, own));
-                   };
-                   return SmallVector<Value>{b.max(carried[0], load(rowBegin)),
-                                             b.min(carried[1], load(rowEnd))};
-                 });
+      SmallVector<Value> shared = b.loop(
+          row, behind, 1, {b.index(0), past},
+          [&](Value own, ValueRange carried) {
+            return SmallVector<Value>{b.max(carried[0], load(rowBegin, own)),
+                                      b.min(carried[1], load(rowEnd, own))};
+          });
       Value end = b.max(shared[0], shared[1]);
       b.loop(row, behind, 1, [&](Value own) {
         b.store(shared[0], numberAt(sharedBegin, own));
@@ -239,7 +289,8 @@ private:
         Value key = b.add(b.add(block, first), b.index(i));
         key = b.min(last, b.max(begin, key));
         places.push_back(b.elementsFrom(
-            keyHistory, b.mul(key, type.getHeads() * type.getWidth()), f32));
+            keyHistory, b.mul(key, type.getHeads() * type.getWidth()),
+            type.getElementType()));
       }
       Value target = b.elementsFrom(turned, first, f32);
       int64_t whole = keyWidth / lanes * lanes;
@@ -259,10 +310,11 @@ private:
       mask = arith::ConstantOp::create(
           b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()), bits));
     SmallVector<Value> square;
+    Type keyType = op.getKeys().getType().getElementType();
     for (Value place : places) {
-      Value from = b.elementsFrom(place, d, f32);
-      square.push_back(mask ? loadMasked(b, f32, from, mask)
-                            : b.load(vector(lanes), from));
+      Value from = b.elementsFrom(place, d, keyType);
+      square.push_back(mask ? loadWidened(b, keyType, from, mask)
+                            : loadWidened(b, keyType, from, lanes));
     }
     transposeSquare(b, square);
     for (int64_t i = 0; i < used; ++i)
@@ -326,9 +378,10 @@ private:
     if (op.getWindow())
       begin = b.load(b.indexType(), numberAt(rowBegin, row));
     Value end = b.load(b.indexType(), numberAt(rowEnd, row));
-    emitSoftmaxOfBlock(
-        b, function, at(scores, row, keysOfBlock), vectors, lanes, block, begin,
-        end, {at(maxima, row), at(totals, row, lanes), at(corrections, row)});
+    emitSoftmaxOfBlock(b, function, at(scores, row, keysOfBlock), vectors,
+                       lanes, block, begin, end,
+                       {records.maximum(recordAt(row)),
+                        records.total(recordAt(row)), at(corrections, row)});
   }
 
   //===--------------------------------------------------------------------===//
@@ -341,7 +394,7 @@ private:
   /// not hide from the others a value that is infinite or NaN.
   void emitValues(Value block, Value start, Value stop) {
     auto first = [&](Value table, Value row) {
-      return b.max(start, b.load(b.indexType(), numberAt(table, row)));
+      return b.max(start, load(table, row));
     };
     auto last = [&](Value table, Value row) {
       return b.min(stop, b.load(b.indexType(), numberAt(table, row)));
@@ -386,8 +439,8 @@ private:
       rest = rest.drop_front(sizes.size());
       auto forPart = [&](auto body) {
         for (int64_t i = 0; i < size; ++i) {
-          Value place = b.elementsFrom(
-              at(sums, b.add(row, b.index(i)), sumWidth), column, f32);
+          Value place =
+              b.elementsFrom(recordAt(b.add(row, b.index(i))), column, f32);
           int64_t offset = 0;
           for (auto [j, width] : llvm::enumerate(sizes)) {
             body(i, i * sizes.size() + j, width,
@@ -404,16 +457,16 @@ private:
       });
       parts = b.loop(
           start, stop, 1, parts, [&](Value position, ValueRange carried) {
-            Value line = b.elementsFrom(
-                b.elementsFrom(
-                    valueHistory,
-                    b.mul(position, type.getHeads() * type.getWidth()), f32),
-                column, f32);
+            Type element = type.getElementType();
+            Value place =
+                b.add(b.mul(position, type.getHeads() * type.getWidth()),
+                      b.index(column));
+            Value line = b.elementsFrom(valueHistory, place, element);
             SmallVector<Value> loaded, next(carried);
             int64_t offset = 0;
             for (int64_t width : sizes) {
-              loaded.push_back(
-                  b.load(vector(width), b.elementsFrom(line, offset, f32)));
+              loaded.push_back(loadWidened(
+                  b, element, b.elementsFrom(line, offset, element), width));
               offset += width;
             }
             Value index = b.sub(position, block);
@@ -436,36 +489,30 @@ private:
     }
   }
 
-  /// A row that saw nothing gives zeros.
-  void finish(Value row) {
+  void finish(Value row, Value table) {
     auto [head, token] = headAndToken(row);
-    Value factor = emitInverseTotal(b, at(totals, row, lanes), lanes);
-    Value from = at(sums, row, sumWidth);
-    Value to = b.elementsFrom(
-        result, b.mul(b.add(b.mul(token, heads), head), valueWidth), f32);
-    int64_t column = 0;
-    for (int64_t width : cutIntoVectors(valueWidth, lanes)) {
-      b.store(b.mul(b.load(vector(width), b.elementsFrom(from, column, f32)),
-                    b.broadcast(factor, width)),
-              b.elementsFrom(to, column, f32));
-      column += width;
-    }
+    Value place = b.mul(b.add(b.mul(token, heads), head), valueWidth);
+    records.finish(at(table, row, records.elements()),
+                   b.elementsFrom(result, place, f32));
   }
 
   KernelBuilder &b;
   AttentionOp op;
   Type f32;
   RegisterTile tile;
-  int64_t lanes, heads, group, keyWidth, valueWidth, tileTokens, capacity,
-      sumWidth;
+  int64_t lanes;
+  PartRecords records;
+  int64_t heads, group, keyWidth, valueWidth, tileTokens, capacity;
   // What the kernel takes.
-  Value query, keys, values, sequence, extents, result, tokens, past;
+  Value query, keys, values, sequence, extents, result, partials, tokens, past;
   Value keyPositions, valuePositions;
   SmallVector<Value> inputs;
-  // A tile's memory: a block of keys as [d][key], [row][key], [row][e], [row].
-  Value turned, scores, sums, totals, maxima, corrections;
+  // A tile's memory: a block of keys as [d][key], [row][key], a record for each
+  // row of the part at hand and of all parts so far, [row].
+  Value turned, scores, ofPart, ofAll, corrections;
   Value rowQuery, rowBegin, rowEnd, sharedBegin, sharedEnd;
   // The tile at hand.
+  Value inParts, partOfUnit;
   Value headsOfTile, firstHead, firstToken, rows, keyHistory, valueHistory;
 };
 
@@ -474,7 +521,7 @@ private:
 func::FuncOp sinter::emitTiledAttention(KernelBuilder &builder, StringRef name,
                                         const TargetDescription &target,
                                         AttentionOp op) {
-  SmallVector<Type> types(6 + op.getInputs().size(), builder.pointerType());
+  SmallVector<Type> types(7 + op.getInputs().size(), builder.pointerType());
   types.append(6, builder.indexType());
   func::FuncOp function = builder.beginFunction(name, types);
   TiledAttentionEmitter(builder, target, op).emit(function.getArguments());

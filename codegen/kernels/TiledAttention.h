@@ -17,7 +17,7 @@ namespace sinter {
 /// Emits
 ///
 ///     void NAME(ptr query, ptr keys, ptr values, ptr sequence, ptr extent,
-///               ptr result, ptr input..., i64 tokens, i64 past,
+///               ptr result, ptr partials, ptr input..., i64 tokens, i64 past,
 ///               i64 key_positions, i64 value_positions, i64 thread,
 ///               i64 threads)
 ///
@@ -30,11 +30,16 @@ namespace sinter {
 /// read once for all of them. Tiles go to threads in equal numbers; where there
 /// are fewer than threads, the heads of a tile are dealt out one by one. A tile
 /// walks over its past in blocks of keys, with a running maximum and sum for
-/// each row.
+/// each row, which begin anew with each part (AttentionParts).
+///
+/// In calls of few tokens over a long past (`isInParts`), threads share parts
+/// as well. Then it writes no result: all threads have to wait, and the kernel
+/// of emitAttentionMerge puts together what stands in `partials`.
 ///
 /// A row's numbers do not depend on the others of its tile, nor on the number
-/// of threads: blocks begin at multiples of their size, sums are taken in the
-/// order of positions, and what a row does not see counts as exactly zero.
+/// of threads: parts and blocks begin at multiples of their sizes, sums are
+/// taken in the order of positions, and what a row does not see counts as
+/// exactly zero.
 mlir::func::FuncOp emitTiledAttention(KernelBuilder &builder,
                                       llvm::StringRef name,
                                       const TargetDescription &target,

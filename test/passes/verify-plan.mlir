@@ -338,3 +338,21 @@ func.func @cache(%x: !sinter.tensor<[N, 2, 4], f32>, %q: !sinter.tensor<[2, N, 4
   return
 }
 }
+
+// -----
+
+// Parts of a past of two hundred and more that threads hand to one another need a place in the arena.
+
+module attributes {sinter.context = 300 : i64} {
+sinter.cache @key layers 1 : !sinter.history<[2, 4], f32> {persistent}
+sinter.cache @value layers 1 : !sinter.history<[2, 4], f32> {persistent}
+func.func @partials(%q: !sinter.tensor<[N, 2, 4], f32>, %sequence: !sinter.tensor<[N], i32>, %extent: !sinter.tensor<[N], i32>) attributes {sinter.arena_bytes = 4096 : i64, sinter.partials = 1024 : i64, sinter.maximum_tokens = 16 : i64, sinter.maximum_rows = 16 : i64} {
+  %keys = sinter.cache_history @key : !sinter.history<[2, 4], f32>
+  %values = sinter.cache_history @value : !sinter.history<[2, 4], f32>
+  // expected-error @+1 {{hands parts of 6144 bytes on at byte 1024 of an arena of 4096}}
+  %o = sinter.attention %q, %keys, %values, %sequence, %extent (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 4], f32>, !sinter.history<[2, 4], f32>, !sinter.history<[2, 4], f32> -> !sinter.tensor<[N, 2, 4], f32> to [0] {
+    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
+  }
+  return
+}
+}

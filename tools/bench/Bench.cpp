@@ -51,9 +51,11 @@ Without a model, the limits alone are measured.
   --compile <options> for `sinter compile` and `sinter inspect`, where a model is
                       a folder; only then are operations and bytes known
   --peer <command>    another program that does the same; its run follows each
-                      of ours. The last number that it prints is taken for
-                      tokens a second; if there is none, its time is taken.
-                      One workload, one number of threads
+                      of ours. Tokens a second are what `llama-bench -o json`
+                      says, or the last number that it prints; if there is
+                      none, its time is taken. {prompt}, {generate}, {depth}
+                      and {threads} in it become numbers; a command without
+                      them is for one workload and one number of threads
   --json              print JSON
   --help
 )";
@@ -118,10 +120,17 @@ Bench::Bench(const Arguments &arguments) {
     only = split(arguments.text("only", ""));
   for (const std::string &name : only)
     parseWorkload(name);
+  const bool isOneRow = only.size() == 1 && threads.size() == 1;
   if (!peer.empty() && (arguments.positional().size() != 1 ||
-                        only.size() != 1 || threads.size() != 1))
+                        !(isOneRow || isForAnyWorkload(peer))))
     throw UsageError("--peer needs one model, one workload (--only) and one "
-                     "number of threads (--threads)");
+                     "number of threads (--threads), or a command with "
+                     "{prompt}, {generate}, {depth} and {threads}");
+  for (const std::string &name : only)
+    if (!peer.empty() && !isOneRow && parseWorkload(name).sequences > 1)
+      throw UsageError("--peer: " + name +
+                       " has no name in the command: run "
+                       "it by itself");
   report.readBytes = arguments.number("read-mib", 512, 1) << 20;
   report.rounds = rounds;
   for (const std::string &path : arguments.positional())
@@ -277,7 +286,8 @@ void Bench::round() {
         row->seconds.push_back(
             timeWorkload(*loaded.model, sequences, workload, seconds));
         if (!peer.empty())
-          row->peer.push_back(runPeer(peer, workload.all()));
+          row->peer.push_back(
+              runPeer(peerCommand(peer, workload, count), workload.all()));
         // Without an instruction for the type, it is computed in f32.
         double peak = peakOf(multipliedType(*loaded.model), count);
         if (peak == 0)

@@ -169,7 +169,8 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
          : line.maximumTokens) = *number;
     break;
   }
-  case OPT_precision: {
+  case OPT_precision:
+  case OPT_kv_type: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
             .Case("f32", Precision::f32)
@@ -177,11 +178,14 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
             .Case("w8", Precision::w8)
             .Case("w4", Precision::w4)
             .Default(std::nullopt);
-    if (!precision)
-      return usageError(
-          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
-          argument.getValue() + "'");
-    line.precision = *precision;
+    const bool ofCaches =
+        argument.getOption().getUnaliasedOption().matches(OPT_kv_type);
+    if (!precision || (ofCaches && isQuantized(*precision)))
+      return usageError(llvm::Twine(ofCaches ? "--kv-type" : "--precision") +
+                        ": expected f32" +
+                        (ofCaches ? " or bf16" : ", bf16, w8 or w4") +
+                        ", not '" + argument.getValue() + "'");
+    (ofCaches ? line.cacheType : line.precision) = *precision;
     break;
   }
   case OPT_group_size: {

@@ -80,6 +80,8 @@ struct CommandLine {
   bool asymmetric = false;
   /// What these come to, where weights are quantized.
   Quantization quantization() const;
+  /// `--kv-type`.
+  Precision cacheType = Precision::f32;
   /// `--keep-f32`: a regular expression.
   std::string keep;
   /// `--passes=none`: only the passes that a program needs to run.

@@ -252,6 +252,7 @@ void Compilation::describeModel() {
       info["asymmetric"] = true;
     info["scale type"] = how.scalesInHalf ? "f16" : "bf16";
   }
+  info["keys and values"] = nameOf(line.cacheType);
   if (!line.keep.empty())
     info["kept in f32"] = line.keep;
   // The frontend has parsed this text already.
@@ -271,6 +272,7 @@ llvm::Error Compilation::runPasses() {
   pipeline.target = options.targets.front();
   pipeline.precision = line.precision;
   pipeline.quantization = line.quantization();
+  pipeline.cacheType = line.cacheType;
   pipeline.keep = line.keep;
   pipeline.fuse = line.fuse;
   if (line.maximumTokens)

@@ -67,6 +67,8 @@ defm group_size : Value<"group-size", "<n>",
     [compile, run, inspect, quantize]>;
 defm scale_type : Value<"scale-type", "<type>", "Type of the scales in w8 and w4: bf16 (default) or f16",
     [compile, run, inspect, quantize]>;
+defm kv_type : Value<"kv-type", "<type>",
+    "What keys and values of the past are kept in: f32 (default), bf16", [compile, run, inspect]>;
 defm keep_f32 : Value<"keep-f32", "<regex>",
     "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect, quantize]>;
 def asymmetric : Flag<["--"], "asymmetric", [compile, run, inspect, quantize]>,

@@ -54,8 +54,9 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
                     std::to_string(line.quantization().group) +
                     (line.quantization().scalesInHalf ? " f16" : "") +
                     (line.quantization().minimum ? " minimum\n" : "\n") +
-                    line.keep + '\n' + (line.fuse ? "\n" : "\nno fusion\n") +
-                    line.head + '\n' + line.pooling + '\n';
+                    nameOf(line.cacheType).str() + '\n' + line.keep + '\n' +
+                    (line.fuse ? "\n" : "\nno fusion\n") + line.head + '\n' +
+                    line.pooling + '\n';
   if (line.cpu.empty() || line.cpu.find("native") != std::string::npos) {
     // A home folder can be shared by machines that differ.
     key += llvm::sys::getHostCPUName().str() + '\n';

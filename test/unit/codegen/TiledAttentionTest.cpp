@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/TiledAttention.h"
 #include "KernelJit.h"
+#include "codegen/kernels/AttentionParts.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -19,7 +20,7 @@ using namespace sinter::test;
 namespace {
 
 constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
-constexpr int64_t sequences = 3, positions = 170;
+constexpr int64_t sequences = 3, positions = 600;
 
 struct Shape {
   int64_t heads, keyHeads, keyWidth, valueHeads, valueWidth;
@@ -119,7 +120,7 @@ Call mixedCall() {
     call.sequence.push_back(0);
     call.extent.push_back(i + 1);
   }
-  for (int32_t extent : {170, 3, 64, 65, 128, 0, 129}) {
+  for (int32_t extent : {600, 3, 64, 65, 128, 0, 129, 256, 257, 513}) {
     call.sequence.push_back(2);
     call.extent.push_back(extent);
   }
@@ -139,6 +140,8 @@ protected:
           ASSERT_TRUE(module) << textOf(shape, scores);
           module->walk([&](AttentionOp op) {
             emitTiledAttention(builder, "attention", target, op);
+            emitAttentionMerge(builder, "merge", target, op);
+            partialBytes = AttentionParts(op).bytes(8, positions);
           });
         });
   }
@@ -157,24 +160,35 @@ protected:
       pointers = {inputs.visible.data(), inputs.bias.data()};
     using P = const void *;
     using I = int64_t;
+    GuardedBuffer partials(partialBytes / 4);
     for (int64_t thread = 0; thread < threads; ++thread) {
       if (pointers.empty())
-        kernel->get<void(P, P, P, P, P, P, I, I, I, I, I, I)>("attention")(
+        kernel->get<void(P, P, P, P, P, P, P, I, I, I, I, I, I)>("attention")(
             query.data(), keys.data(), values.data(), call.sequence.data(),
-            call.extent.data(), result.data(), call.tokens(), past, positions,
-            positions, thread, threads);
+            call.extent.data(), result.data(), partials.data(), call.tokens(),
+            past, positions, positions, thread, threads);
       else
-        kernel->get<void(P, P, P, P, P, P, P, P, I, I, I, I, I, I)>(
+        kernel->get<void(P, P, P, P, P, P, P, P, P, I, I, I, I, I, I)>(
             "attention")(query.data(), keys.data(), values.data(),
                          call.sequence.data(), call.extent.data(),
-                         result.data(), pointers[0], pointers[1], call.tokens(),
-                         past, positions, positions, thread, threads);
+                         result.data(), partials.data(), pointers[0],
+                         pointers[1], call.tokens(), past, positions, positions,
+                         thread, threads);
     }
+    // As the step does, when all have waited.
+    if (call.tokens() <= AttentionParts::mostTokens &&
+        past > AttentionParts::positions)
+      for (int64_t thread = 0; thread < threads; ++thread)
+        kernel->get<void(P, P, P, I, I, I)>("merge")(
+            partials.data(), call.extent.data(), result.data(), call.tokens(),
+            thread, threads);
+    EXPECT_TRUE(partials.guardsIntact());
     EXPECT_TRUE(result.guardsIntact());
     return std::vector<float>(result.data(), result.data() + result.size());
   }
 
   std::unique_ptr<KernelJit> kernel;
+  int64_t partialBytes = 0;
 };
 
 /// The logit of one score.

@@ -10,7 +10,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <sys/resource.h>
 #include <thread>
 
 using namespace sinter::runtime;
@@ -80,6 +82,55 @@ TEST(ThreadPool, ThreadsThatWaitLongSleepAndWake) {
   }
   for (int thread = 0; thread < 4; ++thread)
     EXPECT_EQ(visits[thread], 3);
+}
+
+constexpr int64_t barriers = 400;
+std::atomic<int64_t> work, spun, mostSpun;
+
+/// Counts what threads do between barriers, and how they wait.
+void meet(const sinter_step_context *context, int64_t thread) {
+  const int64_t before = spinRoundsOfThread();
+  for (int64_t i = 0; i < barriers; ++i) {
+    ++work;
+    sinter_barrier_wait(context, thread);
+  }
+  const int64_t own = spinRoundsOfThread() - before;
+  spun += own;
+  if (own > mostSpun)
+    mostSpun = own;
+}
+
+/// More threads than processors: none takes the time of those it waits for, so
+/// that what is done stays the work, and sleeping and waking.
+TEST(ThreadPool, ThreadsThatHaveNoProcessorDoNotSpin) {
+  const int64_t threads = 4 * usableProcessors();
+  work = spun = 0;
+  rusage before = {}, after = {};
+  getrusage(RUSAGE_SELF, &before);
+  {
+    ThreadPool pool(threads);
+    sinter_step_context context = {};
+    pool.run(meet, context);
+  }
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_EQ(work, threads * barriers);
+  EXPECT_EQ(spun, 0);
+  // Each sleeps once a barrier, and some more where a wake-up meets a lock; a
+  // yield counts as a sleep.
+  EXPECT_LE(after.ru_nvcsw - before.ru_nvcsw, 20 * threads * barriers);
+}
+
+/// Those that have one spin for a bounded time.
+TEST(ThreadPool, SpinningIsBounded) {
+  if (usableProcessors() < 2)
+    GTEST_SKIP() << "one processor";
+  work = spun = mostSpun = 0;
+  ThreadPool pool(2);
+  sinter_step_context context = {};
+  pool.run(meet, context);
+  EXPECT_EQ(work, 2 * barriers);
+  EXPECT_GT(spun, 0);
+  EXPECT_LE(mostSpun, 500 * barriers);
 }
 
 TEST(ThreadPool, StartsAndStopsWithoutAStep) {

@@ -118,6 +118,7 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
   options.target = target;
   options.precision = line.precision;
   options.quantization = line.quantization();
+  options.cacheType = line.cacheType;
   options.keep = line.keep;
   options.fuse = line.fuse;
   if (line.maximumTokens)
