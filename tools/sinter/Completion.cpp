@@ -109,7 +109,10 @@ static void zsh(llvm::raw_ostream &stream) {
       << "; return ;;\n    --format) compadd html json dot mlir table; return "
          ";;\n    --passes) compadd all none; return "
          ";;\n    --precision) compadd "
-      << precisions << "; return ;;\n    --group-size) compadd " << groupSizes
+      << precisions
+      << "; return ;;\n    --kv-type) compadd f32 bf16; return ;;\n    "
+         "--group-size) compadd "
+      << groupSizes
       << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
          "--kv-type) compadd f32 bf16 int8; return ;;\n    "
          "-o|--output|--spec) _files; return ;;\n  esac\n"
