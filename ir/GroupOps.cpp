@@ -255,6 +255,10 @@ static bool givesOnly(LinearGroupOp group, NamedTensorType type) {
           given == type.withElementType(BFloat16Type::get(type.getContext())));
 }
 
+bool sinter::givesRanges(LinearGroupOp group) {
+  return !givesOnly(group, group.getLinear().getType());
+}
+
 bool sinter::isSegmented(LinearGroupOp group) {
   LinearOp linear = group.getLinear();
   int64_t parts = linear.getWeight().getType().getLayout().getParts();

@@ -37,6 +37,10 @@ struct TileSegment {
 llvm::StringRef findTileSegments(LinearGroupOp group,
                                  llvm::SmallVectorImpl<TileSegment> &segments);
 
+/// Whether a group's results are ranges of columns at all: one result with an
+/// element for each sum is none.
+bool givesRanges(LinearGroupOp group);
+
 /// Whether an `on_tile` group gives what ranges of columns become, rather than
 /// one element for each sum or for those in the same place of each part.
 bool isSegmented(LinearGroupOp group);

@@ -8,6 +8,7 @@
 
 #include "ir/WeightSource.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <bit>
 #include <cassert>
 
@@ -37,18 +38,32 @@ void StoredTensor::read(int64_t begin,
   assert(begin >= 0 && begin + int64_t(result.size()) <= getNumElements() &&
          type != StoredType::Other);
   using namespace llvm::support::endian;
-  const uint8_t *from =
-      bytes.data() + begin * (type == StoredType::F32 ? 4 : 2);
-  for (float &element : result) {
-    if (type == StoredType::F32) {
-      element = std::bit_cast<float>(read32le(from));
-      from += 4;
-      continue;
+  auto readAll = [&](int64_t size, auto elementAt) {
+    const uint8_t *from = bytes.data() + begin * size;
+    for (float &element : result) {
+      element = elementAt(from);
+      from += size;
     }
-    uint16_t bits = read16le(from);
-    element = type == StoredType::F16
-                  ? fromHalf(bits)
-                  : std::bit_cast<float>(uint32_t(bits) << 16);
-    from += 2;
+  };
+  switch (type) {
+  case StoredType::F32:
+    return readAll(4, [](const uint8_t *at) {
+      return std::bit_cast<float>(read32le(at));
+    });
+  case StoredType::F16:
+    return readAll(2, [](const uint8_t *at) { return fromHalf(read16le(at)); });
+  case StoredType::BF16:
+    return readAll(2, [](const uint8_t *at) {
+      return std::bit_cast<float>(uint32_t(read16le(at)) << 16);
+    });
+  case StoredType::I8:
+    return readAll(1, [](const uint8_t *at) { return float(int8_t(*at)); });
+  case StoredType::U8:
+    return readAll(1, [](const uint8_t *at) { return float(*at); });
+  case StoredType::I32:
+    return readAll(
+        4, [](const uint8_t *at) { return float(int32_t(read32le(at))); });
+  case StoredType::Other:
+    llvm_unreachable("no weight");
   }
 }

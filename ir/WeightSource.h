@@ -18,9 +18,10 @@
 
 namespace sinter {
 
-/// How a checkpoint stores the elements of a tensor. `Other` stands for all
-/// that cannot be a weight of a model yet: integers, 8-bit floats, f64.
-enum class StoredType { F32, F16, BF16, Other };
+/// How a checkpoint stores the elements of a tensor. Whole numbers are those of
+/// quantized weights, where the model says what they stand for. `Other` stands
+/// for all that cannot be a weight of a model yet: 8-bit floats, f64.
+enum class StoredType { F32, F16, BF16, I8, U8, I32, Other };
 
 /// A tensor of a checkpoint: row-major, little-endian, not necessarily aligned.
 /// The bytes belong to the source and live as long as it does; there are

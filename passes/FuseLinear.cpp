@@ -30,7 +30,8 @@ using namespace sinter;
 static StringRef whyNotInterleaved(LinearGroupOp group) {
   StringRef reason = group.whyNotOnTile();
   SmallVector<TileSegment> segments;
-  if (!reason.empty() && findTileSegments(group, segments).empty())
+  if (!reason.empty() && givesRanges(group) &&
+      findTileSegments(group, segments).empty())
     reason = whyNotInPanels(
         segments,
         layoutForSegments(segments,

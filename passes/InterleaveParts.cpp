@@ -37,7 +37,7 @@ static PanelsAttr layoutFor(LinearGroupOp group) {
   if (group.getOnTile() || !group.hasEpilogue())
     return {};
   SmallVector<TileSegment> segments;
-  if (findTileSegments(group, segments).empty()) {
+  if (givesRanges(group) && findTileSegments(group, segments).empty()) {
     PanelsAttr turned = layoutForSegments(segments, layout);
     if (whyNotInPanels(segments, turned).empty())
       return turned;

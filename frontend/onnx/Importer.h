@@ -84,6 +84,8 @@ private:
   // The current node
   //===--------------------------------------------------------------------===//
   mlir::LogicalResult fail(const llvm::Twine &message);
+  mlir::LogicalResult checkQuantized();
+  void carryQuantized();
   std::string describe(const Node &node) const;
   const Value &in(size_t index) const;
   size_t inputCount() const { return node->inputs.size(); }
@@ -183,6 +185,14 @@ private:
   Result normalize(mlir::Value tensor, int64_t firstAxis, double epsilon,
                    bool centered, const Value &gain, const Value &bias);
   Result addIfThere(mlir::Value tensor, const Value &value);
+  /// Whole numbers of a quantized graph as floats.
+  Result wholeNumbers(const Value &value);
+  Result alongAxis(const Value &value, int64_t axis, int64_t rank);
+  Result dequantize(const Value &value, const Value &scale,
+                    const Value &zeroPoint, int64_t axis);
+  mlir::FailureOr<Value>
+  quantizedProduct(const Value &rows, const Value &weight, const Value &scale,
+                   const Value &zeroPoint, const Value &bias);
 
   /// What attention is computed of: [batch, heads, length, width] each.
   struct AttentionParts {

@@ -329,11 +329,22 @@ LogicalResult Importer::importGather() {
     FailureOr<Value> result = reshaped(table, shape);
     return failed(result) ? failure() : set(0, *result);
   }
-  Result rows = materialize(table), numbers = materialize(index);
+  bool isQuantized = table.stored && *along == 0 &&
+                     (table.stored->type == DataType::Int8 ||
+                      table.stored->type == DataType::UInt8);
+  Result rows = isQuantized ? wholeNumbers(table) : materialize(table),
+         numbers = materialize(index);
   if (failed(rows) || failed(numbers))
     return failure();
-  if (*along == 0)
-    return set(0, gather(*rows, *numbers));
+  if (*along == 0) {
+    Result taken = gather(*rows, *numbers);
+    if (failed(taken))
+      return failure();
+    Value result = wrap(*taken);
+    if (isQuantized)
+      result.quantized = Value::Table;
+    return set(0, result);
+  }
   // The axis goes to the front, and its place is taken by the indices' axes.
   SmallVector<int64_t> toFront{*along}, back;
   for (int64_t i = 0; i < table.getRank(); ++i)

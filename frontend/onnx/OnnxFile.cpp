@@ -221,18 +221,32 @@ llvm::Error OnnxFile::mapExternal(onnx::Tensor &tensor) {
 // Weights
 //===----------------------------------------------------------------------===//
 
+static StoredType storedTypeOf(onnx::DataType type) {
+  switch (type) {
+  case onnx::DataType::Float:
+    return StoredType::F32;
+  case onnx::DataType::Float16:
+    return StoredType::F16;
+  case onnx::DataType::BFloat16:
+    return StoredType::BF16;
+  case onnx::DataType::Int8:
+    return StoredType::I8;
+  case onnx::DataType::UInt8:
+    return StoredType::U8;
+  case onnx::DataType::Int32:
+    return StoredType::I32;
+  default:
+    return StoredType::Other;
+  }
+}
+
 std::optional<StoredTensor> OnnxFile::find(llvm::StringRef name) const {
   auto found = tensors.find(name);
   if (found == tensors.end())
     return encoder ? encoder->find(name) : std::nullopt;
   const onnx::Tensor &tensor = *found->second;
-  StoredType type = tensor.type == onnx::DataType::Float     ? StoredType::F32
-                    : tensor.type == onnx::DataType::Float16 ? StoredType::F16
-                    : tensor.type == onnx::DataType::BFloat16
-                        ? StoredType::BF16
-                        : StoredType::Other;
-  return StoredTensor{type, onnx::name(tensor.type), tensor.shape,
-                      tensor.bytes};
+  return StoredTensor{storedTypeOf(tensor.type), onnx::name(tensor.type),
+                      tensor.shape, tensor.bytes};
 }
 
 std::vector<std::string> OnnxFile::names() const {

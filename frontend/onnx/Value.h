@@ -47,6 +47,9 @@ struct Value {
   int64_t axis = 0, step = 0; // of Counting
   /// Coordinates along the last axis, each a value of its own.
   std::shared_ptr<std::vector<Value>> parts;
+  /// In a quantized graph, floats in place of whole numbers: what was rounded
+  /// and scaled to make them, or rows of a table of them as they are.
+  enum Quantized { Plain, Rounded, Table } quantized = Plain;
   /// Of Stored; also of Listed, where the elements are those of a table.
   const onnx::Tensor *stored = nullptr;
 

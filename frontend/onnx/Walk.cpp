@@ -158,8 +158,9 @@ LogicalResult Importer::importNodes(const Graph &graph,
         return fail("its input '" + input +
                     "' is no input of the graph, no initializer, and not the "
                     "output of a node");
-    if (failed((this->*handler->second)()))
+    if (failed(checkQuantized()) || failed((this->*handler->second)()))
       return failure();
+    carryQuantized();
     for (const std::string &output : next.outputs)
       if (!output.empty() && !values.contains(output))
         // Statistics and masks that only training reads.

@@ -357,3 +357,27 @@ func.func @by_head(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[2, N, 16]
   %e = sinter.exp %b : <[2, N, 16], f32>
   return %e : !sinter.tensor<[2, N, 16], f32>
 }
+
+// -----
+
+// One result that has an element for each sum is no range of columns: what is done to it in another shape is done behind.
+
+// CHECK-LABEL: @reshaped_between
+// CHECK-NOT: on_tile
+sinter.parameter @w layers 1 : !sinter.packed<[4, 32], f32, <columns = 16, depth = 1>> {
+^bb0(%layer: index):
+  %w = sinter.weight "w" : <[4, 32], f32>
+  %p = sinter.pack %w : <[4, 32], f32> -> <[4, 32], f32, <columns = 16, depth = 1>>
+  sinter.yield %p : !sinter.packed<[4, 32], f32, <columns = 16, depth = 1>>
+}
+func.func @reshaped_between(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 32], f32> {
+  %w = sinter.parameter_load @w : !sinter.packed<[4, 32], f32, <columns = 16, depth = 1>>
+  // expected-remark @+2 {{Remark="an operation behind the contraction needs more than the elements in its place"}}
+  // expected-remark @+1 {{Remark="one kernel: "}}
+  %l = sinter.linear %x, %w : <[N, 4], f32>, <[4, 32], f32, <columns = 16, depth = 1>> -> <[N, 32], f32>
+  %a = sinter.reshape %l : <[N, 32], f32> -> <[1, N, 32], f32>
+  %c = sinter.constant 0.5 : <[], f32>
+  %m = sinter.mul %a, %c : <[1, N, 32], f32>, <[], f32> -> <[1, N, 32], f32>
+  %b = sinter.reshape %m : <[1, N, 32], f32> -> <[N, 32], f32>
+  return %b : !sinter.tensor<[N, 32], f32>
+}

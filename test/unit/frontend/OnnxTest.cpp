@@ -297,6 +297,46 @@ TEST_F(Onnx, SlicesOutOfBounds) {
   EXPECT_NE(slice(0, 2, 7, 1), "");
 }
 
+TEST_F(Onnx, QuantizedValues) {
+  // What is done to rows between two nodes, in a model that has no others.
+  auto message = [&](std::vector<Message> nodes,
+                     std::vector<Message> initializers = {}) {
+    OnnxModel model = smallModel(identity);
+    model.nodes.erase(model.nodes.begin() + 1);
+    model.nodes.insert(model.nodes.begin() + 1, nodes.begin(), nodes.end());
+    model.initializers.insert(model.initializers.end(), initializers.begin(),
+                              initializers.end());
+    return messageOf(model);
+  };
+  constexpr int64_t onnxInt8 = 3;
+  Message quantize =
+      node("DynamicQuantizeLinear", {"x"}, {"q", "scale", "zero"});
+  Message weight = tensor("w", onnxInt8, {2, 2}, "abcd");
+  EXPECT_EQ(message({quantize, node("MatMulInteger", {"q", "w", "zero"}, {"p"}),
+                     node("Mul", {"p", "scale"}, {"y"})},
+                    {weight}),
+            "");
+  EXPECT_EQ(message({quantize, node("Reshape", {"q", "shape"}, {"r"}),
+                     node("DequantizeLinear", {"r", "scale", "zero"}, {"y"})},
+                    {integers("shape", {1, -1, 2})}),
+            "");
+  EXPECT_SAYS(message({quantize, node("Relu", {"q"}, {"y"})}),
+              "node 'my_Relu' (Relu): its input 0 is quantized");
+  EXPECT_SAYS(message({node("MatMulInteger", {"x", "w"}, {"y"})}, {weight}),
+              "its rows do not come from DynamicQuantizeLinear");
+  EXPECT_SAYS(
+      message({quantize, node("MatMulInteger", {"q", "x"}, {"y"})}),
+      "expected rows that were quantized, and weights of whole numbers");
+  EXPECT_SAYS(
+      message({node("DequantizeLinear", {"x", "scale"}, {"y"})},
+              {tensor("scale", onnxFloat, {1}, "1234")}),
+      "its input is neither whole numbers nor comes from QuantizeLinear");
+  EXPECT_SAYS(message({node("DequantizeLinear", {"w", "scale"}, {"y"})},
+                      {weight, tensor("scale", onnxFloat, {1, 2},
+                                      std::string(8, '1'))}),
+              "scales of [1, 2]: expected one");
+}
+
 //===----------------------------------------------------------------------===//
 // Anything
 //===----------------------------------------------------------------------===//
