@@ -7,7 +7,9 @@
 
 #include "tools/bench/Peer.h"
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
@@ -48,7 +50,9 @@ static std::optional<double> lastNumber(const std::string &text) {
   std::optional<double> last;
   for (std::sregex_iterator match(text.begin(), text.end(), number), end;
        match != end; ++match)
-    last = std::stod(match->str());
+    // Not stod, which throws at what only looks like a number: the commit
+    // "0c1e570".
+    last = std::strtod(match->str().c_str(), nullptr);
   return last;
 }
 
@@ -84,7 +88,7 @@ double sinter::bench::runPeer(const std::string &command, int64_t tokens) {
   const bool says = lastNumber(text).has_value();
   const double speed =
       says ? speedIn(text) : static_cast<double>(tokens) / time;
-  if (!(speed > 0))
+  if (!(speed > 0) || !std::isfinite(speed))
     throw std::runtime_error(
         "--peer: expected tokens a second as the last number, found 0");
   return speed;
