@@ -301,12 +301,17 @@ private:
     Value line =
         b.elementsFrom(weights, b.mul(index, columns), form.weightType);
     SmallVector<GroupVectors> loaded;
-    for (int64_t vector = 0; vector < vectors; ++vector)
-      loaded.push_back(form.unpackWeights(
-          b, b.load(type,
-                    b.elementsFrom(line, columnOf(of, vector, vectors),
-                                   form.weightType),
-                    alignment)));
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      Value place =
+          b.elementsFrom(line, columnOf(of, vector, vectors), form.weightType);
+      loaded.push_back(form.unpackWeights(b, b.load(type, place, alignment)));
+      // One row waits for memory alone, and the processor's own prefetching
+      // ends at each page.
+      if (count == 1)
+        LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
+                               /*rw=*/0,
+                               /*hint=*/3, /*cache=*/1);
+    }
     SmallVector<Value> next(carried);
     Value first =
         b.elementsFrom(inputs, b.mul(index, form.depth), form.inputType);

@@ -108,6 +108,10 @@ struct LinearForm {
   std::function<void(KernelBuilder &, mlir::Value rows,
                      mlir::ValueRange extras)>
       begin;
+  /// How far ahead of what is multiplied with a single row weights are asked
+  /// for, about what is read while memory answers. Measured: f32 gains 2 %
+  /// with 2 KiB and loses with more.
+  int64_t prefetchBytes = 2048;
   /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };
