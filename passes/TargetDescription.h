@@ -58,6 +58,12 @@ struct TargetDescription {
   RegisterTile columnTile = {4, 4};
   std::vector<GroupTile> groupTiles = {{0, {4, 4}}};
   DotProducts dotProducts;
+  /// How far ahead of what is multiplied with a single row weights are asked
+  /// for, in bytes: about what is read while memory answers, for hardware's own
+  /// prefetching ends at each page. Measured on AVX-512: f32 gains 2 % and
+  /// loses with more; quantized weights, which take more work a byte, gain 20
+  /// to 50 %.
+  int64_t prefetchBytes = 2048, quantizedPrefetchBytes = 4096;
   /// Rows that a thread carries through a contraction and the row work around
   /// it before it takes the next: their input and a panel stay in its cache.
   int64_t rowsAtOnce = 96;

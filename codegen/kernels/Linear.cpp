@@ -16,6 +16,7 @@ LinearForm sinter::floatForm(KernelBuilder &builder,
                              const TargetDescription &target) {
   LinearForm form;
   form.tile = target.tile;
+  form.prefetchBytes = target.prefetchBytes;
   Type f32 = builder.getF32Type();
   form.inputType = form.weightType = form.sumType = form.resultType = f32;
   form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t count,
@@ -309,8 +310,7 @@ private:
       // ends at each page.
       if (count == 1)
         LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
-                               /*rw=*/0,
-                               /*hint=*/3, /*cache=*/1);
+                               /*rw=*/0, /*hint=*/3, /*cache=*/1);
     }
     SmallVector<Value> next(carried);
     Value first =

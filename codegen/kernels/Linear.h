@@ -109,9 +109,8 @@ struct LinearForm {
                      mlir::ValueRange extras)>
       begin;
   /// How far ahead of what is multiplied with a single row weights are asked
-  /// for, about what is read while memory answers. Measured: f32 gains 2 %
-  /// with 2 KiB and loses with more.
-  int64_t prefetchBytes = 2048;
+  /// for, as the target says.
+  int64_t prefetchBytes = 0;
   /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };

@@ -126,6 +126,16 @@ int64_t PatternReader::count() {
   return value;
 }
 
+Expression PatternReader::readChoice() {
+  Depth guard(*this);
+  std::vector<Expression> parts;
+  do
+    parts.push_back(readSequence());
+  while (take('|'));
+  return parts.size() == 1 ? std::move(parts[0])
+                           : Expression::choice(std::move(parts));
+}
+
 bool PatternReader::repetition(Expression &part) {
   int64_t least = 0, most = -1;
   if (take('*')) {

@@ -16,6 +16,7 @@ namespace sinter::runtime::grammar {
 /// A place in a text, and the pieces that patterns are written with.
 class PatternReader {
 protected:
+  ~PatternReader() = default;
   explicit PatternReader(std::string_view text) : text(text) {}
 
   [[noreturn]] void fail(const std::string &message, size_t place) const {
@@ -43,6 +44,11 @@ protected:
   Expression characterClass(size_t begin);
   /// `* + ? {m,n}` behind `part`, once or not at all. True: there was one.
   bool repetition(Expression &part);
+
+  /// Sequences with `|` between them.
+  Expression readChoice();
+  /// What stands between them, as the language at hand writes it.
+  virtual Expression readSequence() = 0;
 
   /// Groups in each other.
   struct Depth {

@@ -24,17 +24,7 @@ public:
   }
 
 private:
-  Expression readChoice() {
-    Depth guard(*this);
-    std::vector<Expression> parts;
-    do
-      parts.push_back(readSequence());
-    while (take('|'));
-    return parts.size() == 1 ? std::move(parts[0])
-                             : Expression::choice(std::move(parts));
-  }
-
-  Expression readSequence() {
+  Expression readSequence() override {
     std::vector<Expression> parts;
     while (!ends() && !is('|') && !is(')')) {
       if (is('$') && at + 1 == text.size()) {

@@ -1,7 +1,15 @@
 // The inner loop of a contraction, for six rows by four vectors of columns: each step loads the weights once and
 // each input once, and nothing is spilled.
 //
-// RUN: sinter-translate --cpu x86-64-v4 %s | FileCheck %s
+// RUN: sinter-translate --cpu x86-64-v4 %s -o %t && FileCheck %s < %t
+// RUN: FileCheck %s --check-prefix=ONE < %t
+//
+// One row asks for its weights ahead, every vector of them, and more rows do not.
+// ONE-LABEL: linear_768_2304_f32_panels64:
+// Three steps are unrolled, of four vectors each.
+// ONE-COUNT-12: prefetcht0
+// ONE-NOT:      prefetch
+// ONE:          .Lfunc_end
 //
 // CHECK-LABEL: linear_768_2304_f32_panels64:
 // CHECK:       vmovaps {{.*}}({{.*}}), %zmm

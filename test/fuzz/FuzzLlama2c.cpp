@@ -11,23 +11,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/llama2c/Llama2cFile.h"
+#include "test/fuzz/ReadWeights.h"
 
 using namespace sinter;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-  llvm::StringRef text(reinterpret_cast<const char *>(bytes), size);
-  llvm::Expected<std::unique_ptr<Llama2cFile>> file = Llama2cFile::parse(
-      "fuzz", llvm::MemoryBuffer::getMemBuffer(text, "", false));
-  if (!file) {
-    llvm::consumeError(file.takeError());
-    return 0;
-  }
-  for (const std::string &name : (*file)->names()) {
-    std::optional<StoredTensor> tensor = (*file)->find(name);
-    if (!tensor || tensor->type == StoredType::Other)
-      continue;
-    std::vector<float> values(size_t(tensor->getNumElements()));
-    tensor->read(0, values);
-  }
+  test::readWeights(bytes, size, Llama2cFile::parse);
   return 0;
 }
