@@ -24,11 +24,8 @@ static constexpr StringLiteral sharedName = "sinter_shared";
 func::FuncOp CudaBuilder::beginKernel(StringRef name, ArrayRef<Type> arguments,
                                       int64_t threads, int64_t blocks) {
   func::FuncOp function = beginFunction(name, arguments, /*isPublic=*/true);
-  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), getUnitAttr());
-  function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(),
-                    getDenseI32ArrayAttr({int32_t(threads), 1, 1}));
-  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                    getI32IntegerAttr(int32_t(blocks)));
+  function->setAttr(threadsAttribute, getI64IntegerAttr(threads));
+  function->setAttr(blocksAttribute, getI64IntegerAttr(blocks));
   return function;
 }
 

@@ -26,6 +26,10 @@ struct CudaKernel {
 class CudaBuilder : public KernelBuilder {
 public:
   static constexpr int64_t warpThreads = 32;
+  /// What marks a kernel: threads of its blocks, and how many blocks should fit
+  /// a multiprocessor.
+  static constexpr llvm::StringLiteral threadsAttribute = "sinter.threads";
+  static constexpr llvm::StringLiteral blocksAttribute = "sinter.blocks";
 
   explicit CudaBuilder(mlir::ModuleOp module)
       : KernelBuilder(module), module(module) {}

@@ -8,6 +8,7 @@
 #include "codegen/cuda/Ptx.h"
 #include "codegen/Lowering.h"
 #include "codegen/Object.h"
+#include "codegen/cuda/CudaBuilder.h"
 #include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Pass/PassManager.h"
@@ -81,6 +82,15 @@ sinter::emitPtx(mlir::ModuleOp module, const CudaArchitecture &architecture) {
   auto machine = createMachine(target, architecture);
   if (!machine)
     return machine.takeError();
+  llvm::StringMap<std::pair<int64_t, int64_t>> kernels;
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (auto threads = function->getAttrOfType<mlir::IntegerAttr>(
+            CudaBuilder::threadsAttribute))
+      kernels[function.getName()] = {
+          threads.getInt(), function
+                                ->getAttrOfType<mlir::IntegerAttr>(
+                                    CudaBuilder::blocksAttribute)
+                                .getInt()};
   // What has no intrinsic becomes text in the code: `wgmma`.
   mlir::PassManager passes(module.getContext());
   passes.addPass(mlir::createConvertNVVMToLLVMPass());
@@ -92,6 +102,13 @@ sinter::emitPtx(mlir::ModuleOp module, const CudaArchitecture &architecture) {
     return lowered.takeError();
   (*lowered)->setTargetTriple((*machine)->getTargetTriple());
   (*lowered)->setDataLayout((*machine)->createDataLayout());
+  for (const auto &kernel : kernels) {
+    auto [threads, blocks] = kernel.second;
+    llvm::Function *function = (*lowered)->getFunction(kernel.first());
+    function->setCallingConv(llvm::CallingConv::PTX_Kernel);
+    function->addFnAttr("nvvm.reqntid", std::to_string(threads) + ",1,1");
+    function->addFnAttr("nvvm.minctasm", std::to_string(blocks));
+  }
   optimizeFor(target, **machine, **lowered);
 
   llvm::SmallString<0> text;

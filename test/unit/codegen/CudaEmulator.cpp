@@ -46,12 +46,6 @@ public:
         op->getResult(0).replaceAllUsesWith(result);
       op->erase();
     }
-    for (auto function : module.getOps<func::FuncOp>())
-      for (StringRef name :
-           {NVVM::NVVMDialect::getKernelFuncAttrName(),
-            NVVM::NVVMDialect::getReqntidAttrName(),
-            NVVM::NVVMDialect::getMinctasmAttrName()})
-        function->removeAttr(name);
   }
 
 private:
@@ -234,12 +228,12 @@ CudaEmulator::~CudaEmulator() = default;
 
 void CudaEmulator::launch(const std::string &name, std::array<int64_t, 3> grid,
                           const std::vector<uint64_t> &arguments,
-                          unsigned seed) {
+                          unsigned seed, int64_t first) {
   const Compiled &kernel = kernels.at(name);
   ASSERT_EQ(arguments.size(), kernel.arguments) << name;
   for (int64_t z = 0; z < grid[2]; ++z)
     for (int64_t y = 0; y < grid[1]; ++y)
-      for (int64_t x = 0; x < grid[0]; ++x) {
+      for (int64_t x = first; x < first + grid[0]; ++x) {
         std::string error =
             runBlock(kernel.function, arguments.data(), kernel.threads,
                      kernel.sharedBytes, {x, y, z}, seed);

@@ -35,9 +35,11 @@ public:
 
   /// A launch; arguments are pointers and numbers in 64 bits. What goes wrong
   /// (lanes of a warp that part ways, threads that wait for ever, shared memory
-  /// that no launch gave) is a failure of the test.
+  /// that no launch gave) is a failure of the test. Blocks along x are counted
+  /// from `first` on.
   void launch(const std::string &kernel, std::array<int64_t, 3> grid,
-              const std::vector<uint64_t> &arguments, unsigned seed = 0);
+              const std::vector<uint64_t> &arguments, unsigned seed = 0,
+              int64_t first = 0);
 
 private:
   struct Compiled {

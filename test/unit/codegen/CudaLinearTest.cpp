@@ -7,6 +7,7 @@
 
 #include "CudaEmulator.h"
 #include "KernelJit.h"
+#include "codegen/cuda/FewRows.h"
 #include "codegen/cuda/MatrixTile.h"
 #include "gtest/gtest.h"
 #include <bit>
@@ -121,6 +122,50 @@ TEST(CudaMatrixTile, EqualsPlainLoop) {
                        {blocks.address(), packed->address(),
                         reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
                        seed);
+        EXPECT_TRUE(y.guardsIntact());
+        problem.check(x, rows, y.data());
+        if (HasFatalFailure())
+          return;
+      }
+  }
+}
+
+/// Up to eight rows, and more of them in turns.
+TEST(CudaFewRows, EqualsPlainLoop) {
+  struct Case {
+    int64_t inputs, outputs, columns;
+    std::vector<int64_t> rows;
+  };
+  for (const Case &of : {Case{1600, 100, 128, {1, 8, 9}},
+                         Case{1024, 16, 64, {2}},
+                         Case{200, 129, 128, {70}},
+                         Case{33, 250, 64, {3}}}) {
+    Problem problem(of.inputs, of.outputs, of.columns);
+    std::optional<DeviceBuffer<uint16_t>> packed;
+    int64_t columnBlocks = 0;
+    CudaEmulator kernels([&](CudaBuilder &b) -> std::vector<CudaKernel> {
+      PackedType type = problem.type(b.getContext());
+      packed.emplace(problem.pack(type));
+      EXPECT_TRUE(FewRows::fits(type));
+      columnBlocks = FewRows::columnBlocks(type);
+      return {emitRowBlocks(b, "blocks", of.inputs, b.getF32Type()),
+              emitFewRows(b, "few", type, outputForm(b, {}))};
+    });
+    for (int64_t rows : of.rows)
+      for (unsigned seed = 0; seed < 4; ++seed) {
+        std::vector<float> x = randomNumbers(rows * of.inputs, 7 + seed);
+        DeviceBuffer<float> input(rows * of.inputs);
+        std::copy(x.begin(), x.end(), input.data());
+        DeviceBuffer<uint16_t> blocks(RowBlocks(of.inputs).bytes(rows) / 2);
+        GuardedBuffer y(rows * of.outputs);
+        kernels.launch("blocks", {int64_t(llvm::divideCeil(rows, 64)), 1, 1},
+                       {input.address(), blocks.address(), uint64_t(rows)},
+                       seed);
+        kernels.launch(
+            "few", {columnBlocks, int64_t(llvm::divideCeil(rows, 8)), 1},
+            {blocks.address(), packed->address(),
+             reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
+            seed);
         EXPECT_TRUE(y.guardsIntact());
         problem.check(x, rows, y.data());
         if (HasFatalFailure())

@@ -12,20 +12,43 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/cuda/FewRows.h"
+#include "codegen/cuda/MatrixAttention.h"
 #include "codegen/cuda/MatrixTile.h"
 #include "codegen/cuda/Ptx.h"
+#include "codegen/cuda/RowAttention.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/Support/InitLLVM.h"
 
 using namespace sinter;
+
+/// Attention of Llama 3.2 1B, over caches of bf16.
+static constexpr llvm::StringLiteral attention = R"(
+  func.func @f(%q: !sinter.tensor<[N, 32, 64], f32>, %k: !sinter.history<[8, 64], bf16>, %v: !sinter.history<[8, 64], bf16>, %n: !sinter.tensor<[N], i32>) {
+    %o = sinter.attention %q, %k, %v, %n, %n (%s : !sinter.tensor<[32, N, P], f32>) : !sinter.tensor<[N, 32, 64], f32>, !sinter.history<[8, 64], bf16>, !sinter.history<[8, 64], bf16> -> !sinter.tensor<[N, 32, 64], f32> {
+      %c = sinter.constant 0.125 : !sinter.tensor<[], f32>
+      %0 = sinter.mul %s, %c : !sinter.tensor<[32, N, P], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[32, N, P], f32>
+      sinter.yield %0 : !sinter.tensor<[32, N, P], f32>
+    }
+    return
+  })";
 
 static void emitKernels(CudaBuilder &b, const CudaArchitecture &architecture) {
   auto weight =
       PackedType::get(b.getContext(), 2048, 8192, b.getBF16Type(),
                       PanelsAttr::get(b.getContext(), 128, RowBlocks::run));
   emitRowBlocks(b, "row_blocks", 2048, b.getF32Type());
+  emitFewRows(b, "few_rows", weight, outputForm(b, {}));
   emitMatrixTile(b, "matrix_tile", weight, outputForm(b, {}));
+  auto module =
+      mlir::parseSourceString<mlir::ModuleOp>(attention, b.getContext());
+  module->walk([&](AttentionOp op) {
+    emitMatrixAttention(b, "matrix_attention", op);
+    emitRowAttention(b, "row_attention", op);
+    emitRowAttentionMerge(b, "row_attention_merge", op);
+  });
 }
 
 int main(int argc, char **argv) {
