@@ -83,7 +83,7 @@ private:
                                   type.getOutputs(), builder.getBF16Type(),
                                   PanelsAttr::get(&getContext(),
                                                   type.getLayout().getColumns(),
-                                                  /*depth=*/2));
+                                                  depth));
     Value panels = PackOp::create(builder, pack.getLoc(), packed,
                                   rounded(pack.getOperand()));
     linear.getWeightMutable().assign(panels);

@@ -16,7 +16,7 @@ using namespace mlir;
 using namespace sinter;
 
 /// The address spaces of NVPTX.
-static constexpr unsigned globalSpace = 1, sharedSpace = 3;
+static constexpr unsigned globalSpace = 1, sharedSpace = 3, clusterSpace = 7;
 
 /// The name of what a launch gives a block of shared memory.
 static constexpr StringLiteral sharedName = "sinter_shared";
@@ -153,6 +153,97 @@ SmallVector<Value> CudaBuilder::multiply(ValueRange rows, ValueRange columns,
   for (int64_t i = 0; i < 4; ++i)
     results.push_back(elementOf(product, i));
   return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Warpgroups
+//===----------------------------------------------------------------------===//
+
+void CudaBuilder::makeBarrier(Value barrier, int64_t count) {
+  NVVM::MBarrierInitOp::create(*this, barrier, asInteger(index(count)),
+                               /*predicate=*/Value());
+}
+
+void CudaBuilder::publishBarriers() {
+  NVVM::FenceMbarrierInitOp::create(*this);
+}
+
+void CudaBuilder::arrive(Value barrier) {
+  NVVM::MBarrierArriveOp::create(*this, getI64Type(), barrier,
+                                 /*count=*/Value());
+}
+
+void CudaBuilder::arriveExpecting(Value barrier, Value bytes) {
+  NVVM::MBarrierArriveExpectTxOp::create(*this, TypeRange(), barrier, bytes,
+                                         NVVM::MemScopeKind::CTA,
+                                         /*relaxed=*/false,
+                                         /*predicate=*/Value());
+}
+
+void CudaBuilder::waitForPhase(Value barrier, Value parity) {
+  // The hint of how long a thread may sleep, in ns: long.
+  NVVM::MBarrierTryWaitParityOp::create(*this, barrier, parity,
+                                        asInteger(index(0x989680)));
+}
+
+void CudaBuilder::copyBulk(Value shared, Value global, Value bytes,
+                           Value barrier) {
+  // A block's own memory is part of its cluster's: older PTX has no copy that
+  // says less.
+  Value destination = LLVM::AddrSpaceCastOp::create(
+      *this, LLVM::LLVMPointerType::get(getContext(), clusterSpace), shared);
+  NVVM::CpAsyncBulkGlobalToSharedClusterOp::create(
+      *this, destination, asGlobal(global), barrier, bytes,
+      /*multicastMask=*/Value(), /*l2CacheHint=*/Value());
+}
+
+void CudaBuilder::publishToCopies() {
+  NVVM::FenceProxyOp::create(
+      *this,
+      NVVM::ProxyKindAttr::get(getContext(), NVVM::ProxyKind::async_shared),
+      NVVM::SharedSpaceAttr::get(getContext(), NVVM::SharedSpace::shared_cta));
+}
+
+Value CudaBuilder::describeOperand(Value shared, int64_t alongInputs,
+                                   int64_t alongRows) {
+  // PTX ISA, "Matrix Descriptor": addresses and distances in 16 bytes, of 14
+  // bits each.
+  Value address = LLVM::PtrToIntOp::create(*this, getI64Type(), shared);
+  Value place = arith::ShRUIOp::create(
+      *this, arith::AndIOp::create(*this, address, index(0x3ffff)), index(4));
+  int64_t distances = alongInputs / 16 << 16 | alongRows / 16 << 32;
+  return arith::OrIOp::create(*this, place, index(distances));
+}
+
+Type CudaBuilder::warpgroupSums(int64_t columns) {
+  SmallVector<Type> types(columns / 2, getF32Type());
+  return LLVM::LLVMStructType::getLiteral(getContext(), types);
+}
+
+Value CudaBuilder::multiplyWarpgroup(Value rows, Value columns, Value sums) {
+  auto type = cast<LLVM::LLVMStructType>(sums.getType());
+  auto bf16 = NVVM::WGMMATypesAttr::get(getContext(), NVVM::WGMMATypes::bf16);
+  auto one = NVVM::WGMMAScaleInAttr::get(getContext(), NVVM::WGMMAScaleIn::one);
+  return NVVM::WgmmaMmaAsyncOp::create(
+      *this, type, sums, rows, columns,
+      NVVM::MMAShapeAttr::get(getContext(), 64,
+                              int(type.getBody().size()) * 2, 16),
+      bf16, bf16,
+      NVVM::WGMMATypesAttr::get(getContext(), NVVM::WGMMATypes::f32),
+      NVVM::WGMMAScaleOutAttr::get(getContext(), NVVM::WGMMAScaleOut::one),
+      one, one, NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::row),
+      NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::col),
+      NVVM::MMAIntOverflowAttr());
+}
+
+void CudaBuilder::beginProducts() { NVVM::WgmmaFenceAlignedOp::create(*this); }
+
+void CudaBuilder::endProducts() {
+  NVVM::WgmmaGroupSyncAlignedOp::create(*this);
+}
+
+void CudaBuilder::waitForProducts(int64_t groups) {
+  NVVM::WgmmaWaitGroupSyncOp::create(*this, uint64_t(groups));
 }
 
 //===----------------------------------------------------------------------===//

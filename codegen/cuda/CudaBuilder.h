@@ -82,6 +82,36 @@ public:
                                     mlir::ValueRange columns,
                                     mlir::ValueRange sums);
 
+  //===--- GPUs with warpgroups (sm_90a) ---===//
+
+  /// A barrier at eight bytes of shared memory, for `count` arrivals a phase;
+  /// `publishBarriers` makes those that a thread has made known.
+  void makeBarrier(Value barrier, int64_t count);
+  void publishBarriers();
+  void arrive(Value barrier);
+  /// Arrives, and makes the phase wait for so many bytes of copies, an i32.
+  void arriveExpecting(Value barrier, Value bytes);
+  /// Until the phase of that parity, an i32, has ended.
+  void waitForPhase(Value barrier, Value parity);
+  /// Copies a stretch of memory, later: `bytes`, an i32, a multiple of 16. The
+  /// barrier counts them.
+  void copyBulk(Value shared, Value global, Value bytes, Value barrier);
+  /// What was stored in shared memory is seen by copies and `wgmma`.
+  void publishToCopies();
+
+  /// What `wgmma` needs to know of an operand in shared memory without swizzle:
+  /// matrices of eight rows of 16 bytes, `alongInputs` and `alongRows` bytes
+  /// from one to the next.
+  Value describeOperand(Value shared, int64_t alongInputs, int64_t alongRows);
+  /// A struct of the sums that a thread of a warpgroup has of [64, columns].
+  Type warpgroupSums(int64_t columns);
+  /// sums + rows * columns of sixteen inputs, bf16 into f32, later: the sums
+  /// are there once `waitForProducts` says so.
+  Value multiplyWarpgroup(Value rows, Value columns, Value sums);
+  void beginProducts();
+  void endProducts();
+  void waitForProducts(int64_t groups);
+
   /// Two f32 as bf16 in an i32, the first in its lower half.
   Value packBrainFloats(Value first, Value second);
 

@@ -146,12 +146,12 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
   if (!isMatrix)
     arguments.push_back(1);
   if (isMatrix)
-    kernels.launch("attention",
+    ASSERT_EQ("", kernels.launch("attention",
                    {int64_t(llvm::divideCeil(tokens, MatrixAttention::rows)),
                     heads, 1},
-                   arguments, seed);
+                   arguments, seed));
   else
-    kernels.launch("attention", {tokens, headBlocks, 1}, arguments, seed);
+    ASSERT_EQ("", kernels.launch("attention", {tokens, headBlocks, 1}, arguments, seed));
   ASSERT_TRUE(result.guardsIntact());
 
   for (int64_t n = 0; n < tokens; ++n)

@@ -20,7 +20,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
-#include "gtest/gtest.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -33,7 +32,8 @@ class Rewriter {
 public:
   Rewriter(CudaBuilder &b, ModuleOp module) : b(b), module(module) {}
 
-  void run() {
+  /// Returns what it does not know.
+  std::string run() {
     SmallVector<Operation *> ops;
     module.walk([&](Operation *op) {
       if (isa<NVVM::NVVMDialect>(op->getDialect()))
@@ -42,10 +42,13 @@ public:
     for (Operation *op : ops) {
       b.setInsertionPoint(op);
       Value result = rewrite(op);
+      if (!unknown.empty())
+        return unknown;
       if (op->getNumResults() > 0)
         op->getResult(0).replaceAllUsesWith(result);
       op->erase();
     }
+    return "";
   }
 
 private:
@@ -95,7 +98,8 @@ private:
           return Value();
         })
         .Case([&](NVVM::LdMatrixOp op) {
-          EXPECT_EQ(op.getNum(), 4u);
+          if (op.getNum() != 4)
+            unknown = "the emulator loads four matrices at a time";
           Value results = memory(op.getRes().getType());
           call("emulate_load_matrices",
                {flat(op.getPtr()),
@@ -113,9 +117,50 @@ private:
           call("emulate_multiply", {inputs, results});
           return Value(LLVM::LoadOp::create(b, type, results));
         })
+        .Case([&](NVVM::MBarrierInitOp op) {
+          call("emulate_make_barrier", {flat(op.getAddr()), op.getCount()});
+          return Value();
+        })
+        .Case([&](NVVM::MBarrierArriveOp op) {
+          call("emulate_arrive", {flat(op.getAddr()), number(0)});
+          return Value();
+        })
+        .Case([&](NVVM::MBarrierArriveExpectTxOp op) {
+          call("emulate_arrive", {flat(op.getAddr()), op.getTxcount()});
+          return Value();
+        })
+        .Case([&](NVVM::MBarrierTryWaitParityOp op) {
+          call("emulate_wait_for_phase", {flat(op.getAddr()), op.getPhase()});
+          return Value();
+        })
+        .Case([&](NVVM::CpAsyncBulkGlobalToSharedClusterOp op) {
+          call("emulate_copy_bulk", {flat(op.getDstMem()), flat(op.getSrcMem()),
+                                     op.getSize(), flat(op.getMbar())});
+          return Value();
+        })
+        .Case([&](NVVM::WgmmaMmaAsyncOp op) {
+          Type type = op.getInouts().getType();
+          Value sums = memory(type);
+          LLVM::StoreOp::create(b, op.getInouts(), sums);
+          call("emulate_multiply_warpgroup",
+               {op.getDescriptorA(), op.getDescriptorB(),
+                number(op.getShape().getN()), sums});
+          return Value(LLVM::LoadOp::create(b, type, sums));
+        })
+        .Case([&](NVVM::WgmmaGroupSyncAlignedOp) {
+          call("emulate_end_products", {});
+          return Value();
+        })
+        .Case([&](NVVM::WgmmaWaitGroupSyncOp op) {
+          call("emulate_wait_for_products", {number(op.getGroup())});
+          return Value();
+        })
+        // Orders what a machine may reorder; here, all stays in order.
+        .Case<NVVM::FenceMbarrierInitOp, NVVM::FenceProxyOp,
+              NVVM::WgmmaFenceAlignedOp>([](auto) { return Value(); })
         .Default([&](Operation *other) {
-          ADD_FAILURE() << "the emulator does not know "
-                        << other->getName().getStringRef().str();
+          unknown = "the emulator does not know " +
+                    other->getName().getStringRef().str();
           return Value();
         });
   }
@@ -159,6 +204,7 @@ private:
 
   CudaBuilder &b;
   ModuleOp module;
+  std::string unknown;
 };
 
 /// A function of one argument, the array of a kernel's.
@@ -177,30 +223,39 @@ void emitRunner(CudaBuilder &b, func::FuncOp kernel) {
 } // namespace
 
 CudaEmulator::CudaEmulator(const Emit &emit) {
+  MLIRContext context;
+  context.loadDialect<SinterDialect>();
+  loadCudaDialects(context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  CudaBuilder builder(*module);
+  compile(*module, emit(builder));
+}
+
+CudaEmulator::CudaEmulator(ModuleOp module,
+                           const std::vector<CudaKernel> &kernels) {
+  compile(module, kernels);
+}
+
+void CudaEmulator::compile(ModuleOp module,
+                           const std::vector<CudaKernel> &emitted) {
   TargetDescription target = cantFail(describeTarget("native"));
   auto machine = cantFail(createTargetMachine(target));
-  MLIRContext mlirContext;
-  mlirContext.loadDialect<SinterDialect>();
-  loadCudaDialects(mlirContext);
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(UnknownLoc::get(&mlirContext));
-  CudaBuilder builder(*module);
-  std::vector<CudaKernel> emitted = emit(builder);
-  Rewriter(builder, *module).run();
-  for (CudaKernel &kernel : emitted)
+  CudaBuilder builder(module);
+  unknown = Rewriter(builder, module).run();
+  for (const CudaKernel &kernel : emitted)
     emitRunner(builder, kernel.function);
 
   std::map<std::string, size_t> counts;
-  for (CudaKernel &kernel : emitted)
-    counts[kernel.function.getName().str()] =
-        kernel.function.getNumArguments();
+  for (const CudaKernel &kernel : emitted)
+    counts[func::FuncOp(kernel.function).getName().str()] =
+        func::FuncOp(kernel.function).getNumArguments();
   std::vector<std::tuple<std::string, int64_t, int64_t>> described;
-  for (CudaKernel &kernel : emitted)
-    described.emplace_back(kernel.function.getName().str(), kernel.threads,
+  for (const CudaKernel &kernel : emitted)
+    described.emplace_back(func::FuncOp(kernel.function).getName().str(), kernel.threads,
                            kernel.sharedBytes);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> lowered =
-      cantFail(lowerToLLVM(*module, context));
+      cantFail(lowerToLLVM(module, context));
   lowered->setTargetTriple(machine->getTargetTriple());
   lowered->setDataLayout(machine->createDataLayout());
   optimizeFor(target, *machine, *lowered);
@@ -226,18 +281,28 @@ CudaEmulator::CudaEmulator(const Emit &emit) {
 
 CudaEmulator::~CudaEmulator() = default;
 
-void CudaEmulator::launch(const std::string &name, std::array<int64_t, 3> grid,
-                          const std::vector<uint64_t> &arguments,
-                          unsigned seed, int64_t first) {
-  const Compiled &kernel = kernels.at(name);
-  ASSERT_EQ(arguments.size(), kernel.arguments) << name;
+std::string CudaEmulator::launch(const std::string &name,
+                                 std::array<int64_t, 3> grid,
+                                 const std::vector<uint64_t> &arguments,
+                                 unsigned seed, int64_t first) {
+  if (!unknown.empty())
+    return unknown;
+  auto found = kernels.find(name);
+  if (found == kernels.end())
+    return "there is no kernel '" + name + "'";
+  const Compiled &kernel = found->second;
+  if (arguments.size() != kernel.arguments)
+    return name + " takes " + std::to_string(kernel.arguments) +
+           " arguments, not " + std::to_string(arguments.size());
   for (int64_t z = 0; z < grid[2]; ++z)
     for (int64_t y = 0; y < grid[1]; ++y)
       for (int64_t x = first; x < first + grid[0]; ++x) {
         std::string error =
             runBlock(kernel.function, arguments.data(), kernel.threads,
                      kernel.sharedBytes, {x, y, z}, seed);
-        ASSERT_EQ(error, "") << name << ", block " << x << ", " << y << ", "
-                             << z;
+        if (!error.empty())
+          return name + ", block " + std::to_string(x) + ", " +
+                 std::to_string(y) + ", " + std::to_string(z) + ": " + error;
       }
+  return "";
 }

@@ -31,17 +31,22 @@ public:
   using Emit = std::function<std::vector<CudaKernel>(CudaBuilder &)>;
 
   explicit CudaEmulator(const Emit &emit);
+  /// Kernels that stand in `module`, which is lowered.
+  CudaEmulator(mlir::ModuleOp module, const std::vector<CudaKernel> &kernels);
   ~CudaEmulator();
 
-  /// A launch; arguments are pointers and numbers in 64 bits. What goes wrong
-  /// (lanes of a warp that part ways, threads that wait for ever, shared memory
-  /// that no launch gave) is a failure of the test. Blocks along x are counted
-  /// from `first` on.
-  void launch(const std::string &kernel, std::array<int64_t, 3> grid,
-              const std::vector<uint64_t> &arguments, unsigned seed = 0,
-              int64_t first = 0);
+  /// A launch; arguments are pointers and numbers in 64 bits. Returns what goes
+  /// wrong, or nothing: lanes of a warp that part ways, threads that wait for
+  /// ever, shared memory that no launch gave. Blocks along x are counted from
+  /// `first` on.
+  [[nodiscard]] std::string launch(const std::string &kernel,
+                                   std::array<int64_t, 3> grid,
+                                   const std::vector<uint64_t> &arguments,
+                                   unsigned seed = 0, int64_t first = 0);
 
 private:
+  void compile(mlir::ModuleOp module, const std::vector<CudaKernel> &emitted);
+
   struct Compiled {
     void (*function)(const uint64_t *);
     int64_t threads, sharedBytes;
@@ -49,6 +54,8 @@ private:
   };
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::map<std::string, Compiled> kernels;
+  /// Operations that the emulator does not know.
+  std::string unknown;
 };
 
 } // namespace sinter::test

@@ -9,6 +9,7 @@
 #include "KernelJit.h"
 #include "codegen/cuda/FewRows.h"
 #include "codegen/cuda/MatrixTile.h"
+#include "codegen/cuda/WarpgroupTile.h"
 #include "gtest/gtest.h"
 #include <bit>
 #include <cmath>
@@ -26,6 +27,10 @@ uint16_t brainFloat(float number) {
 
 float rounded(float number) {
   return std::bit_cast<float>(uint32_t(brainFloat(number)) << 16);
+}
+
+int64_t blocksOf(int64_t size, int64_t each) {
+  return llvm::divideCeil(size, each);
 }
 
 /// Memory of a device: aligned, and poisoned with NaN.
@@ -86,25 +91,32 @@ struct Problem {
   }
 };
 
-TEST(CudaMatrixTile, EqualsPlainLoop) {
+/// Kernels of many rows: of all GPUs, or of those with warpgroups.
+class CudaTiles : public testing::TestWithParam<bool> {};
+
+TEST_P(CudaTiles, EqualPlainLoop) {
   struct Case {
     int64_t inputs, outputs, columns;
     std::vector<int64_t> rows;
   };
+  bool isWarpgroup = GetParam();
+  int64_t tileRows = isWarpgroup ? WarpgroupTile::rows : MatrixTile::rows;
   for (const Case &of : {Case{64, 128, 128, {1, 64, 130}},
-                         Case{200, 100, 128, {65}},
+                         Case{200, 100, 128, {65, 300}},
                          Case{40, 193, 64, {70}},
                          Case{33, 250, 64, {3}},
                          Case{8, 16, 16, {129}},
-                         Case{129, 130, 32, {5}}}) {
+                         Case{523, 130, 32, {5}}}) {
     Problem problem(of.inputs, of.outputs, of.columns);
     std::optional<DeviceBuffer<uint16_t>> packed;
     CudaEmulator kernels([&](CudaBuilder &b) -> std::vector<CudaKernel> {
       PackedType type = problem.type(b.getContext());
       packed.emplace(problem.pack(type));
-      EXPECT_TRUE(MatrixTile::fits(type));
+      EXPECT_TRUE(MatrixTile::fits(type) && WarpgroupTile::fits(type));
+      LinearForm form = outputForm(b, {});
       return {emitRowBlocks(b, "blocks", of.inputs, b.getF32Type()),
-              emitMatrixTile(b, "tile", type, outputForm(b, {}))};
+              isWarpgroup ? emitWarpgroupTile(b, "tile", type, form)
+                          : emitMatrixTile(b, "tile", type, form)};
     });
     for (int64_t rows : of.rows)
       for (unsigned seed = 0; seed < 4; ++seed) {
@@ -113,15 +125,14 @@ TEST(CudaMatrixTile, EqualsPlainLoop) {
         std::copy(x.begin(), x.end(), input.data());
         DeviceBuffer<uint16_t> blocks(RowBlocks(of.inputs).bytes(rows) / 2);
         GuardedBuffer y(rows * of.outputs);
-        kernels.launch("blocks", {int64_t(llvm::divideCeil(rows, 64)), 1, 1},
+        ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
                        {input.address(), blocks.address(), uint64_t(rows)},
-                       seed);
-        kernels.launch("tile",
-                       {int64_t(llvm::divideCeil(rows, 128)),
-                        int64_t(llvm::divideCeil(of.outputs, 128)), 1},
+                       seed));
+        ASSERT_EQ("", kernels.launch("tile",
+                       {blocksOf(rows, tileRows), blocksOf(of.outputs, 128), 1},
                        {blocks.address(), packed->address(),
                         reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
-                       seed);
+                       seed));
         EXPECT_TRUE(y.guardsIntact());
         problem.check(x, rows, y.data());
         if (HasFatalFailure())
@@ -129,6 +140,11 @@ TEST(CudaMatrixTile, EqualsPlainLoop) {
       }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Instructions, CudaTiles, testing::Bool(),
+                         [](const auto &info) {
+                           return info.param ? "wgmma" : "mma";
+                         });
 
 /// Up to eight rows, and more of them in turns.
 TEST(CudaFewRows, EqualsPlainLoop) {
@@ -158,14 +174,14 @@ TEST(CudaFewRows, EqualsPlainLoop) {
         std::copy(x.begin(), x.end(), input.data());
         DeviceBuffer<uint16_t> blocks(RowBlocks(of.inputs).bytes(rows) / 2);
         GuardedBuffer y(rows * of.outputs);
-        kernels.launch("blocks", {int64_t(llvm::divideCeil(rows, 64)), 1, 1},
+        ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
                        {input.address(), blocks.address(), uint64_t(rows)},
-                       seed);
-        kernels.launch(
-            "few", {columnBlocks, int64_t(llvm::divideCeil(rows, 8)), 1},
+                       seed));
+        ASSERT_EQ("", kernels.launch(
+            "few", {columnBlocks, blocksOf(rows, 8), 1},
             {blocks.address(), packed->address(),
              reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
-            seed);
+            seed));
         EXPECT_TRUE(y.guardsIntact());
         problem.check(x, rows, y.data());
         if (HasFatalFailure())

@@ -6,13 +6,15 @@
 //===----------------------------------------------------------------------===//
 //
 // Layouts of lanes are those of the PTX ISA, section "Warp Level Matrix
-// Instructions": fragments of mma.m16n8k16, and ldmatrix.
+// Instructions": fragments of mma.m16n8k16, and ldmatrix; and of "Asynchronous
+// Warpgroup Level Matrix Instructions": sums of wgmma.m64nNk16, descriptors.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CudaThreads.h"
 #include <bit>
 #include <csetjmp>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -32,13 +34,12 @@ constexpr uint8_t guard = 0xA5;
 
 /// A bulk copy's or a thread's own copy into shared memory.
 struct Copy {
-  void *to;
+  char *to;
   const void *from;
   int32_t size, count;
-  void land() const {
-    std::memcpy(to, from, count);
-    std::memset(static_cast<char *>(to) + count, 0, size - count);
-  }
+  /// What counts its bytes, if anything.
+  void *barrier = nullptr;
+  void land() const;
 };
 
 struct Thread {
@@ -61,10 +62,33 @@ struct Meeting {
   const char *operation = nullptr;
 };
 
+/// An `mbarrier`: the phase that goes on, and what it waits for.
+struct PhaseBarrier {
+  int32_t count = 0, pending = 0, bytes = 0;
+  int32_t phase = 0;
+  std::vector<std::pair<Thread *, int32_t>> waiting;
+};
+
+/// Shared memory that a product of a warpgroup may still be reading.
+struct Reading {
+  const char *begin;
+  int64_t size;
+};
+
+/// Products of a warpgroup that have not been waited for.
+struct Products {
+  std::vector<Reading> open;
+  std::deque<std::vector<Reading>> groups;
+};
+
 struct Block {
   std::vector<Thread> threads;
   std::vector<Thread *> ready;
   std::map<std::pair<int, int64_t>, Meeting> meetings;
+  std::map<void *, PhaseBarrier> barriers;
+  std::map<int64_t, Products> products;
+  /// Bulk copies on their way.
+  std::vector<Copy> copies;
   std::array<int64_t, 3> number;
   jmp_buf scheduler;
   Thread *current = nullptr;
@@ -77,7 +101,12 @@ struct Block {
 
 Block *block = nullptr;
 
-alignas(1024) char sharedMemory[mostShared + guardBytes];
+/// At a multiple of 2^18, so that the address bits that operands of `wgmma` are
+/// described by are an offset.
+constexpr size_t sharedAlignment = 1 << 18;
+char *const sharedMemory = static_cast<char *>(
+    std::aligned_alloc(sharedAlignment, sharedAlignment));
+static_assert(mostShared + guardBytes <= sharedAlignment);
 
 /// The current thread runs on when another makes it ready.
 [[gnu::noinline]] void suspend() {
@@ -127,7 +156,7 @@ void meet(int kind, int64_t id, size_t count, const char *operation,
   meeting = {};
 }
 
-constexpr int ofWarp = 0, ofBlock = 1;
+constexpr int ofWarp = 0, ofBlock = 1, ofProducts = 2, ofProductWaits = 3;
 
 void meetWarp(const char *operation, const void *input, void *output,
               const std::function<void(Meeting &)> &act) {
@@ -142,6 +171,40 @@ void byLanes(Meeting &meeting, Input *inputs, Output *outputs) {
     int64_t lane = meeting.arrived[i]->number % warpThreads;
     inputs[lane] = static_cast<Input>(const_cast<void *>(meeting.inputs[i]));
     outputs[lane] = static_cast<Output>(meeting.outputs[i]);
+  }
+}
+
+/// Ends the phase of a barrier if nothing is left to wait for.
+void checkPhase(PhaseBarrier &barrier) {
+  if (barrier.pending > 0 || barrier.bytes != 0)
+    return;
+  barrier.pending = barrier.count;
+  ++barrier.phase;
+  auto waiting = std::move(barrier.waiting);
+  barrier.waiting.clear();
+  for (auto [thread, parity] : waiting)
+    if ((barrier.phase & 1) != parity)
+      block->ready.push_back(thread);
+    else
+      barrier.waiting.push_back({thread, parity});
+}
+
+void Copy::land() const {
+  for (auto &[warpgroup, products] : block->products) {
+    auto check = [&](const std::vector<Reading> &readings) {
+      for (const Reading &reading : readings)
+        if (to < reading.begin + reading.size && reading.begin < to + size)
+          block->error = "a copy lands in what wgmma may still be reading";
+    };
+    check(products.open);
+    for (const auto &group : products.groups)
+      check(group);
+  }
+  std::memcpy(to, from, count);
+  std::memset(to + count, 0, size - count);
+  if (barrier) {
+    block->barriers[barrier].bytes -= size;
+    checkPhase(block->barriers[barrier]);
   }
 }
 
@@ -190,7 +253,7 @@ void copyAsync(void *to, const void *from, int32_t size, int32_t count) {
   if (reinterpret_cast<uintptr_t>(to) % size ||
       reinterpret_cast<uintptr_t>(from) % size)
     return fail("cp.async of an address that is not aligned");
-  block->current->open.push_back({to, from, size, count});
+  block->current->open.push_back({static_cast<char *>(to), from, size, count});
   if (!block->isLate)
     landAll(block->current->open);
 }
@@ -264,6 +327,122 @@ void multiply(const uint32_t *operands, float *results) {
   });
 }
 
+void makeBarrier(void *barrier, int32_t count) {
+  block->barriers[barrier] = {count, count, 0, 0, {}};
+}
+
+PhaseBarrier *findBarrier(void *address) {
+  auto found = block->barriers.find(address);
+  if (found == block->barriers.end())
+    fail("an mbarrier that nothing has initialized");
+  return &found->second;
+}
+
+void arrive(void *address, int32_t bytes) {
+  PhaseBarrier *barrier = findBarrier(address);
+  barrier->bytes += bytes;
+  if (--barrier->pending < 0)
+    return fail("more arrivals at an mbarrier than it counts");
+  checkPhase(*barrier);
+}
+
+void waitForPhase(void *address, int32_t parity) {
+  PhaseBarrier *barrier = findBarrier(address);
+  if ((barrier->phase & 1) != parity)
+    return;
+  barrier->waiting.push_back({block->current, parity});
+  suspend();
+}
+
+void copyBulk(void *to, const void *from, int32_t size, void *barrier) {
+  if (reinterpret_cast<uintptr_t>(to) % 16 ||
+      reinterpret_cast<uintptr_t>(from) % 16 || size % 16)
+    return fail("a bulk copy that is not of multiples of 16 bytes");
+  Copy copy{static_cast<char *>(to), from, size, size, findBarrier(barrier) ? barrier : nullptr};
+  if (block->isLate)
+    block->copies.push_back(copy);
+  else
+    copy.land();
+}
+
+/// wgmma.m64nNk16, bf16 into f32, operands in shared memory without swizzle.
+void multiplyWarpgroup(uint64_t rows, uint64_t columns, int32_t count,
+                       float *sums) {
+  constexpr int64_t warpgroupThreads = 128;
+  struct Input {
+    uint64_t rows, columns;
+    int32_t count;
+  } input{rows, columns, count};
+  int64_t warpgroup = block->current->number / warpgroupThreads;
+  meet(ofProducts, warpgroup, warpgroupThreads, "wgmma", &input, sums,
+       [&](Meeting &meeting) {
+         const Input *of = static_cast<const Input *>(meeting.inputs[0]);
+         // Element (i, k): matrices of eight rows of sixteen bytes.
+         auto operand = [&](uint64_t description, int i, int k) {
+           auto bits = [&](int from) {
+             return int64_t(description >> from & 0x3fff) << 4;
+           };
+           const char *at = sharedMemory + bits(0) + k / 8 * bits(16) +
+                            i / 8 * bits(32) + i % 8 * 16 + k % 8 * 2;
+           uint16_t number;
+           std::memcpy(&number, at, 2);
+           return std::bit_cast<float>(uint32_t(number) << 16);
+         };
+         auto reads = [&](uint64_t description, int size) {
+           auto bits = [&](int from) {
+             return int64_t(description >> from & 0x3fff) << 4;
+           };
+           for (int k = 0; k < 2; ++k)
+             for (int i = 0; i < size; i += 8)
+               block->products[warpgroup].open.push_back(
+                   {sharedMemory + bits(0) + k * bits(16) + i / 8 * bits(32),
+                    128});
+         };
+         reads(of->rows, 64);
+         reads(of->columns, of->count);
+         std::vector<float> a(64 * 16), b(of->count * 16);
+         for (int i = 0; i < 64; ++i)
+           for (int k = 0; k < 16; ++k)
+             a[i * 16 + k] = operand(of->rows, i, k);
+         for (int i = 0; i < of->count; ++i)
+           for (int k = 0; k < 16; ++k)
+             b[i * 16 + k] = operand(of->columns, i, k);
+         for (size_t t = 0; t < meeting.arrived.size(); ++t) {
+           int64_t thread = meeting.arrived[t]->number % warpgroupThreads;
+           auto *own = static_cast<float *>(meeting.outputs[t]);
+           for (int i = 0; i < of->count / 2; ++i) {
+             int64_t row =
+                 thread / 32 * 16 + thread % 32 / 4 + i / 2 % 2 * 8;
+             int64_t column = i / 4 * 8 + thread % 4 * 2 + i % 2;
+             double sum = own[i];
+             for (int k = 0; k < 16; ++k)
+               sum += double(a[row * 16 + k]) * b[column * 16 + k];
+             own[i] = float(sum);
+           }
+         }
+       });
+}
+
+void endProducts() {
+  // All of a warpgroup say so; one counts.
+  if (block->current->number % 128 != 0)
+    return;
+  Products &products = block->products[block->current->number / 128];
+  products.groups.push_back(std::move(products.open));
+  products.open.clear();
+}
+
+void waitForProducts(int32_t groups) {
+  // So that one is not ahead of those whose products it counts.
+  int64_t warpgroup = block->current->number / 128;
+  meet(ofProductWaits, warpgroup, 128, "wgmma.wait_group", nullptr, nullptr,
+       [&](Meeting &) {
+         Products &products = block->products[warpgroup];
+         while (int64_t(products.groups.size()) > groups)
+           products.groups.pop_front();
+       });
+}
+
 /// What the compiler calls where a machine has no instruction for it.
 __bf16 truncateToBrainFloat(float number) {
   uint32_t bits = std::bit_cast<uint32_t>(number);
@@ -319,7 +498,17 @@ std::string sinter::test::runBlock(void (*function)(const uint64_t *),
     makecontext(&thread.context, runThread, 0);
     own.ready.push_back(&thread);
   }
-  while (!own.ready.empty() && own.error.empty()) {
+  while (own.error.empty()) {
+    // A bulk copy lands when it likes; at the latest when all wait.
+    if (!own.copies.empty() && (own.ready.empty() || own.random() % 64 == 0)) {
+      size_t which = own.random() % own.copies.size();
+      Copy copy = own.copies[which];
+      own.copies.erase(own.copies.begin() + which);
+      copy.land();
+      continue;
+    }
+    if (own.ready.empty())
+      break;
     size_t chosen = own.isShuffled ? own.random() % own.ready.size()
                                    : own.ready.size() - 1;
     std::swap(own.ready[chosen], own.ready.back());
@@ -352,5 +541,12 @@ std::vector<std::pair<std::string, void *>> sinter::test::emulatedSymbols() {
           {"emulate_wait_for_copies", address(waitForCopies)},
           {"emulate_load_matrices", address(loadMatrices)},
           {"emulate_multiply", address(multiply)},
+          {"emulate_make_barrier", address(makeBarrier)},
+          {"emulate_arrive", address(arrive)},
+          {"emulate_wait_for_phase", address(waitForPhase)},
+          {"emulate_copy_bulk", address(copyBulk)},
+          {"emulate_multiply_warpgroup", address(multiplyWarpgroup)},
+          {"emulate_end_products", address(endProducts)},
+          {"emulate_wait_for_products", address(waitForProducts)},
           {"__truncsfbf2", address(truncateToBrainFloat)}};
 }

@@ -17,6 +17,7 @@
 #include "codegen/cuda/MatrixTile.h"
 #include "codegen/cuda/Ptx.h"
 #include "codegen/cuda/RowAttention.h"
+#include "codegen/cuda/WarpgroupTile.h"
 #include "ir/Sinter.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
@@ -42,6 +43,8 @@ static void emitKernels(CudaBuilder &b, const CudaArchitecture &architecture) {
   emitRowBlocks(b, "row_blocks", 2048, b.getF32Type());
   emitFewRows(b, "few_rows", weight, outputForm(b, {}));
   emitMatrixTile(b, "matrix_tile", weight, outputForm(b, {}));
+  if (architecture.hasWarpgroups)
+    emitWarpgroupTile(b, "warpgroup_tile", weight, outputForm(b, {}));
   auto module =
       mlir::parseSourceString<mlir::ModuleOp>(attention, b.getContext());
   module->walk([&](AttentionOp op) {
