@@ -471,6 +471,8 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "the machine takes what it can run\n"
            "  sinter compile llama/ --target aarch64 -o llama  for another "
            "machine, after `tools/cross aarch64`\n"
+           "  sinter compile gpt2/ --target opencl -o gpt2     computes on an "
+           "OpenCL device of this machine\n"
            "  sinter compile bert/ --emit shared -o libbert.so weights go "
            "to libbert.so.weights\n"
            "  sinter compile bert/ --emit package -o dist      the library, "

@@ -9,6 +9,7 @@
 #include "codegen/Link.h"
 #include "codegen/Target.h"
 #include "runtime/Cores.h"
+#include "runtime/device/OpenCL.h"
 #include "tools/sinter/Compile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
@@ -40,6 +41,7 @@ public:
   void machine();
   void linking();
   void otherMachines();
+  void devices();
   void cache();
   bool isHealthy = true;
 
@@ -108,6 +110,16 @@ void Examination::otherMachines() {
   }
 }
 
+void Examination::devices() {
+  std::string problem;
+  int64_t number = 0;
+  for (const std::string &device : runtime::openCLDevices(problem))
+    say(Finding::Good, "opencl:" + std::to_string(number++),
+        device + "; `--target opencl` compiles for it");
+  if (!problem.empty())
+    say(Finding::Absent, "OpenCL", problem);
+}
+
 void Examination::cache() {
   llvm::Expected<std::string> folder = cacheFolder();
   if (!folder)
@@ -130,6 +142,7 @@ bool sinter::examineMachine() {
   examination.machine();
   examination.linking();
   examination.otherMachines();
+  examination.devices();
   examination.cache();
   return examination.isHealthy;
 }
