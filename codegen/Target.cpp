@@ -7,6 +7,7 @@
 
 #include "codegen/Target.h"
 #include "codegen/Architecture.h"
+#include "codegen/cuda/Ptx.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -44,7 +45,46 @@ std::vector<std::string> sinter::machinesKnown() {
   return names;
 }
 
+std::vector<std::string> sinter::targetsKnown() {
+  std::vector<std::string> names = machinesKnown();
+  names.push_back("opencl");
+  names.push_back("cuda");
+  return names;
+}
+
+Device sinter::findDevice(StringRef name) {
+  return name == "opencl" ? Device::openCL
+         : name == "cuda" ? Device::cuda
+                          : Device::none;
+}
+
+/// What passes choose for NVIDIA's GPUs: tiles of 128 columns, rows and weights
+/// of bf16 in runs of eight inputs, epilogues on tiles.
+static void describeCuda(TargetDescription &target) {
+  target.vectorBits = 1024;
+  target.tile = {8, 4};
+  target.dotProducts = {};
+  target.dotProducts.bf16 = true;
+  target.brainFloatDepth = 8;
+  // A launch computes all rows.
+  target.rowsAtOnce = INT32_MAX;
+}
+
+/// What passes choose for kernels on a device: groups of threads own a panel.
+static void describeDevice(TargetDescription &target) {
+  if (target.device == Device::cuda)
+    return describeCuda(target);
+  target.vectorBits = 512;
+  target.tile = {8, 4};
+  target.dotProducts = {};
+  // A launch computes all rows.
+  target.rowsAtOnce = INT32_MAX;
+  target.epiloguesOnTile = false;
+}
+
 llvm::Expected<std::string> sinter::findTriple(StringRef name) {
+  if (findDevice(name) != Device::none)
+    return findTriple("");
   Triple triple =
       name.empty() ? thisMachine() : Triple(Triple::normalize(name));
   const Architecture *architecture = findArchitecture(triple);
@@ -53,7 +93,7 @@ llvm::Expected<std::string> sinter::findTriple(StringRef name) {
        name != StringRef(architecture->triple).split('-').first))
     return createStringError("code for '%s' is not built yet: there is %s",
                              (name.empty() ? triple.str() : name.str()).c_str(),
-                             join(machinesKnown(), ", ").c_str());
+                             join(targetsKnown(), ", ").c_str());
   return triple.getArch() == thisMachine().getArch()
              ? thisMachine().str()
              : architecture->triple.str();
@@ -99,8 +139,44 @@ llvm::Expected<TargetDescription> sinter::describeTarget(StringRef cpu,
   return target;
 }
 
+/// This machine's CPU beside GPUs of the architectures of a list, the newest
+/// first.
+static llvm::Expected<std::vector<TargetDescription>>
+describeGpus(StringRef names) {
+  std::vector<CudaArchitecture> architectures;
+  SmallVector<StringRef> list;
+  (names.empty() ? StringRef("sm_80") : names).split(list, ',');
+  for (StringRef name : list) {
+    llvm::Expected<CudaArchitecture> found = findCudaArchitecture(name.trim());
+    if (!found)
+      return found.takeError();
+    if (none_of(architectures, [&](const CudaArchitecture &other) {
+          return other.name == found->name;
+        }))
+      architectures.push_back(*found);
+  }
+  stable_sort(architectures,
+              [](const CudaArchitecture &a, const CudaArchitecture &b) {
+                return std::pair(a.version, a.hasWarpgroups) >
+                       std::pair(b.version, b.hasWarpgroups);
+              });
+  llvm::Expected<TargetDescription> host = describeTarget("");
+  if (!host)
+    return host.takeError();
+  host->device = Device::cuda;
+  describeDevice(*host);
+  std::vector<TargetDescription> targets;
+  for (const CudaArchitecture &architecture : architectures) {
+    targets.push_back(*host);
+    targets.back().deviceArchitecture = architecture.name;
+  }
+  return targets;
+}
+
 llvm::Expected<std::vector<TargetDescription>>
 sinter::describeTargets(StringRef cpus, StringRef machine) {
+  if (findDevice(machine) == Device::cuda)
+    return describeGpus(cpus);
   SmallVector<StringRef> names;
   cpus.split(names, ',');
   std::vector<TargetDescription> targets;
@@ -109,6 +185,7 @@ sinter::describeTargets(StringRef cpus, StringRef machine) {
         describeTarget(name.trim(), machine);
     if (!target)
       return target.takeError();
+    target->device = findDevice(machine);
     if (none_of(targets, [&](const TargetDescription &other) {
           return other.cpu == target->cpu;
         }))
@@ -122,6 +199,9 @@ sinter::describeTargets(StringRef cpus, StringRef machine) {
               [&](const TargetDescription &a, const TargetDescription &b) {
                 return needs(a) > needs(b);
               });
+  for (TargetDescription &target : targets)
+    if (target.device != Device::none)
+      describeDevice(target);
   return targets;
 }
 

@@ -149,7 +149,7 @@ std::unique_ptr<Tokenizer> openTokenizer(const sinter_program &program,
 
 sinter_model::sinter_model(const sinter_program &unchecked,
                            const char *weightsPath)
-    : program(checked(unchecked)), variant(chooseVariant(program)),
+    : program(checked(unchecked)), variant(variantForDevice(program, chooseVariant(program))),
       cpus(cpusOf(program)), forward(program.entries[0]),
       encode(findEncode(program)), weights(program, weightsPath),
       target(
@@ -170,4 +170,32 @@ bool sinter_model::endsSequence(int32_t token) const {
   const sinter_special_tokens &special = program.special;
   return std::find(special.eos, special.eos + special.eos_count, token) !=
          special.eos + special.eos_count;
+}
+
+Device *sinter_model::device() const {
+  if (!variant.device)
+    return nullptr;
+  std::call_once(deviceOpened, [&] { openDevice(); });
+  return opened.get();
+}
+
+void sinter_model::openDevice() const {
+  std::unique_ptr<Device> device = sinter::runtime::openDevice(*variant.device);
+  const int64_t total = program.weights_bytes;
+  auto memory =
+      std::make_unique<StepMemory>(device.get(), total, "the weights");
+  // Pieces, so that a terminal can show how far it is.
+  constexpr int64_t piece = int64_t(32) << 20;
+  for (int64_t done = 0; done < total; done += piece) {
+    device->upload(addressOf(memory->data() + done), weights.data() + done,
+                   static_cast<size_t>(std::min(piece, total - done)));
+    if (onUpload)
+      onUpload(std::min(done + piece, total), total);
+  }
+  opened = std::move(device);
+  uploaded = std::move(memory);
+}
+
+const unsigned char *sinter_model::stepWeights() const {
+  return device() ? uploaded->data() : weights.data();
 }

@@ -88,5 +88,6 @@ config.substitutions += [
     ("%shared", shared),
     ("%bin", binaries),
     ("%refuse", os.path.join(config.test_source_root, "inputs", "refuse")),
+    ("%fake_cuda", os.path.join(config.sinter_build, "lib", "libfake_cuda.so")),
     ("%source", config.sinter_source),
 ]

@@ -9,6 +9,8 @@
 #include "codegen/Link.h"
 #include "codegen/Target.h"
 #include "runtime/Cores.h"
+#include "runtime/device/Cuda.h"
+#include "runtime/device/OpenCL.h"
 #include "tools/sinter/Compile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
@@ -40,6 +42,8 @@ public:
   void machine();
   void linking();
   void otherMachines();
+  void devices();
+  void gpus();
   void cache();
   bool isHealthy = true;
 
@@ -108,6 +112,26 @@ void Examination::otherMachines() {
   }
 }
 
+void Examination::devices() {
+  std::string problem;
+  int64_t number = 0;
+  for (const std::string &device : runtime::openCLDevices(problem))
+    say(Finding::Good, "opencl:" + std::to_string(number++),
+        device + "; `--target opencl` compiles for it");
+  if (!problem.empty())
+    say(Finding::Absent, "OpenCL", problem);
+}
+
+void Examination::gpus() {
+  std::string problem;
+  int64_t number = 0;
+  for (const std::string &gpu : runtime::cudaDevices(problem))
+    say(Finding::Good, "cuda:" + std::to_string(number++),
+        gpu + "; `--target cuda` compiles for it");
+  if (!problem.empty())
+    say(Finding::Absent, "CUDA", problem);
+}
+
 void Examination::cache() {
   llvm::Expected<std::string> folder = cacheFolder();
   if (!folder)
@@ -130,6 +154,8 @@ bool sinter::examineMachine() {
   examination.machine();
   examination.linking();
   examination.otherMachines();
+  examination.devices();
+  examination.gpus();
   examination.cache();
   return examination.isHealthy;
 }

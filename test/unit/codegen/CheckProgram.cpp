@@ -12,12 +12,17 @@
 // may be off by more than the tolerance where f32 cannot tell: by a few times
 // what rounding at random in the evaluator moves its row.
 //
+// With `--emulate sm_80` the program is the one for that GPU, and its kernels
+// run on the emulator (CudaEmulator.h).
+//
 //===----------------------------------------------------------------------===//
 
+#include "CudaEmulator.h"
 #include "codegen/Codegen.h"
 #include "codegen/HostProgram.h"
 #include "codegen/Parameters.h"
 #include "codegen/Target.h"
+#include "codegen/cuda/CudaStep.h"
 #include "ir/Evaluator.h"
 #include "ir/RandomWeights.h"
 #include "mlir/Parser/Parser.h"
@@ -106,6 +111,44 @@ void release(void *, void *pointer) {
   operator delete(pointer, std::align_val_t(64));
 }
 
+/// A GPU that is emulated, and the names of the program's kernels.
+std::unique_ptr<test::CudaEmulator> emulator;
+std::vector<DeviceKernelRecord> deviceKernels;
+unsigned launches = 0;
+
+void launchEmulated(const sinter_step_context *, int64_t kernel,
+                    const int64_t *groups, const uint64_t *arguments) {
+  for (int axis = 0; axis < 3; ++axis)
+    if (groups[axis] <= 0)
+      return;
+  const DeviceKernelRecord &record = deviceKernels[kernel];
+  std::string error = emulator->launch(
+      record.name, {groups[0], groups[1], groups[2]},
+      {arguments, arguments + record.arguments.size()}, launches++);
+  if (!error.empty())
+    fail(error);
+}
+
+/// Emits the kernels of a program once more, for the emulator.
+void emulate(mlir::ModuleOp module, const TargetDescription &target) {
+  mlir::OwningOpRef<mlir::ModuleOp> primitive = module.clone();
+  decomposeComposites(*primitive);
+  mlir::MLIRContext &context = *module.getContext();
+  loadCudaDialects(context);
+  auto location = mlir::UnknownLoc::get(&context);
+  mlir::OwningOpRef<mlir::ModuleOp> steps = mlir::ModuleOp::create(location),
+                                    kernels = mlir::ModuleOp::create(location);
+  KernelLibrary host(*steps, target);
+  CudaLibrary library(*kernels,
+                      check(findCudaArchitecture(target.deviceArchitecture)));
+  for (auto entry : primitive->getOps<mlir::func::FuncOp>())
+    if (failed(emitCudaStep(entry, *steps, host, library)))
+      fail("no kernels for @" + entry.getName());
+  emulator =
+      std::make_unique<test::CudaEmulator>(*kernels, library.getEmitted());
+  deviceKernels = library.getKernels();
+}
+
 //===----------------------------------------------------------------------===//
 // Calls
 //===----------------------------------------------------------------------===//
@@ -144,14 +187,15 @@ public:
           program.source_vocabulary);
     }
     const sinter_entry &forward = program.entries[0];
-    // A prompt, a token at a time, and mixtures of both.
+    // A prompt, a token at a time, mixtures of both, and many at once.
     const std::vector<std::vector<Part>> plan = {{{0, 5}},
                                                  {{0, 1}},
                                                  {{1, 8}, {0, 1}},
                                                  {{2, 2}, {1, 1}},
                                                  {{2, 1}, {0, 3}, {1, 1}},
                                                  {{1, 17}},
-                                                 {{0, 1}, {1, 1}, {2, 1}}};
+                                                 {{0, 1}, {1, 1}, {2, 1}},
+                                                 {{2, 40}}};
     for (const std::vector<Part> &parts : plan)
       add(forward, parts, program.vocabulary);
   }
@@ -337,7 +381,9 @@ private:
                     llvm::ArrayRef<float> output) {
     int64_t rows = context.dimension[SINTER_DIMENSION_ROWS];
     Memory index(rows * sizeof(int32_t)), largest(rows * sizeof(float));
-    context.output = nullptr;
+    // A device looks for the largest among the logits.
+    if (!emulator)
+      context.output = nullptr;
     context.largest_index = reinterpret_cast<int32_t *>(index.get());
     context.largest = reinterpret_cast<float *>(largest.get());
     launch(entry, context);
@@ -380,6 +426,7 @@ const sinter_program &load(orc::LLJIT &jit, mlir::ModuleOp module,
   };
   define("sinter_barrier_wait", &waitForAll);
   define("sinter_profile_kernel", &refuseProfile);
+  define("sinter_device_launch", &launchEmulated);
   define("halide_malloc", &allocate);
   define("halide_free", &release);
   check(jit.getMainJITDylib().define(orc::absoluteSymbols(symbols)));
@@ -420,6 +467,9 @@ int main(int argumentCount, char **arguments) {
   cl::opt<std::string> cpu("cpu", cl::init("native"),
                            cl::desc("CPU or level to compile for"),
                            cl::cat(category));
+  cl::opt<std::string> gpu("emulate",
+                           cl::desc("GPU to compile for, which is emulated"),
+                           cl::cat(category));
   cl::opt<double> tolerance("tolerance", cl::init(1e-4),
                             cl::desc("Largest difference allowed"),
                             cl::cat(category));
@@ -427,7 +477,9 @@ int main(int argumentCount, char **arguments) {
   cl::ParseCommandLineOptions(argumentCount, arguments,
                               "Compares generated code with the evaluator\n");
 
-  TargetDescription target = check(describeTarget(cpu));
+  TargetDescription target =
+      gpu.empty() ? check(describeTarget(cpu))
+                  : check(describeTargets(gpu, "cuda")).front();
   mlir::DialectRegistry registry;
   registry.insert<SinterDialect, mlir::func::FuncDialect>();
   mlir::MLIRContext context(registry);
@@ -444,6 +496,9 @@ int main(int argumentCount, char **arguments) {
       check(orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
           jit->getDataLayout().getGlobalPrefix())));
   const sinter_program &program = load(*jit, *module, target);
+
+  if (!gpu.empty())
+    emulate(*module, target);
 
   RandomWeights source(*module, /*seed=*/5);
   std::string bytes;
@@ -465,7 +520,8 @@ int main(int argumentCount, char **arguments) {
   int64_t numbers = 0;
   std::vector<std::vector<double>> noise;
   std::vector<std::vector<float>> first;
-  for (int64_t threads : {1, 2, 3, 7}) {
+  for (int64_t threads : gpu.empty() ? std::vector<int64_t>{1, 2, 3, 7}
+                                     : std::vector<int64_t>{1}) {
     Machine machine(program, weights, threads);
     for (auto [i, call] : llvm::enumerate(script.getCalls())) {
       std::vector<float> actual = machine.run(call);

@@ -1,0 +1,86 @@
+//===- Device.cpp - Memory and kernels of a device -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/device/Device.h"
+
+#include "runtime/Failure.h"
+#include "runtime/device/Cuda.h"
+#include "runtime/device/OpenCL.h"
+
+#include <cstdlib>
+#include <utility>
+
+using namespace sinter::runtime;
+
+std::string sinter::runtime::nameOf(const sinter_device_program &program) {
+  std::string name = program.kind == SINTER_DEVICE_OPENCL ? "OpenCL"
+                     : program.kind == SINTER_DEVICE_CUDA ? "CUDA"
+                                                          : "unknown device";
+  return *program.architecture ? name + ", " + program.architecture : name;
+}
+
+/// What the variable SINTER_DEVICE names.
+static std::string chosenDevice() {
+  const char *variable = std::getenv("SINTER_DEVICE");
+  return variable && *variable ? variable : "auto";
+}
+
+const sinter_variant &
+sinter::runtime::variantForDevice(const sinter_program &program,
+                                  const sinter_variant &chosen) {
+  if (!chosen.device || chosen.device->kind != SINTER_DEVICE_CUDA ||
+      program.variant_count == 1)
+    return chosen;
+  std::vector<const sinter_device_program *> programs;
+  for (int64_t i = 0; i < program.variant_count; ++i)
+    programs.push_back(program.variants[i].device);
+  return program.variants[chooseCuda(programs, chosenDevice())];
+}
+
+std::unique_ptr<Device>
+sinter::runtime::openDevice(const sinter_device_program &program) {
+  const std::string choice = chosenDevice();
+  if (choice == "cpu")
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "device 'cpu': this program is compiled for %s alone; compile it "
+         "without --target for the CPU",
+         nameOf(program).c_str());
+  if (program.kind == SINTER_DEVICE_OPENCL)
+    return openOpenCL(program, choice);
+  if (program.kind == SINTER_DEVICE_CUDA)
+    return openCuda(program, choice);
+  fail(SINTER_ERROR_UNSUPPORTED,
+       "this program is compiled for %s, which this runtime cannot run yet",
+       nameOf(program).c_str());
+}
+
+StepMemory::StepMemory(Device *device, int64_t bytes, const char *what,
+                       Pages pages)
+    : device(device) {
+  if (!device) {
+    host = Memory(bytes, what, pages);
+    return;
+  }
+  size = bytes;
+  if (bytes > 0)
+    address = device->allocate(bytes, what);
+}
+
+StepMemory::~StepMemory() {
+  if (address)
+    device->release(address);
+}
+
+StepMemory::StepMemory(StepMemory &&other) noexcept
+    : device(other.device), host(std::move(other.host)),
+      address(std::exchange(other.address, 0)), size(other.size) {}
+
+extern "C" void sinter_device_launch(const sinter_step_context *context,
+                                     int64_t kernel, const int64_t *groups,
+                                     const uint64_t *arguments) {
+  static_cast<Device *>(context->device)->launch(kernel, groups, arguments);
+}
