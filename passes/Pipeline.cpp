@@ -117,10 +117,10 @@ static void reducePrecision(OpPassManager &manager,
   }
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
-    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
-        {/*contractions=*/!hasScales,
-         /*roundInputs=*/target.dotProducts.bf16, target.brainFloatDepth,
-         options.keep}));
+    manager.addNestedPass<func::FuncOp>(
+        createReducePrecisionPass({/*contractions=*/!hasScales,
+                                   /*roundInputs=*/target.dotProducts.bf16,
+                                   target.brainFloatDepth, options.keep}));
 }
 
 /// Required: what depends on weights only is computed when compiling.

@@ -52,8 +52,7 @@ Value CudaBuilder::shared(int64_t offset) {
                            sharedSpace);
   }
   Value start = LLVM::AddressOfOp::create(
-      *this, LLVM::LLVMPointerType::get(getContext(), sharedSpace),
-      sharedName);
+      *this, LLVM::LLVMPointerType::get(getContext(), sharedSpace), sharedName);
   return bytesFrom(start, offset);
 }
 
@@ -226,12 +225,12 @@ Value CudaBuilder::multiplyWarpgroup(Value rows, Value columns, Value sums) {
   auto one = NVVM::WGMMAScaleInAttr::get(getContext(), NVVM::WGMMAScaleIn::one);
   return NVVM::WgmmaMmaAsyncOp::create(
       *this, type, sums, rows, columns,
-      NVVM::MMAShapeAttr::get(getContext(), 64,
-                              int(type.getBody().size()) * 2, 16),
+      NVVM::MMAShapeAttr::get(getContext(), 64, int(type.getBody().size()) * 2,
+                              16),
       bf16, bf16,
       NVVM::WGMMATypesAttr::get(getContext(), NVVM::WGMMATypes::f32),
-      NVVM::WGMMAScaleOutAttr::get(getContext(), NVVM::WGMMAScaleOut::one),
-      one, one, NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::row),
+      NVVM::WGMMAScaleOutAttr::get(getContext(), NVVM::WGMMAScaleOut::one), one,
+      one, NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::row),
       NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::col),
       NVVM::MMAIntOverflowAttr());
 }
@@ -288,6 +287,5 @@ Value CudaBuilder::elementOf(Value vector, int64_t position) {
 
 Value CudaBuilder::vectorOf(ValueRange elements) {
   return vector::FromElementsOp::create(
-      *this, vectorType(elements.size(), elements.front().getType()),
-      elements);
+      *this, vectorType(elements.size(), elements.front().getType()), elements);
 }

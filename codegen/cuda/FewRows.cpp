@@ -26,8 +26,7 @@ public:
     int64_t columns = FewRows::columns(weight);
     int64_t blocksOfPanel = weight.getPartColumns() / columns;
     Value panel = b.div(b.block(0), b.index(blocksOfPanel));
-    Value column =
-        b.mul(b.rem(b.block(0), b.index(blocksOfPanel)), columns);
+    Value column = b.mul(b.rem(b.block(0), b.index(blocksOfPanel)), columns);
     Value row = b.mul(b.block(1), FewRows::rows);
     Value thread = b.thread();
     Value lane = b.rem(thread, b.index(CudaBuilder::warpThreads));
@@ -43,25 +42,18 @@ public:
     weights[0] = b.bytesFrom(panelStart, b.mul(b.add(column, group), 16));
     weights[1] = b.bytesFrom(weights[0], second * 16);
     Value inBlock = b.rem(row, b.index(RowBlocks::rows));
-    Value rowBlock = b.mul(b.div(row, b.index(RowBlocks::rows)),
-                           blocks.blockBytes());
-    inputs = b.bytesFrom(
-        arguments[0], b.add(rowBlock, b.mul(b.add(inBlock, group), 16)));
+    Value rowBlock =
+        b.mul(b.div(row, b.index(RowBlocks::rows)), blocks.blockBytes());
+    inputs = b.bytesFrom(arguments[0],
+                         b.add(rowBlock, b.mul(b.add(inBlock, group), 16)));
 
     store(sumSteps());
     b.wait();
     addWarps(thread);
     b.wait();
-    SumTile tile{b.shared(),
-                 FewRows::rows,
-                 sumStride,
-                 /*panels=*/1,
-                 columns,
-                 row,
-                 arguments[3],
-                 panel,
-                 column,
-                 FewRows::threads};
+    SumTile tile{b.shared(),   FewRows::rows,   sumStride,
+                 /*panels=*/1, columns,         row,       arguments[3], panel,
+                 column,       FewRows::threads};
     emitTileOutput(b, form, weight, tile, arguments[2],
                    arguments.drop_front(4));
   }
@@ -76,10 +68,9 @@ private:
     SmallVector<Value> sums(4, b.constant(0));
     int64_t turn = FewRows::warps * FewRows::stepsAtOnce;
     Value whole = b.index(steps / turn * turn);
-    sums = b.loop(warp, whole, turn, sums,
-                  [&](Value step, ValueRange carried) {
-                    return sumAtOnce(step, FewRows::stepsAtOnce, carried);
-                  });
+    sums = b.loop(warp, whole, turn, sums, [&](Value step, ValueRange carried) {
+      return sumAtOnce(step, FewRows::stepsAtOnce, carried);
+    });
     if (steps % turn == 0)
       return sums;
     return b.loop(b.add(whole, warp), b.index(steps), FewRows::warps, sums,
@@ -107,8 +98,8 @@ private:
   std::array<SmallVector<Value>, 3> loadStep(Value step) {
     Type type = b.vectorType(4, b.getI32Type());
     Value run = b.add(b.mul(step, FewRows::step / RowBlocks::run), inGroup);
-    Value input = b.load(
-        type, b.bytesFrom(inputs, b.mul(run, blocks.runBytes())), 16);
+    Value input =
+        b.load(type, b.bytesFrom(inputs, b.mul(run, blocks.runBytes())), 16);
     Value isInside;
     if (runs % (FewRows::step / RowBlocks::run) != 0) {
       isInside = b.isLess(run, b.index(runs));
@@ -142,9 +133,8 @@ private:
   /// A lane has two rows of column lane / 4, and of that eight further.
   void store(ArrayRef<Value> sums) {
     for (int64_t i = 0; i < 4; ++i)
-      b.store(sums[i],
-              sumAt(warp, b.add(b.mul(inGroup, 2), b.index(i % 2)),
-                    b.add(group, b.index(i / 2 * 8))));
+      b.store(sums[i], sumAt(warp, b.add(b.mul(inGroup, 2), b.index(i % 2)),
+                             b.add(group, b.index(i / 2 * 8))));
   }
 
   /// The sums of all warps, to the place of the first.

@@ -41,9 +41,9 @@ public:
 
     // Lanes beyond the columns repeat the last.
     Value used = b.min(lane, b.index(columns * parts - 1));
-    Value inPanel = b.add(
-        b.mul(b.div(used, b.index(columns)), weight.getPartColumns()),
-        b.add(column, b.rem(used, b.index(columns))));
+    Value inPanel =
+        b.add(b.mul(b.div(used, b.index(columns)), weight.getPartColumns()),
+              b.add(column, b.rem(used, b.index(columns))));
     Value panelStart =
         b.bytesFrom(arguments[1], b.mul(panel, weight.getPanelBytes()));
     weights = b.elementsFrom(panelStart, b.mul(inPanel, depth),
@@ -61,16 +61,9 @@ public:
     b.wait();
     addWarps(thread);
     b.wait();
-    SumTile tile{b.shared(),
-                 FloatRows::rows,
-                 sumStride,
-                 /*panels=*/1,
-                 columns,
-                 row,
-                 rows,
-                 panel,
-                 column,
-                 FloatRows::threads};
+    SumTile tile{b.shared(),   FloatRows::rows,   sumStride,
+                 /*panels=*/1, columns,           row,       rows, panel,
+                 column,       FloatRows::threads};
     emitTileOutput(b, form, weight, tile, arguments[2],
                    arguments.drop_front(4));
   }
@@ -91,8 +84,8 @@ private:
                                   b.elementsFrom(inputs[row], k, inputType),
                                   atOnce, atOnce * elementBytes(inputType));
             for (int64_t i = 0; i < atOnce; ++i)
-              next[row] = b.fusedMultiplyAdd(
-                  b.broadcast(b.elementOf(x, i), 1), loaded[i], next[row]);
+              next[row] = b.fusedMultiplyAdd(b.broadcast(b.elementOf(x, i), 1),
+                                             loaded[i], next[row]);
           }
           return next;
         });

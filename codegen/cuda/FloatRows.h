@@ -19,8 +19,7 @@ struct FloatRows {
 
   /// Columns of each part that a block computes: a lane has one.
   static int64_t columns(PackedType weight) {
-    int64_t columns =
-        CudaBuilder::warpThreads / weight.getLayout().getParts();
+    int64_t columns = CudaBuilder::warpThreads / weight.getLayout().getParts();
     while (weight.getPartColumns() % columns != 0)
       --columns;
     return columns;

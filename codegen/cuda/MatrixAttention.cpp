@@ -63,8 +63,8 @@ public:
     eighth = b.rem(lane, b.index(8));
     isOdd = b.rem(b.div(lane, b.index(8)), b.index(2));
     isUpper = b.div(lane, b.index(16));
-    rowsOfTile = b.min(b.sub(tokens, firstToken),
-                       b.index(MatrixAttention::rows));
+    rowsOfTile =
+        b.min(b.sub(tokens, firstToken), b.index(MatrixAttention::rows));
     loadPlaces();
     for (int64_t half = 0; half < 2; ++half) {
       rows[half] = b.add(b.mul(warp, 16), b.add(group, b.index(half * 8)));
@@ -97,7 +97,7 @@ private:
   void loadPlaces() {
     b.ifLess(thread, rowsOfTile, [&] {
       Value token = b.add(firstToken, thread);
-        const Value pointers[] = {sequence, extent};
+      const Value pointers[] = {sequence, extent};
       for (auto [which, pointer] : llvm::enumerate(pointers))
         b.store(b.load(b.getI32Type(),
                        b.elementsFrom(pointer, token, b.getI32Type())),
@@ -116,8 +116,7 @@ private:
         Value row = b.add(b.mul(clamped[i % 2], op.getHeads()), head);
         Value at = b.add(b.mul(row, keys.width),
                          b.add(b.index(k + i / 2 * 8), b.mul(inGroup, 2)));
-        Value two =
-            b.load(pair, b.elementsFrom(query, at, b.getF32Type()), 8);
+        Value two = b.load(pair, b.elementsFrom(query, at, b.getF32Type()), 8);
         registers.push_back(
             b.packBrainFloats(b.elementOf(two, 0), b.elementOf(two, 1)));
       }
@@ -216,20 +215,20 @@ private:
     };
     b.ifLess(first, last, [&] { copy(first); });
     b.endCopies();
-    SmallVector<Value> sums =
-        b.loop(first, last, 1, carried,
-               [&](Value block, ValueRange before) {
-                 Value next = b.add(block, b.index(1));
-                 b.ifLess(next, last, [&] { copy(next); });
-                 b.endCopies();
-                 b.waitForCopies(1);
-                 b.wait();
-                 SmallVector<Value> after = addBlock(block, before);
-                 // All have read what is filled next.
-                 b.wait();
-                 return after;
-               },
-               /*keepRolled=*/true);
+    SmallVector<Value> sums = b.loop(
+        first, last, 1, carried,
+        [&](Value block, ValueRange before) {
+          Value next = b.add(block, b.index(1));
+          b.ifLess(next, last, [&] { copy(next); });
+          b.endCopies();
+          b.waitForCopies(1);
+          b.wait();
+          SmallVector<Value> after = addBlock(block, before);
+          // All have read what is filled next.
+          b.wait();
+          return after;
+        },
+        /*keepRolled=*/true);
     b.waitForCopies(0);
     return sums;
   }
@@ -240,8 +239,7 @@ private:
   }
 
   static Value runPlace(CudaBuilder &b, const Rows &of, Value row, Value run) {
-    Value swizzled =
-        arith::XOrIOp::create(b, run, b.rem(row, b.index(8)));
+    Value swizzled = arith::XOrIOp::create(b, run, b.rem(row, b.index(8)));
     return b.add(b.mul(row, of.pitch()), b.mul(swizzled, 16));
   }
 
@@ -258,14 +256,14 @@ private:
       Value isSeen = arith::AndIOp::create(
           b, b.isLess(b.sub(firstSeen, b.index(1)), position),
           b.isLess(position, lastSeen));
-      Value from = b.add(b.mul(b.choose(isSeen, position, firstSeen),
-                               type.getRowBytes()),
-                         b.mul(run, 16));
-      Value to = b.bytesFrom(b.bytesFrom(stage, of.offset),
-                             runPlace(b, of, row, run));
-      b.copyAsync(to, b.bytesFrom(start, from),
-                  b.choose(isSeen, b.asInteger(b.index(16)),
-                           b.asInteger(b.index(0))));
+      Value from = b.add(
+          b.mul(b.choose(isSeen, position, firstSeen), type.getRowBytes()),
+          b.mul(run, 16));
+      Value to =
+          b.bytesFrom(b.bytesFrom(stage, of.offset), runPlace(b, of, row, run));
+      b.copyAsync(
+          to, b.bytesFrom(start, from),
+          b.choose(isSeen, b.asInteger(b.index(16)), b.asInteger(b.index(0))));
     });
   }
 
@@ -314,8 +312,7 @@ private:
   /// e to the x - base.
   Value weight(Value x, Value base) {
     constexpr double toPowersOfTwo = 1.44269504088896341;
-    Value exponent =
-        b.mul(b.sub(x, base), b.constant(toPowersOfTwo));
+    Value exponent = b.mul(b.sub(x, base), b.constant(toPowersOfTwo));
     return LLVM::Exp2Op::create(b, exponent);
   }
 
@@ -368,9 +365,9 @@ private:
         // next eight.
         Value row = b.add(b.index(k * 8), b.add(eighth, b.mul(isOdd, 8)));
         Value run = b.add(b.index(tile), isUpper);
-        SmallVector<Value> four = b.loadMatrices(
-            b.bytesFrom(from, runPlace(b, values, row, run)),
-            /*transposed=*/true);
+        SmallVector<Value> four =
+            b.loadMatrices(b.bytesFrom(from, runPlace(b, values, row, run)),
+                           /*transposed=*/true);
         for (int64_t i = 0; i < 2; ++i) {
           auto slice = MutableArrayRef(sums).slice((tile + i) * 4, 4);
           llvm::copy(b.multiply(left, {four[i * 2], four[i * 2 + 1]}, slice),
@@ -386,9 +383,9 @@ private:
       Value total = b.sumOfLanes(sums[totals + half], /*lanes=*/4);
       Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total,
                                            b.constant(0));
-      Value inverse = b.choose(
-          isNone, b.constant(0),
-          arith::DivFOp::create(b, b.constant(1), total).getResult());
+      Value inverse =
+          b.choose(isNone, b.constant(0),
+                   arith::DivFOp::create(b, b.constant(1), total).getResult());
       b.ifLess(rows[half], rowsOfTile, [&] {
         Value row =
             b.add(b.mul(b.add(firstToken, rows[half]), op.getHeads()), head);

@@ -1,4 +1,5 @@
-//===- MatrixAttention.h - Attention of many rows on tensor cores -*- C++ -*-===//
+//===- MatrixAttention.h - Attention of many rows on tensor cores -*- C++
+//-*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

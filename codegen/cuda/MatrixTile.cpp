@@ -23,8 +23,7 @@ public:
   void emit(Block::BlockArgListType arguments) {
     rows = arguments[3];
     Value lastBlock = b.div(b.sub(rows, b.index(1)), b.index(RowBlocks::rows));
-    Value firstBlock =
-        b.mul(b.block(0), MatrixTile::rows / RowBlocks::rows);
+    Value firstBlock = b.mul(b.block(0), MatrixTile::rows / RowBlocks::rows);
     firstPanel = b.mul(b.block(1), panels);
     thread = b.thread();
     lane = b.rem(thread, b.index(CudaBuilder::warpThreads));
@@ -48,18 +47,19 @@ public:
       b.endCopies();
     }
     SmallVector<Value> sums(rowTiles * columnTiles * 4, b.constant(0));
-    sums = b.loop(b.index(0), b.index(steps), 1, sums,
-                  [&](Value step, ValueRange carried) {
-                    b.waitForCopies(MatrixTile::stages - 2);
-                    // Behind the barrier all have read the stage that is
-                    // filled next.
-                    b.wait();
-                    Value next = b.add(step, b.index(MatrixTile::stages - 1));
-                    b.ifLess(next, b.index(steps), [&] { copyStep(next); });
-                    b.endCopies();
-                    return multiplyStep(step, carried);
-                  },
-                  /*keepRolled=*/true);
+    sums = b.loop(
+        b.index(0), b.index(steps), 1, sums,
+        [&](Value step, ValueRange carried) {
+          b.waitForCopies(MatrixTile::stages - 2);
+          // Behind the barrier all have read the stage that is
+          // filled next.
+          b.wait();
+          Value next = b.add(step, b.index(MatrixTile::stages - 1));
+          b.ifLess(next, b.index(steps), [&] { copyStep(next); });
+          b.endCopies();
+          return multiplyStep(step, carried);
+        },
+        /*keepRolled=*/true);
     b.wait();
     storeSums(sums);
     b.wait();
@@ -87,9 +87,8 @@ private:
   static constexpr int64_t chunk = 16; // bytes of a copy: a run of one row
 
   Value stageOf(Value step) {
-    return b.bytesFrom(stage,
-                       b.mul(b.rem(step, b.index(MatrixTile::stages)),
-                             MatrixTile::stageBytes));
+    return b.bytesFrom(stage, b.mul(b.rem(step, b.index(MatrixTile::stages)),
+                                    MatrixTile::stageBytes));
   }
 
   /// Begins to copy one step of the tile's rows and panels: stretches of
@@ -105,8 +104,8 @@ private:
           Value place = b.add(first, b.mul(number, chunk)), valid;
           if (llvm::alignTo(inputs, RowBlocks::run) % MatrixTile::step != 0) {
             // What stands behind the last run is another panel: zeros instead.
-            Value run = b.add(b.mul(step, runs),
-                              b.div(number, b.index(count / runs)));
+            Value run =
+                b.add(b.mul(step, runs), b.div(number, b.index(count / runs)));
             Value isInside = b.isLess(
                 run, b.index(llvm::divideCeil(inputs, RowBlocks::run)));
             place = b.choose(isInside, place, b.index(0));
@@ -139,8 +138,8 @@ private:
     Value eighth = b.rem(lane, b.index(8));
     Value isOdd = b.rem(b.div(lane, b.index(8)), b.index(2));
     Value isUpper = b.div(lane, b.index(16));
-    Value warpColumn = b.mul(b.rem(warp, b.index(warpsAlongColumns)),
-                             MatrixTile::warpColumns);
+    Value warpColumn =
+        b.mul(b.rem(warp, b.index(warpsAlongColumns)), MatrixTile::warpColumns);
 
     SmallVector<Value> sums(carried);
     for (int64_t run = 0; run < runs; run += 2) {
@@ -148,21 +147,20 @@ private:
       SmallVector<SmallVector<Value>> left, right;
       for (int64_t tile = 0; tile < rowTiles; ++tile) {
         Value row = b.add(b.index(tile * 16), b.add(eighth, b.mul(isOdd, 8)));
-        Value place = b.add(
-            b.mul(b.add(b.index(run), isUpper), RowBlocks::rows * chunk),
-            b.mul(row, chunk));
+        Value place =
+            b.add(b.mul(b.add(b.index(run), isUpper), RowBlocks::rows * chunk),
+                  b.mul(row, chunk));
         left.push_back(b.loadMatrices(b.bytesFrom(rowsFrom, place)));
       }
       // Two runs of eight columns, then of the next eight.
       for (int64_t tile = 0; tile < columnTiles; tile += 2) {
-        Value column =
-            b.add(b.add(warpColumn, b.index(tile * 8)),
-                  b.add(eighth, b.mul(isUpper, 8)));
+        Value column = b.add(b.add(warpColumn, b.index(tile * 8)),
+                             b.add(eighth, b.mul(isUpper, 8)));
         Value panel = b.div(column, b.index(panelColumns));
-        Value place = b.add(
-            b.mul(panel, runs * panelColumns * chunk),
-            b.add(b.mul(b.add(b.index(run), isOdd), panelColumns * chunk),
-                  b.mul(b.rem(column, b.index(panelColumns)), chunk)));
+        Value place =
+            b.add(b.mul(panel, runs * panelColumns * chunk),
+                  b.add(b.mul(b.add(b.index(run), isOdd), panelColumns * chunk),
+                        b.mul(b.rem(column, b.index(panelColumns)), chunk)));
         SmallVector<Value> four =
             b.loadMatrices(b.bytesFrom(columnsFrom, place));
         right.push_back({four[0], four[1]});
@@ -170,7 +168,8 @@ private:
       }
       for (int64_t i = 0; i < rowTiles; ++i)
         for (int64_t j = 0; j < columnTiles; ++j) {
-          auto slice = MutableArrayRef(sums).slice((i * columnTiles + j) * 4, 4);
+          auto slice =
+              MutableArrayRef(sums).slice((i * columnTiles + j) * 4, 4);
           llvm::copy(b.multiply(left[i], right[j], slice), slice.begin());
         }
     }
@@ -179,22 +178,21 @@ private:
 
   /// A lane has two neighbours of row lane / 4, and two eight rows below.
   void storeSums(ArrayRef<Value> sums) {
-    Value row = b.add(b.mul(b.div(warp, b.index(warpsAlongColumns)),
-                            MatrixTile::warpRows),
-                      b.div(lane, b.index(4)));
-    Value column = b.add(b.mul(b.rem(warp, b.index(warpsAlongColumns)),
-                               MatrixTile::warpColumns),
-                         b.mul(b.rem(lane, b.index(4)), 2));
-    Value place = b.elementsFrom(
-        stage, b.add(b.mul(row, MatrixTile::sumStride), column),
-        b.getF32Type());
+    Value row = b.add(
+        b.mul(b.div(warp, b.index(warpsAlongColumns)), MatrixTile::warpRows),
+        b.div(lane, b.index(4)));
+    Value column = b.add(
+        b.mul(b.rem(warp, b.index(warpsAlongColumns)), MatrixTile::warpColumns),
+        b.mul(b.rem(lane, b.index(4)), 2));
+    Value place =
+        b.elementsFrom(stage, b.add(b.mul(row, MatrixTile::sumStride), column),
+                       b.getF32Type());
     for (int64_t i = 0; i < rowTiles; ++i)
       for (int64_t j = 0; j < columnTiles; ++j)
         for (int64_t half = 0; half < 2; ++half) {
           ArrayRef<Value> pair =
               sums.slice((i * columnTiles + j) * 4 + half * 2, 2);
-          int64_t offset =
-              (i * 16 + half * 8) * MatrixTile::sumStride + j * 8;
+          int64_t offset = (i * 16 + half * 8) * MatrixTile::sumStride + j * 8;
           b.store(b.vectorOf(pair),
                   b.elementsFrom(place, offset, b.getF32Type()), 8);
         }

@@ -26,10 +26,9 @@ struct MatrixTile {
   static constexpr int64_t sumStride = columns + 4;
 
   static constexpr int64_t stageBytes = (rows + columns) * step * 2;
-  static constexpr int64_t sharedBytes = stages * stageBytes >
-                                                 rows * sumStride * 4
-                                             ? stages * stageBytes
-                                             : rows * sumStride * 4;
+  static constexpr int64_t sharedBytes =
+      stages * stageBytes > rows * sumStride * 4 ? stages *stageBytes
+                                                 : rows * sumStride * 4;
 
   /// Whether a tile is a whole number of this weight's panels.
   static bool fits(PackedType weight) {
@@ -46,9 +45,9 @@ struct MatrixTile {
 ///
 /// which computes what `emitLinear` does (codegen/kernels/Linear.h), of rows
 /// in blocks (RowBlocks.h) and a bf16 weight in panels of depth 8, for GPUs of
-/// sm_80 and later: `cp.async` brings the next steps while `mma.sync` multiplies
-/// this one. Grid: tiles of rows along x, so that blocks that run at the same
-/// time share weights; tiles of columns along y.
+/// sm_80 and later: `cp.async` brings the next steps while `mma.sync`
+/// multiplies this one. Grid: tiles of rows along x, so that blocks that run at
+/// the same time share weights; tiles of columns along y.
 CudaKernel emitMatrixTile(CudaBuilder &b, llvm::StringRef name,
                           PackedType weight, const LinearForm &form);
 

@@ -29,10 +29,11 @@ using namespace sinter;
 
 llvm::Expected<CudaArchitecture>
 sinter::findCudaArchitecture(llvm::StringRef name) {
-  for (const CudaArchitecture &known :
-       {CudaArchitecture{"sm_80", 80, false}, CudaArchitecture{"sm_86", 86, false},
-        CudaArchitecture{"sm_89", 89, false}, CudaArchitecture{"sm_90", 90, false},
-        CudaArchitecture{"sm_90a", 90, true}})
+  for (const CudaArchitecture &known : {CudaArchitecture{"sm_80", 80, false},
+                                        CudaArchitecture{"sm_86", 86, false},
+                                        CudaArchitecture{"sm_89", 89, false},
+                                        CudaArchitecture{"sm_90", 90, false},
+                                        CudaArchitecture{"sm_90a", 90, true}})
     if (known.name == name)
       return known;
   return llvm::createStringError(
@@ -87,10 +88,10 @@ sinter::emitPtx(mlir::ModuleOp module, const CudaArchitecture &architecture) {
     if (auto threads = function->getAttrOfType<mlir::IntegerAttr>(
             CudaBuilder::threadsAttribute))
       kernels[function.getName()] = {
-          threads.getInt(), function
-                                ->getAttrOfType<mlir::IntegerAttr>(
-                                    CudaBuilder::blocksAttribute)
-                                .getInt()};
+          threads.getInt(),
+          function
+              ->getAttrOfType<mlir::IntegerAttr>(CudaBuilder::blocksAttribute)
+              .getInt()};
   // What has no intrinsic becomes text in the code: `wgmma`.
   mlir::PassManager passes(module.getContext());
   passes.addPass(mlir::createConvertNVVMToLLVMPass());
@@ -134,11 +135,10 @@ llvm::Expected<std::string>
 sinter::assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
                     const CudaArchitecture &architecture) {
   llvm::SmallString<64> input, output, errors;
-  for (auto [path, suffix] : {std::pair{&input, "ptx"},
-                              {&output, "cubin"},
-                              {&errors, "txt"}})
-    if (std::error_code error = llvm::sys::fs::createTemporaryFile(
-            "sinter", suffix, *path))
+  for (auto [path, suffix] :
+       {std::pair{&input, "ptx"}, {&output, "cubin"}, {&errors, "txt"}})
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("sinter", suffix, *path))
       return llvm::createStringError(error, "cannot write a temporary file");
   llvm::scope_exit finish([&] {
     for (const auto &path : {input, output, errors})
@@ -148,8 +148,7 @@ sinter::assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
     std::error_code error;
     llvm::raw_fd_ostream stream(input, error);
     if (error)
-      return llvm::createStringError(error, "cannot write '%s'",
-                                     input.c_str());
+      return llvm::createStringError(error, "cannot write '%s'", input.c_str());
     stream << text;
   }
   std::string architectureOption = "-arch=" + architecture.name;
@@ -159,8 +158,8 @@ sinter::assemblePtx(llvm::StringRef ptxas, llvm::StringRef text,
       std::nullopt, redirects);
   auto result = llvm::MemoryBuffer::getFile(status == 0 ? output : errors);
   if (!result)
-    return llvm::createStringError(result.getError(), "cannot read what '%s' wrote",
-                                   ptxas.str().c_str());
+    return llvm::createStringError(
+        result.getError(), "cannot read what '%s' wrote", ptxas.str().c_str());
   if (status != 0)
     return llvm::createStringError("'%s' refuses the kernels: %s",
                                    ptxas.str().c_str(),

@@ -32,8 +32,7 @@ static Value emitOrder(CudaBuilder &b, Value number, Value place) {
   Value key = b.choose(isNumber, flipped, constant(0x7fffffff));
   Value upper = arith::ShLIOp::create(
       b, arith::ExtSIOp::create(b, b.indexType(), key), b.index(32));
-  return arith::OrIOp::create(b, upper,
-                              b.sub(b.index(0xffffffff), place));
+  return arith::OrIOp::create(b, upper, b.sub(b.index(0xffffffff), place));
 }
 
 static Value emitExchange(CudaBuilder &b, Value wide, int64_t mask) {
@@ -57,14 +56,14 @@ CudaKernel sinter::emitRowArgmax(CudaBuilder &b, StringRef name,
   Value row = b.block(), thread = b.thread();
   Value x = b.elementsFrom(kernel.getArgument(0), b.mul(row, width), f32);
   Value none = b.index(std::numeric_limits<int64_t>::min());
-  Value best =
-      b.loop(thread, b.index(width), threads, {none},
-             [&](Value place, ValueRange carried) {
-               Value number = b.load(f32, b.elementsFrom(x, place, f32));
-               return SmallVector<Value>{
-                   b.max(carried[0], emitOrder(b, number, place))};
-             })
-          .front();
+  Value best = b.loop(thread, b.index(width), threads, {none},
+                      [&](Value place, ValueRange carried) {
+                        Value number =
+                            b.load(f32, b.elementsFrom(x, place, f32));
+                        return SmallVector<Value>{
+                            b.max(carried[0], emitOrder(b, number, place))};
+                      })
+                   .front();
   for (int64_t mask = CudaBuilder::warpThreads / 2; mask > 0; mask /= 2)
     best = b.max(best, emitExchange(b, best, mask));
   auto ofWarp = [&](Value warp) {
@@ -72,16 +71,14 @@ CudaKernel sinter::emitRowArgmax(CudaBuilder &b, StringRef name,
   };
   Value lane = b.rem(thread, b.index(CudaBuilder::warpThreads));
   b.ifEqual(lane, b.index(0), [&] {
-    b.store(best,
-            ofWarp(b.div(thread, b.index(CudaBuilder::warpThreads))), 8);
+    b.store(best, ofWarp(b.div(thread, b.index(CudaBuilder::warpThreads))), 8);
   });
   b.wait();
   b.ifEqual(thread, b.index(0), [&] {
     Value all = b.load(b.indexType(), ofWarp(b.index(0)), 8);
     for (int64_t i = 1; i < warps; ++i)
       all = b.max(all, b.load(b.indexType(), ofWarp(b.index(i)), 8));
-    Value lower =
-        arith::AndIOp::create(b, all, b.index(0xffffffff));
+    Value lower = arith::AndIOp::create(b, all, b.index(0xffffffff));
     Value place = b.sub(b.index(0xffffffff), lower);
     b.store(b.asInteger(place),
             b.elementsFrom(kernel.getArgument(1), row, b.getI32Type()));

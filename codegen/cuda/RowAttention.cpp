@@ -31,8 +31,7 @@ int64_t RowAttention::heads(AttentionOp op) {
 
 /// e to the x - base, 0 where x is minus infinity.
 static Value emitWeight(CudaBuilder &b, Value x, Value base) {
-  return b.elementOf(
-      emitExponential(b, b.broadcast(b.sub(x, base), 1)), 0);
+  return b.elementOf(emitExponential(b, b.broadcast(b.sub(x, base), 1)), 0);
 }
 
 /// `maximum`, or 0 where nothing has been seen: what exponentials are relative
@@ -45,8 +44,8 @@ static Value emitBase(CudaBuilder &b, Value maximum) {
 
 /// 1 / total, or 0 where nothing has been seen.
 static Value emitInverse(CudaBuilder &b, Value total) {
-  Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total,
-                                       b.constant(0));
+  Value isNone =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, total, b.constant(0));
   Value inverse = arith::DivFOp::create(b, b.constant(1), total);
   return b.choose(isNone, b.constant(0), inverse);
 }
@@ -123,8 +122,8 @@ private:
   /// The first position of a sequence.
   Value startOf(HistoryType type, Value history, Value sequence,
                 Value positions) {
-    return b.bytesFrom(history, b.mul(b.mul(sequence, positions),
-                                      type.getRowBytes()));
+    return b.bytesFrom(history,
+                       b.mul(b.mul(sequence, positions), type.getRowBytes()));
   }
 
   void loadQuery() {
@@ -132,8 +131,8 @@ private:
     Value row = b.add(b.mul(b.mul(token, op.getHeads()), keyWidth),
                       b.mul(firstHead, keyWidth));
     b.loop(thread, b.index(elements), threads, [&](Value i) {
-      b.store(b.load(b.getF32Type(), b.elementsFrom(query, b.add(row, i),
-                                                    b.getF32Type())),
+      b.store(b.load(b.getF32Type(),
+                     b.elementsFrom(query, b.add(row, i), b.getF32Type())),
               sharedAt(queryOffset, i));
     });
     b.loop(thread, b.index(heads), threads, [&](Value i) {
@@ -174,8 +173,7 @@ private:
     b.ifLess(position, end, [&] {
       b.ifLess(b.sub(begin, b.index(1)), position, [&] {
         Value head = b.div(firstHead, b.index(op.getKeyGroup()));
-        Value row =
-            b.bytesFrom(keyRow, b.mul(position, type.getRowBytes()));
+        Value row = b.bytesFrom(keyRow, b.mul(position, type.getRowBytes()));
         Value from = b.bytesFrom(row, b.mul(head, type.getHeadBytes()));
         SmallVector<Value> scores = multiplyKey(type, from);
         for (int64_t i = 0; i < heads; ++i) {
@@ -192,8 +190,7 @@ private:
 
   Value loadScale(HistoryType type, Value row, Value head) {
     Value scales = b.bytesFrom(row, type.getScalesOffset());
-    return b.load(b.getF32Type(),
-                  b.elementsFrom(scales, head, b.getF32Type()));
+    return b.load(b.getF32Type(), b.elementsFrom(scales, head, b.getF32Type()));
   }
 
   /// Elements that are loaded at once, 16 bytes where heads begin at multiples
@@ -212,13 +209,11 @@ private:
     return b.loop(
         b.index(0), b.index(keyWidth), count, products,
         [&](Value d, ValueRange carried) {
-          Value key = loadWidened(
-              b, element, b.elementsFrom(from, d, element), count,
-              count * elementBytes(element));
+          Value key = loadWidened(b, element, b.elementsFrom(from, d, element),
+                                  count, count * elementBytes(element));
           SmallVector<Value> next(carried);
           for (int64_t i = 0; i < heads; ++i) {
-            Value from =
-                sharedAt(queryOffset, b.add(b.index(i * keyWidth), d));
+            Value from = sharedAt(queryOffset, b.add(b.index(i * keyWidth), d));
             Value query = b.load(b.vectorType(count, b.getF32Type()), from,
                                  count % 4 == 0 && keyWidth % 4 == 0 ? 16 : 4);
             for (int64_t j = 0; j < count; ++j)
@@ -238,10 +233,9 @@ private:
       constexpr int64_t ofLane = threads / CudaBuilder::warpThreads;
       Value row = b.mul(head, threads);
       auto placeOf = [&](int64_t i) {
-        return sharedAt(scoresOffset,
-                        b.add(row, b.add(lane, b.index(
-                                                   i * CudaBuilder::
-                                                           warpThreads))));
+        return sharedAt(
+            scoresOffset,
+            b.add(row, b.add(lane, b.index(i * CudaBuilder::warpThreads))));
       };
       SmallVector<Value> scores;
       Value largest = b.constant(least);
@@ -250,8 +244,8 @@ private:
         largest = arith::MaxNumFOp::create(b, largest, scores.back());
       }
       Value before = loadShared(maximumOffset, head);
-      Value now = arith::MaxNumFOp::create(b, before,
-                                           b.maximumOfLanes(largest));
+      Value now =
+          arith::MaxNumFOp::create(b, before, b.maximumOfLanes(largest));
       Value base = emitBase(b, now), total = b.constant(0);
       for (int64_t i = 0; i < ofLane; ++i) {
         Value weight = emitWeight(b, scores[i], base);
@@ -283,20 +277,18 @@ private:
 
   /// Runs `body` for threads that have a column and a slice.
   void ifTakesPart(Value column, llvm::function_ref<void()> body) {
-    b.ifLess(column, b.index(valueWidth), [&] {
-      b.ifLess(sliceOf(), b.index(slices), body);
-    });
+    b.ifLess(column, b.index(valueWidth),
+             [&] { b.ifLess(sliceOf(), b.index(slices), body); });
   }
 
   SmallVector<Value> addValues(Value base, ValueRange carried) {
     HistoryType type = op.getValues().getType();
     Type element = type.getElementType();
-    bool isAligned = columns * elementBytes(element) % 4 == 0 &&
-                     type.getRowBytes() % (columns * elementBytes(element)) ==
-                         0;
+    bool isAligned =
+        columns * elementBytes(element) % 4 == 0 &&
+        type.getRowBytes() % (columns * elementBytes(element)) == 0;
     Value head = b.div(firstHead, b.index(op.getValueGroup()));
-    Value count =
-        b.min(b.sub(end, base), b.index(RowAttention::positions));
+    Value count = b.min(b.sub(end, base), b.index(RowAttention::positions));
     Value skipped = b.max(b.sub(begin, base), b.index(0));
     SmallVector<Value> next(carried);
     for (int64_t turn = 0; turn < turns; ++turn) {
@@ -306,18 +298,17 @@ private:
       Value last = b.choose(takes, count, b.index(0));
       Value first = b.add(skipped, sliceOf());
       if (turns == 1)
-        last = b.choose(b.isLess(sliceOf(), b.index(slices)), last,
-                        b.index(0));
+        last = b.choose(b.isLess(sliceOf(), b.index(slices)), last, b.index(0));
       SmallVector<Value> scaled;
       for (int64_t i = 0; i < heads; ++i) {
         Value factor = loadShared(factorOffset, b.index(i));
-        scaled.push_back(b.mul(next[turn * heads + i],
-                               b.broadcast(factor, columns)));
+        scaled.push_back(
+            b.mul(next[turn * heads + i], b.broadcast(factor, columns)));
       }
-      SmallVector<Value> added = b.loop(
-          first, last, slices, scaled, [&](Value i, ValueRange sums) {
-            Value row = b.bytesFrom(
-                valueRow, b.mul(b.add(base, i), type.getRowBytes()));
+      SmallVector<Value> added =
+          b.loop(first, last, slices, scaled, [&](Value i, ValueRange sums) {
+            Value row = b.bytesFrom(valueRow,
+                                    b.mul(b.add(base, i), type.getRowBytes()));
             Value from = b.elementsFrom(
                 b.bytesFrom(row, b.mul(head, type.getHeadBytes())), column,
                 element);
@@ -325,14 +316,14 @@ private:
                 loadWidened(b, element, from, columns,
                             isAligned ? columns * elementBytes(element) : 0);
             if (type.isQuantized())
-              value = b.mul(value, b.broadcast(loadScale(type, row, head),
-                                               columns));
+              value = b.mul(value,
+                            b.broadcast(loadScale(type, row, head), columns));
             SmallVector<Value> more;
             for (int64_t j = 0; j < heads; ++j) {
-              Value weight = loadShared(
-                  scoresOffset, b.add(b.index(j * threads), i));
-              more.push_back(b.fusedMultiplyAdd(
-                  b.broadcast(weight, columns), value, sums[j]));
+              Value weight =
+                  loadShared(scoresOffset, b.add(b.index(j * threads), i));
+              more.push_back(b.fusedMultiplyAdd(b.broadcast(weight, columns),
+                                                value, sums[j]));
             }
             return more;
           });
@@ -365,14 +356,14 @@ private:
       Value head = b.add(firstHead, inBlock);
       Value sum = loadShared(sumsOffset, i);
       for (int64_t slice = 1; slice < slices; ++slice)
-        sum = b.add(sum, loadShared(sumsOffset,
-                                    b.add(b.index(slice * heads * valueWidth),
-                                          i)));
+        sum = b.add(sum,
+                    loadShared(sumsOffset,
+                               b.add(b.index(slice * heads * valueWidth), i)));
       Value total = loadShared(totalOffset, inBlock);
       b.ifTrue(isWhole, [&] {
-        Value place = b.add(
-            b.mul(b.add(b.mul(token, op.getHeads()), head), valueWidth),
-            column);
+        Value place =
+            b.add(b.mul(b.add(b.mul(token, op.getHeads()), head), valueWidth),
+                  column);
         b.store(b.mul(sum, emitInverse(b, total)),
                 b.elementsFrom(result, place, b.getF32Type()));
       });
@@ -422,30 +413,27 @@ CudaKernel sinter::emitRowAttentionMerge(CudaBuilder &b, StringRef name,
                                          AttentionOp op) {
   constexpr int64_t threads = 64;
   Type pointer = b.pointerType(), f32 = b.getF32Type();
-  func::FuncOp kernel = b.beginKernel(
-      name, {pointer, pointer, pointer, b.indexType()}, threads);
+  func::FuncOp kernel =
+      b.beginKernel(name, {pointer, pointer, pointer, b.indexType()}, threads);
   Value partials = kernel.getArgument(0), tokens = kernel.getArgument(3);
   Value token = b.block(0), head = b.block(1);
   AttentionParts records(op);
   int64_t width = op.getValues().getType().getWidth();
   Value end = b.loadInteger(kernel.getArgument(1), token), first = b.index(0);
   if (op.getWindow())
-    first = partOf(
-        b, b.max(b.index(0), b.sub(end, b.index(*op.getWindow()))));
+    first = partOf(b, b.max(b.index(0), b.sub(end, b.index(*op.getWindow()))));
   Value last = partsBelow(b, end);
   auto load = [&](Value part, Value offset) {
-    Value record =
-        partialAt(b, op, partials, tokens, part, token, head);
+    Value record = partialAt(b, op, partials, tokens, part, token, head);
     return b.load(f32, b.elementsFrom(record, offset, f32));
   };
-  Value largest =
-      b.loop(first, last, 1, {b.constant(least)},
-             [&](Value part, ValueRange carried) {
-               Value own = load(part, b.index(records.maximum()));
-               return SmallVector<Value>{
-                   arith::MaxNumFOp::create(b, carried[0], own)};
-             })
-          .front();
+  Value largest = b.loop(first, last, 1, {b.constant(least)},
+                         [&](Value part, ValueRange carried) {
+                           Value own = load(part, b.index(records.maximum()));
+                           return SmallVector<Value>{
+                               arith::MaxNumFOp::create(b, carried[0], own)};
+                         })
+                      .front();
   Value base = emitBase(b, largest);
   b.loop(b.thread(), b.index(width), threads, [&](Value column) {
     SmallVector<Value> both = b.loop(
@@ -458,8 +446,8 @@ CudaKernel sinter::emitRowAttentionMerge(CudaBuilder &b, StringRef name,
           return SmallVector<Value>{b.add(carried[0], sum),
                                     b.add(carried[1], total)};
         });
-    Value place = b.add(
-        b.mul(b.add(b.mul(token, op.getHeads()), head), width), column);
+    Value place =
+        b.add(b.mul(b.add(b.mul(token, op.getHeads()), head), width), column);
     b.store(b.mul(both[0], emitInverse(b, both[1])),
             b.elementsFrom(kernel.getArgument(2), place, f32));
   });

@@ -40,17 +40,18 @@ CudaKernel sinter::emitRowBlocks(CudaBuilder &b, StringRef name, int64_t inputs,
         for (int64_t i = 0; i < RowBlocks::run; i += 2)
           pairs.push_back(b.packBrainFloats(b.elementOf(vector, i),
                                             b.elementOf(vector, i + 1)));
-        rounded = LLVM::BitcastOp::create(
-            b, b.vectorType(RowBlocks::run, half), b.vectorOf(pairs));
+        rounded = LLVM::BitcastOp::create(b, b.vectorType(RowBlocks::run, half),
+                                          b.vectorOf(pairs));
       }
       b.store(rounded, b.bytesFrom(to, b.mul(run, blocks.runBytes())), 16);
     };
     int64_t whole = inputs / RowBlocks::run, rest = inputs % RowBlocks::run;
     Type type = b.vectorType(RowBlocks::run, element);
     b.loop(first, b.index(whole), runsAtOnce, [&](Value run) {
-      store(run, b.load(type, b.elementsFrom(from, b.mul(run, RowBlocks::run),
-                                             element),
-                        alignment));
+      store(run,
+            b.load(type,
+                   b.elementsFrom(from, b.mul(run, RowBlocks::run), element),
+                   alignment));
     });
     // The last run, and zeros.
     b.loop(b.add(b.index(whole), first),
@@ -62,9 +63,9 @@ CudaKernel sinter::emitRowBlocks(CudaBuilder &b, StringRef name, int64_t inputs,
       SmallVector<Value> elements;
       for (int64_t i = 0; i < RowBlocks::run; ++i)
         elements.push_back(
-            i < rest ? b.load(element, b.elementsFrom(
-                                           from, whole * RowBlocks::run + i,
-                                           element))
+            i < rest ? b.load(element,
+                              b.elementsFrom(from, whole * RowBlocks::run + i,
+                                             element))
                      : b.zero(element));
       store(b.index(whole), b.vectorOf(elements));
     });

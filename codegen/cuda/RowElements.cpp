@@ -113,15 +113,14 @@ Value RowElements::compute(Value value, const Indices &at) {
   return compute(value.getDefiningOp(), at);
 }
 
-/// x to the y: e to the y * log |x|, with the sign that an odd y keeps. LLVM has
-/// no function for it on a GPU.
+/// x to the y: e to the y * log |x|, with the sign that an odd y keeps. LLVM
+/// has no function for it on a GPU.
 static Value emitGeneralPower(CudaBuilder &b, Value x, Value y) {
   Value zero = emitConstant(b, 0, b.getF32Type(), 1);
   Value one = emitConstant(b, 1, b.getF32Type(), 1);
   Value half = emitConstant(b, 0.5, b.getF32Type(), 1);
-  Value notANumber =
-      emitConstant(b, std::numeric_limits<double>::quiet_NaN(), b.getF32Type(),
-                   1);
+  Value notANumber = emitConstant(b, std::numeric_limits<double>::quiet_NaN(),
+                                  b.getF32Type(), 1);
   auto is = [&](arith::CmpFPredicate predicate, Value lhs, Value rhs) -> Value {
     return arith::CmpFOp::create(b, predicate, lhs, rhs);
   };
@@ -134,8 +133,8 @@ static Value emitGeneralPower(CudaBuilder &b, Value x, Value y) {
       isWhole,
       b.choose(isEven, power, arith::NegFOp::create(b, power).getResult()),
       notANumber);
-  Value result = b.choose(is(arith::CmpFPredicate::OLT, x, zero), ofNegative,
-                          power);
+  Value result =
+      b.choose(is(arith::CmpFPredicate::OLT, x, zero), ofNegative, power);
   return b.choose(is(arith::CmpFPredicate::OEQ, y, zero), one, result);
 }
 
@@ -146,8 +145,7 @@ Value RowElements::compute(Operation *op, const Indices &at) {
                             op.getType().getElementType(), 1);
       })
       .Case([&](IotaOp op) -> Value {
-        Value number =
-            arith::TruncIOp::create(b, b.getI32Type(), at.back());
+        Value number = arith::TruncIOp::create(b, b.getI32Type(), at.back());
         if (op.getType().getElementType().isInteger(32))
           return b.broadcast(number, 1);
         return b.broadcast(
@@ -223,14 +221,11 @@ Value RowElements::concatenate(ConcatOp op, const Indices &at) {
     begins.push_back(b.index(begin));
     begin += typeOf(input).getDim(op.getAxis()).getSize();
   }
-  for (auto [input, begin] :
-       llvm::reverse(llvm::zip(op.getInputs(), begins))) {
+  for (auto [input, begin] : llvm::reverse(llvm::zip(op.getInputs(), begins))) {
     Indices from = at;
     // Where another is chosen, any element will do.
-    Value last =
-        b.index(typeOf(input).getDim(op.getAxis()).getSize() - 1);
-    from[op.getAxis()] =
-        b.min(b.max(b.sub(rest, begin), b.index(0)), last);
+    Value last = b.index(typeOf(input).getDim(op.getAxis()).getSize() - 1);
+    from[op.getAxis()] = b.min(b.max(b.sub(rest, begin), b.index(0)), last);
     Value own = element(input, from);
     if (!result) {
       result = own;
@@ -244,8 +239,7 @@ Value RowElements::concatenate(ConcatOp op, const Indices &at) {
 }
 
 Value RowElements::gather(GatherOp op, const Indices &at) {
-  NamedTensorType table = typeOf(op.getTable()),
-                  index = typeOf(op.getIndex());
+  NamedTensorType table = typeOf(op.getTable()), index = typeOf(op.getIndex());
   Indices ofIndex(at.begin(), at.begin() + index.getRank());
   Value number = arith::ExtSIOp::create(
       b, b.indexType(), b.elementOf(element(op.getIndex(), ofIndex), 0));
@@ -262,8 +256,8 @@ Value RowElements::gather(GatherOp op, const Indices &at) {
 Value RowElements::reducedCount(ReduceOp op, const Indices &at) {
   if (Value extent = op.getExtent()) {
     int64_t axis = typeOf(op.getOperand()).findSymbol(tokensDimension);
-    return arith::ExtSIOp::create(
-        b, b.indexType(), b.elementOf(element(extent, {at[axis]}), 0));
+    return arith::ExtSIOp::create(b, b.indexType(),
+                                  b.elementOf(element(extent, {at[axis]}), 0));
   }
   return sizeOf(typeOf(op.getOperand()).getDim(op.getAxis()));
 }
@@ -273,9 +267,8 @@ Value RowElements::beginReduction(ReduceOp op) {
   if (isa<FloatType>(type))
     type = b.getF32Type();
   bool isMaximum = op.getKind() == ReduceKind::max;
-  double least = isa<FloatType>(type)
-                     ? -std::numeric_limits<double>::infinity()
-                     : std::numeric_limits<int32_t>::min();
+  double least = isa<FloatType>(type) ? -std::numeric_limits<double>::infinity()
+                                      : std::numeric_limits<int32_t>::min();
   return emitConstant(b, isMaximum ? least : 0, type, 1);
 }
 
@@ -302,17 +295,16 @@ Value RowElements::endReduction(ReduceOp op, Value sum, Value count) {
 
 Value RowElements::reduce(ReduceOp op, const Indices &at) {
   Value count = reducedCount(op, at);
-  Value sum =
-      b.loop(b.index(0), count, 1, {beginReduction(op)},
-             [&](Value index, ValueRange carried) {
-               return inRegion([&] {
-                 Indices from = at;
-                 from[op.getAxis()] = index;
-                 return SmallVector<Value>{addToReduction(
-                     op, carried[0], element(op.getOperand(), from))};
-               });
-             })
-          .front();
+  Value sum = b.loop(b.index(0), count, 1, {beginReduction(op)},
+                     [&](Value index, ValueRange carried) {
+                       return inRegion([&] {
+                         Indices from = at;
+                         from[op.getAxis()] = index;
+                         return SmallVector<Value>{addToReduction(
+                             op, carried[0], element(op.getOperand(), from))};
+                       });
+                     })
+                  .front();
   return endReduction(op, sum, count);
 }
 
@@ -322,19 +314,17 @@ Value RowElements::multiply(MatmulOp op, const Indices &at) {
   Type type = op.getType().getElementType();
   Value zero =
       emitConstant(b, 0, isa<FloatType>(type) ? b.getF32Type() : type, 1);
-  Value sum = b
-      .loop(b.index(0), inner, 1, {zero},
-            [&](Value k, ValueRange carried) {
-              return inRegion([&] {
-                Indices left = at, right = at;
-                left.back() = k;
-                right[right.size() - 2] = k;
-                Value product =
-                    b.mul(widen(element(op.getLhs(), broadcast(lhs, left))),
-                          widen(element(op.getRhs(), broadcast(rhs, right))));
-                return SmallVector<Value>{b.add(carried[0], product)};
-              });
-            })
-      .front();
+  Value sum =
+      b.loop(b.index(0), inner, 1, {zero}, [&](Value k, ValueRange carried) {
+         return inRegion([&] {
+           Indices left = at, right = at;
+           left.back() = k;
+           right[right.size() - 2] = k;
+           Value product =
+               b.mul(widen(element(op.getLhs(), broadcast(lhs, left))),
+                     widen(element(op.getRhs(), broadcast(rhs, right))));
+           return SmallVector<Value>{b.add(carried[0], product)};
+         });
+       }).front();
   return narrow(sum, op.getType());
 }

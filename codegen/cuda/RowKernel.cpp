@@ -103,8 +103,7 @@ private:
                   RowElements::Indices from = at;
                   from[op.getAxis()] = index;
                   return SmallVector<Value>{elements.addToReduction(
-                      op, carried[0],
-                      elements.element(op.getOperand(), from))};
+                      op, carried[0], elements.element(op.getOperand(), from))};
                 });
               })
         .front();
@@ -225,7 +224,8 @@ private:
       auto at = elements.indicesOf(type, number, axis, row);
       Value element = loadEverywhere(
           b, type.getElementType(),
-          b.bytesFrom(place, b.mul(number, elementBytes(type.getElementType()))),
+          b.bytesFrom(place,
+                      b.mul(number, elementBytes(type.getElementType()))),
           1);
       store(element, buffer, elements.offsetOf(type, at));
     });
@@ -242,11 +242,10 @@ private:
         b.add(b.mul(b.div(row, b.index(RowBlocks::rows)), blocks.blockBytes()),
               b.mul(b.rem(row, b.index(RowBlocks::rows)), RowBlocks::run * 2)));
     auto placeOf = [&](Value number) {
-      Value run = b.mul(b.div(number, b.index(RowBlocks::run)),
-                        blocks.runBytes());
+      Value run =
+          b.mul(b.div(number, b.index(RowBlocks::run)), blocks.runBytes());
       return b.bytesFrom(
-          start,
-          b.add(run, b.mul(b.rem(number, b.index(RowBlocks::run)), 2)));
+          start, b.add(run, b.mul(b.rem(number, b.index(RowBlocks::run)), 2)));
     };
     b.loop(thread, b.index(inputs), threads, [&](Value number) {
       elements.inRegion([&] {

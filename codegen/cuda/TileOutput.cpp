@@ -45,7 +45,8 @@ public:
              Value row = b.div(item, b.index(vectorsOfRow));
              Value vector = b.rem(item, b.index(vectorsOfRow));
              Value panel = b.div(vector, b.index(vectorsOfPanel));
-             Value column = b.mul(b.rem(vector, b.index(vectorsOfPanel)), lanes);
+             Value column =
+                 b.mul(b.rem(vector, b.index(vectorsOfPanel)), lanes);
              emitItem(row, panel, column, lanes);
            });
   }
@@ -70,8 +71,7 @@ private:
     Value inShare = b.add(tile.column, column);
     Value ofSpan = b.index(weight.getPanelsOfSpan());
     Value inPart = b.add(b.mul(b.rem(number, ofSpan), share), inShare);
-    Value first =
-        b.add(b.mul(b.div(number, ofSpan), weight.getSpan()), inPart);
+    Value first = b.add(b.mul(b.div(number, ofSpan), weight.getSpan()), inPart);
     Value at = b.add(tile.firstRow, row);
     b.ifLess(at, tile.rowCount, [&] {
       b.ifLess(number, b.index(weight.getPanelCount()), [&] {
@@ -92,8 +92,7 @@ private:
     for (int64_t part = 0; part < parts; ++part) {
       Value sum = b.load(
           type,
-          b.elementsFrom(tile.shared,
-                         b.add(from, b.index(part * tile.columns)),
+          b.elementsFrom(tile.shared, b.add(from, b.index(part * tile.columns)),
                          b.getF32Type()),
           4 * place.lanes);
       TilePlace own = place;

@@ -32,8 +32,8 @@ public:
     b.ifLess(b.index(0), warpgroup, [&] {
       SmallVector<Value> sums = multiplyAll();
       // Both warpgroups have read all stages before sums take their place.
-      b.waitNamed(1, WarpgroupTile::multiplying *
-                         WarpgroupTile::warpgroupThreads);
+      b.waitNamed(1,
+                  WarpgroupTile::multiplying * WarpgroupTile::warpgroupThreads);
       storeSums(sums);
     });
     b.wait();
@@ -65,14 +65,14 @@ private:
     Value lastBlock = b.div(b.sub(rows, b.index(1)), b.index(RowBlocks::rows));
     Value firstBlock = b.mul(b.block(0), rowBlocks);
     for (int64_t i = 0; i < rowBlocks; ++i)
-      rowSources.push_back(b.bytesFrom(
-          x, b.mul(b.min(b.add(firstBlock, b.index(i)), lastBlock),
-                   blocks.blockBytes())));
+      rowSources.push_back(
+          b.bytesFrom(x, b.mul(b.min(b.add(firstBlock, b.index(i)), lastBlock),
+                               blocks.blockBytes())));
     for (int64_t i = 0; i < panels; ++i)
-      panelSources.push_back(b.bytesFrom(
-          w, b.mul(b.min(b.add(firstPanel, b.index(i)),
-                         b.index(weight.getPanelCount() - 1)),
-                   weight.getPanelBytes())));
+      panelSources.push_back(
+          b.bytesFrom(w, b.mul(b.min(b.add(firstPanel, b.index(i)),
+                                     b.index(weight.getPanelCount() - 1)),
+                               weight.getPanelBytes())));
   }
 
   Value stageOf(Value step) {
@@ -115,8 +115,8 @@ private:
   /// Where a panel ends amid a step, nothing is copied behind it: zeros in the
   /// rows meet what is there, which must be numbers.
   void clearLastPanels() {
-    Value stage = b.bytesFrom(stageOf(b.index(steps - 1)),
-                              rowBlocks * blockBytes);
+    Value stage =
+        b.bytesFrom(stageOf(b.index(steps - 1)), rowBlocks * blockBytes);
     Type type = b.vectorType(4, b.getI32Type());
     b.loop(thread, b.index(panels * panelBytes() / 16), WarpgroupTile::threads,
            [&](Value i) {
@@ -140,9 +140,9 @@ private:
                         b.asInteger(b.index(whole)));
       };
       int64_t lastPanel = lastRuns() * panelColumns * runOfRow;
-      b.arriveExpecting(
-          full, bytesOf(rowBlocks * blockBytes + panels * panelBytes(),
-                        rowBlocks * blockBytes + panels * lastPanel));
+      b.arriveExpecting(full,
+                        bytesOf(rowBlocks * blockBytes + panels * panelBytes(),
+                                rowBlocks * blockBytes + panels * lastPanel));
       Value to = stageOf(step);
       auto copy = [&](Value source, int64_t whole, Value bytes) {
         b.copyBulk(to, b.bytesFrom(source, b.mul(step, whole)), bytes, full);
@@ -182,8 +182,7 @@ private:
           b.endProducts();
           // The step before is done, this one goes on.
           b.waitForProducts(1);
-          b.ifLess(b.index(0), step,
-                   [&] { release(b.sub(step, b.index(1))); });
+          b.ifLess(b.index(0), step, [&] { release(b.sub(step, b.index(1))); });
           return next;
         },
         /*keepRolled=*/true);
@@ -194,8 +193,7 @@ private:
   SmallVector<Value> multiplyStep(Value step, ValueRange carried) {
     Value stage = stageOf(step);
     Value rowsFrom = b.bytesFrom(
-        stage,
-        b.mul(b.sub(warpgroup, b.index(1)), matrices * blockBytes));
+        stage, b.mul(b.sub(warpgroup, b.index(1)), matrices * blockBytes));
     Value panelsFrom = b.bytesFrom(stage, rowBlocks * blockBytes);
     constexpr int64_t alongRows = 8 * runOfRow;
     SmallVector<Value> sums(carried);
@@ -223,9 +221,9 @@ private:
     Value inGroup = b.rem(thread, b.index(WarpgroupTile::warpgroupThreads));
     Value warp = b.div(inGroup, b.index(CudaBuilder::warpThreads));
     Value lane = b.rem(inGroup, b.index(CudaBuilder::warpThreads));
-    Value row = b.add(b.mul(b.sub(warpgroup, b.index(1)),
-                            WarpgroupTile::warpgroupRows),
-                      b.add(b.mul(warp, 16), b.div(lane, b.index(4))));
+    Value row =
+        b.add(b.mul(b.sub(warpgroup, b.index(1)), WarpgroupTile::warpgroupRows),
+              b.add(b.mul(warp, 16), b.div(lane, b.index(4))));
     Value column = b.mul(b.rem(lane, b.index(4)), 2);
     Value place = b.elementsFrom(
         b.shared(), b.add(b.mul(row, WarpgroupTile::sumStride), column),
@@ -235,8 +233,7 @@ private:
         for (int64_t k = 0; k < panelColumns / 2; k += 2) {
           Value sum = sums[i * panels + j];
           int64_t offset =
-              (i * RowBlocks::rows + k / 2 % 2 * 8) *
-                  WarpgroupTile::sumStride +
+              (i * RowBlocks::rows + k / 2 % 2 * 8) * WarpgroupTile::sumStride +
               j * panelColumns + k / 4 * 8;
           b.store(b.vectorOf({b.elementOf(sum, k), b.elementOf(sum, k + 1)}),
                   b.elementsFrom(place, offset, b.getF32Type()), 8);

@@ -103,8 +103,7 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
   SCOPED_TRACE(text);
   int64_t headBlocks = 0;
   CudaEmulator kernels([&](CudaBuilder &b) {
-    auto module =
-        mlir::parseSourceString<mlir::ModuleOp>(text, b.getContext());
+    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, b.getContext());
     std::vector<CudaKernel> emitted;
     module->walk([&](AttentionOp op) {
       EXPECT_TRUE(MatrixAttention::fits(op));
@@ -134,9 +133,9 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
     return uint64_t(reinterpret_cast<uintptr_t>(pointer));
   };
   std::vector<uint64_t> arguments{
-      address(query.data()),         address(keys.data()),
-      address(values.data()),        address(call.sequence.data()),
-      address(call.extent.data()),   address(result.data())};
+      address(query.data()),       address(keys.data()),
+      address(values.data()),      address(call.sequence.data()),
+      address(call.extent.data()), address(result.data())};
   if (!isMatrix)
     arguments.push_back(0);
   arguments.push_back(address(slopes.data()));
@@ -146,12 +145,14 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
   if (!isMatrix)
     arguments.push_back(1);
   if (isMatrix)
-    ASSERT_EQ("", kernels.launch("attention",
-                   {int64_t(llvm::divideCeil(tokens, MatrixAttention::rows)),
-                    heads, 1},
-                   arguments, seed));
+    ASSERT_EQ("", kernels.launch(
+                      "attention",
+                      {int64_t(llvm::divideCeil(tokens, MatrixAttention::rows)),
+                       heads, 1},
+                      arguments, seed));
   else
-    ASSERT_EQ("", kernels.launch("attention", {tokens, headBlocks, 1}, arguments, seed));
+    ASSERT_EQ("", kernels.launch("attention", {tokens, headBlocks, 1},
+                                 arguments, seed));
   ASSERT_TRUE(result.guardsIntact());
 
   for (int64_t n = 0; n < tokens; ++n)

@@ -73,11 +73,10 @@ private:
           bool isFloat = value.getType().isF32();
           if (isFloat)
             value = arith::BitcastOp::create(b, b.getI32Type(), value);
-          Value result = call(
-              "emulate_shuffle",
-              {value, op.getOffset(),
-               number(op.getKind() == NVVM::ShflKind::idx)},
-              b.getI32Type());
+          Value result = call("emulate_shuffle",
+                              {value, op.getOffset(),
+                               number(op.getKind() == NVVM::ShflKind::idx)},
+                              b.getI32Type());
           if (isFloat)
             result = arith::BitcastOp::create(b, b.getF32Type(), result);
           return result;
@@ -104,8 +103,7 @@ private:
           call("emulate_load_matrices",
                {flat(op.getPtr()),
                 number(op.getLayout() == NVVM::MMALayout::col), results});
-          return Value(
-              LLVM::LoadOp::create(b, op.getRes().getType(), results));
+          return Value(LLVM::LoadOp::create(b, op.getRes().getType(), results));
         })
         .Case([&](NVVM::MmaOp op) {
           Type type = op.getRes().getType();
@@ -251,8 +249,8 @@ void CudaEmulator::compile(ModuleOp module,
         func::FuncOp(kernel.function).getNumArguments();
   std::vector<std::tuple<std::string, int64_t, int64_t>> described;
   for (const CudaKernel &kernel : emitted)
-    described.emplace_back(func::FuncOp(kernel.function).getName().str(), kernel.threads,
-                           kernel.sharedBytes);
+    described.emplace_back(func::FuncOp(kernel.function).getName().str(),
+                           kernel.threads, kernel.sharedBytes);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> lowered =
       cantFail(lowerToLLVM(module, context));
@@ -274,9 +272,9 @@ void CudaEmulator::compile(ModuleOp module,
   cantFail(jit->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(bytes), "kernels")));
   for (auto [name, threads, sharedBytes] : described)
-    kernels[name] = {
-        cantFail(jit->lookup("run_" + name)).toPtr<void (*)(const uint64_t *)>(),
-        threads, sharedBytes, counts[name]};
+    kernels[name] = {cantFail(jit->lookup("run_" + name))
+                         .toPtr<void (*)(const uint64_t *)>(),
+                     threads, sharedBytes, counts[name]};
 }
 
 CudaEmulator::~CudaEmulator() = default;

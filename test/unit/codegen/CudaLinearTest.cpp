@@ -101,12 +101,10 @@ TEST_P(CudaTiles, EqualPlainLoop) {
   };
   bool isWarpgroup = GetParam();
   int64_t tileRows = isWarpgroup ? WarpgroupTile::rows : MatrixTile::rows;
-  for (const Case &of : {Case{64, 128, 128, {1, 64, 130}},
-                         Case{200, 100, 128, {65, 300}},
-                         Case{40, 193, 64, {70}},
-                         Case{33, 250, 64, {3}},
-                         Case{8, 16, 16, {129}},
-                         Case{523, 130, 32, {5}}}) {
+  for (const Case &of :
+       {Case{64, 128, 128, {1, 64, 130}}, Case{200, 100, 128, {65, 300}},
+        Case{40, 193, 64, {70}}, Case{33, 250, 64, {3}}, Case{8, 16, 16, {129}},
+        Case{523, 130, 32, {5}}}) {
     Problem problem(of.inputs, of.outputs, of.columns);
     std::optional<DeviceBuffer<uint16_t>> packed;
     CudaEmulator kernels([&](CudaBuilder &b) -> std::vector<CudaKernel> {
@@ -125,14 +123,17 @@ TEST_P(CudaTiles, EqualPlainLoop) {
         std::copy(x.begin(), x.end(), input.data());
         DeviceBuffer<uint16_t> blocks(RowBlocks(of.inputs).bytes(rows) / 2);
         GuardedBuffer y(rows * of.outputs);
-        ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
-                       {input.address(), blocks.address(), uint64_t(rows)},
-                       seed));
-        ASSERT_EQ("", kernels.launch("tile",
-                       {blocksOf(rows, tileRows), blocksOf(of.outputs, 128), 1},
-                       {blocks.address(), packed->address(),
-                        reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
-                       seed));
+        ASSERT_EQ("", kernels.launch(
+                          "blocks", {blocksOf(rows, 64), 1, 1},
+                          {input.address(), blocks.address(), uint64_t(rows)},
+                          seed));
+        ASSERT_EQ("",
+                  kernels.launch(
+                      "tile",
+                      {blocksOf(rows, tileRows), blocksOf(of.outputs, 128), 1},
+                      {blocks.address(), packed->address(),
+                       reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
+                      seed));
         EXPECT_TRUE(y.guardsIntact());
         problem.check(x, rows, y.data());
         if (HasFatalFailure())
@@ -152,10 +153,9 @@ TEST(CudaFewRows, EqualsPlainLoop) {
     int64_t inputs, outputs, columns;
     std::vector<int64_t> rows;
   };
-  for (const Case &of : {Case{1600, 100, 128, {1, 8, 9}},
-                         Case{1024, 16, 64, {2}},
-                         Case{200, 129, 128, {70}},
-                         Case{33, 250, 64, {3}}}) {
+  for (const Case &of :
+       {Case{1600, 100, 128, {1, 8, 9}}, Case{1024, 16, 64, {2}},
+        Case{200, 129, 128, {70}}, Case{33, 250, 64, {3}}}) {
     Problem problem(of.inputs, of.outputs, of.columns);
     std::optional<DeviceBuffer<uint16_t>> packed;
     int64_t columnBlocks = 0;
@@ -174,14 +174,16 @@ TEST(CudaFewRows, EqualsPlainLoop) {
         std::copy(x.begin(), x.end(), input.data());
         DeviceBuffer<uint16_t> blocks(RowBlocks(of.inputs).bytes(rows) / 2);
         GuardedBuffer y(rows * of.outputs);
-        ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
-                       {input.address(), blocks.address(), uint64_t(rows)},
-                       seed));
         ASSERT_EQ("", kernels.launch(
-            "few", {columnBlocks, blocksOf(rows, 8), 1},
-            {blocks.address(), packed->address(),
-             reinterpret_cast<uintptr_t>(y.data()), uint64_t(rows)},
-            seed));
+                          "blocks", {blocksOf(rows, 64), 1, 1},
+                          {input.address(), blocks.address(), uint64_t(rows)},
+                          seed));
+        ASSERT_EQ("",
+                  kernels.launch("few", {columnBlocks, blocksOf(rows, 8), 1},
+                                 {blocks.address(), packed->address(),
+                                  reinterpret_cast<uintptr_t>(y.data()),
+                                  uint64_t(rows)},
+                                 seed));
         EXPECT_TRUE(y.guardsIntact());
         problem.check(x, rows, y.data());
         if (HasFatalFailure())

@@ -104,8 +104,8 @@ Block *block = nullptr;
 /// At a multiple of 2^18, so that the address bits that operands of `wgmma` are
 /// described by are an offset.
 constexpr size_t sharedAlignment = 1 << 18;
-char *const sharedMemory = static_cast<char *>(
-    std::aligned_alloc(sharedAlignment, sharedAlignment));
+char *const sharedMemory =
+    static_cast<char *>(std::aligned_alloc(sharedAlignment, sharedAlignment));
 static_assert(mostShared + guardBytes <= sharedAlignment);
 
 /// The current thread runs on when another makes it ready.
@@ -291,8 +291,7 @@ void loadMatrices(const void *row, int32_t isTransposed, int32_t *registers) {
           int row = lane / 4, column = lane % 4 * 2 + i;
           if (inputs[0]->isTransposed)
             std::swap(row, column);
-          outputs[lane][matrix * 2 + i] =
-              inputs[matrix * 8 + row]->row[column];
+          outputs[lane][matrix * 2 + i] = inputs[matrix * 8 + row]->row[column];
         }
   });
 }
@@ -358,7 +357,8 @@ void copyBulk(void *to, const void *from, int32_t size, void *barrier) {
   if (reinterpret_cast<uintptr_t>(to) % 16 ||
       reinterpret_cast<uintptr_t>(from) % 16 || size % 16)
     return fail("a bulk copy that is not of multiples of 16 bytes");
-  Copy copy{static_cast<char *>(to), from, size, size, findBarrier(barrier) ? barrier : nullptr};
+  Copy copy{static_cast<char *>(to), from, size, size,
+            findBarrier(barrier) ? barrier : nullptr};
   if (block->isLate)
     block->copies.push_back(copy);
   else
@@ -411,8 +411,7 @@ void multiplyWarpgroup(uint64_t rows, uint64_t columns, int32_t count,
            int64_t thread = meeting.arrived[t]->number % warpgroupThreads;
            auto *own = static_cast<float *>(meeting.outputs[t]);
            for (int i = 0; i < of->count / 2; ++i) {
-             int64_t row =
-                 thread / 32 * 16 + thread % 32 / 4 + i / 2 % 2 * 8;
+             int64_t row = thread / 32 * 16 + thread % 32 / 4 + i / 2 % 2 * 8;
              int64_t column = i / 4 * 8 + thread % 4 * 2 + i % 2;
              double sum = own[i];
              for (int k = 0; k < 16; ++k)
@@ -509,8 +508,8 @@ std::string sinter::test::runBlock(void (*function)(const uint64_t *),
     }
     if (own.ready.empty())
       break;
-    size_t chosen = own.isShuffled ? own.random() % own.ready.size()
-                                   : own.ready.size() - 1;
+    size_t chosen =
+        own.isShuffled ? own.random() % own.ready.size() : own.ready.size() - 1;
     std::swap(own.ready[chosen], own.ready.back());
     Thread *next = own.ready.back();
     own.ready.pop_back();

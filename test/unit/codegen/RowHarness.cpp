@@ -110,26 +110,27 @@ std::unique_ptr<CompiledGroup> CompiledGroup::compile(const std::string &text,
 bool CompiledGroup::compileForCuda(const std::string &text) {
   bool isEmitted = false;
   size_t buffers = 0;
-  emulator = std::make_unique<CudaEmulator>([&](CudaBuilder &b)
-                                                -> std::vector<CudaKernel> {
-    auto own = mlir::parseSourceString<mlir::ModuleOp>(text, b.getContext());
-    std::vector<CudaKernel> kernels;
-    own->walk([&](RowGroupOp group) {
-      CudaRowWork work;
-      mlir::Block *body = group.getBody();
-      work.inputs.assign(body->args_begin(), body->args_end());
-      for (mlir::Operation &op : body->without_terminator())
-        work.ops.push_back(&op);
-      work.outputs.assign(body->getTerminator()->operand_begin(),
-                          body->getTerminator()->operand_end());
-      buffers = work.inputs.size() + work.outputs.size();
-      auto kernel = emitRowKernel(b, "rows", work);
-      isEmitted = mlir::succeeded(kernel);
-      if (isEmitted)
-        kernels.push_back(*kernel);
-    });
-    return kernels;
-  });
+  emulator = std::make_unique<CudaEmulator>(
+      [&](CudaBuilder &b) -> std::vector<CudaKernel> {
+        auto own =
+            mlir::parseSourceString<mlir::ModuleOp>(text, b.getContext());
+        std::vector<CudaKernel> kernels;
+        own->walk([&](RowGroupOp group) {
+          CudaRowWork work;
+          mlir::Block *body = group.getBody();
+          work.inputs.assign(body->args_begin(), body->args_end());
+          for (mlir::Operation &op : body->without_terminator())
+            work.ops.push_back(&op);
+          work.outputs.assign(body->getTerminator()->operand_begin(),
+                              body->getTerminator()->operand_end());
+          buffers = work.inputs.size() + work.outputs.size();
+          auto kernel = emitRowKernel(b, "rows", work);
+          isEmitted = mlir::succeeded(kernel);
+          if (isEmitted)
+            kernels.push_back(*kernel);
+        });
+        return kernels;
+      });
   if (!isEmitted)
     ADD_FAILURE() << "no kernel for\n" << text;
   entry = [this, buffers, seed = 0u](void **pointers, const int64_t *dimensions,

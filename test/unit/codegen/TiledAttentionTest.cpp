@@ -182,12 +182,13 @@ protected:
       parts = llvm::divideCeil(past, AttentionParts::positions);
     for (int64_t number : {tokens, past, positions, positions, parts})
       arguments.push_back(number);
-    ASSERT_EQ("", emulator->launch("attention", {tokens, headBlocks, parts}, arguments, seed));
+    ASSERT_EQ("", emulator->launch("attention", {tokens, headBlocks, parts},
+                                   arguments, seed));
     if (parts > 1)
       ASSERT_EQ("", emulator->launch("merge", {tokens, shape.heads, 1},
-                       {arguments[6], arguments[4], arguments[5],
-                        uint64_t(tokens)},
-                       seed));
+                                     {arguments[6], arguments[4], arguments[5],
+                                      uint64_t(tokens)},
+                                     seed));
   }
 
   /// Runs `call` on `threads` threads, one after the other.
