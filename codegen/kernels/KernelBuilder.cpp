@@ -119,7 +119,7 @@ Value KernelBuilder::elementsFrom(Value pointer, Value offset,
                                   Type elementType) {
   return LLVM::GEPOp::create(*this, pointerType(), elementType, pointer,
                              ValueRange{offset},
-                             LLVM::GEPNoWrapFlags::inbounds);
+                             pointerFlags);
 }
 
 Value KernelBuilder::elementsFrom(Value pointer, int64_t offset,

@@ -51,7 +51,7 @@ public:
 std::unique_ptr<Device> openDevice(const sinter_device_program &program);
 
 /// What `--info` says a program is compiled for: "OpenCL", "CUDA, sm_90a".
-std::string nameOf(const sinter_device_program &program);
+std::string targetOf(const sinter_device_program &program);
 
 /// Memory that steps work in: the device's where there is one, else the CPU's.
 class StepMemory {
