@@ -95,8 +95,9 @@ generateVariant(mlir::ModuleOp program, const DeviceKernels *device,
   if (!machine)
     return machine.takeError();
   llvm::Expected<RowGroups> rowGroups =
-      target.device != Device::none ? llvm::Expected<RowGroups>(RowGroups())
-             : compileRowGroups(program, target, context);
+      target.device != Device::none
+          ? llvm::Expected<RowGroups>(RowGroups())
+          : compileRowGroups(program, target, context);
   if (!rowGroups)
     return rowGroups.takeError();
   llvm::Expected<std::unique_ptr<llvm::Module>> module =
@@ -152,9 +153,9 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
   }
   std::unique_ptr<llvm::Module> whole;
   for (auto [index, target] : llvm::enumerate(options.targets)) {
-    llvm::Expected<std::unique_ptr<llvm::Module>> variant = generateVariant(
-        *primitive, device ? &*device : nullptr, target, index, context,
-        devicePrograms[index]);
+    llvm::Expected<std::unique_ptr<llvm::Module>> variant =
+        generateVariant(*primitive, device ? &*device : nullptr, target, index,
+                        context, devicePrograms[index]);
     if (!variant)
       return variant.takeError();
     // One program of OpenCL serves all CPUs.
@@ -167,8 +168,8 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
       return llvm::createStringError("code for '%s' cannot be linked",
                                      target.cpu.c_str());
   }
-  if (llvm::Error error = addProgramDescriptor(
-          *primitive, options, devicePrograms, *whole))
+  if (llvm::Error error =
+          addProgramDescriptor(*primitive, options, devicePrograms, *whole))
     return error;
   // All that the runtime sees of the program is its descriptor.
   llvm::internalizeModule(*whole, [](const llvm::GlobalValue &value) {

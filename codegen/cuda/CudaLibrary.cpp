@@ -117,10 +117,9 @@ FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
   result.takesBlocks =
       input.isBF16() && FewRows::fits(weight) && MatrixTile::fits(weight);
   if (!result.takesBlocks) {
-    result.few = result.many =
-        alwaysEmit("linear", key, [&](StringRef name) {
-          return emitFloatRows(builder, name, weight, input, form);
-        });
+    result.few = result.many = alwaysEmit("linear", key, [&](StringRef name) {
+      return emitFloatRows(builder, name, weight, input, form);
+    });
     result.fewColumnBlocks = result.manyColumnBlocks =
         FloatRows::columnBlocks(weight);
     return result;
@@ -146,9 +145,9 @@ FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
 FailureOr<CudaAttention> CudaLibrary::get(AttentionOp op) {
   HistoryType keys = op.getKeys().getType(), values = op.getValues().getType();
   if (!op.getType().getElementType().isF32())
-    return op.emitOpError() << "no kernel is built yet for " << op.getType()
-                            << " over " << keys << " and " << values
-                            << " on a GPU";
+    return op.emitOpError()
+           << "no kernel is built yet for " << op.getType() << " over " << keys
+           << " and " << values << " on a GPU";
   SmallVector<Operation *> ops;
   for (Operation &inner : op.getBody()->without_terminator()) {
     ops.push_back(&inner);
@@ -159,11 +158,10 @@ FailureOr<CudaAttention> CudaLibrary::get(AttentionOp op) {
         return inner.emitOpError()
                << "no kernel is built yet for scores made of " << type;
   }
-  std::string key =
-      describe(SmallVector<Value>(op.getBody()->getArguments()), ops,
-               {op.getYielded()});
-  llvm::raw_string_ostream(key) << op.getType() << keys << values
-                                << op.getWindow().value_or(0);
+  std::string key = describe(SmallVector<Value>(op.getBody()->getArguments()),
+                             ops, {op.getYielded()});
+  llvm::raw_string_ostream(key)
+      << op.getType() << keys << values << op.getWindow().value_or(0);
   CudaAttention result;
   result.few = alwaysEmit("attention", key, [&](StringRef name) {
     return emitRowAttention(builder, name, op);

@@ -34,9 +34,10 @@ struct CudaAttention {
   int64_t headBlocks = 1;
 };
 
-/// Emits a kernel when it is first asked for, as codegen/kernels/KernelLibrary.h
-/// does for a CPU: the same kernel for what is computed alike, whatever the
-/// layer. Kernels are numbered in the order in which they are asked for.
+/// Emits a kernel when it is first asked for, as
+/// codegen/kernels/KernelLibrary.h does for a CPU: the same kernel for what is
+/// computed alike, whatever the layer. Kernels are numbered in the order in
+/// which they are asked for.
 class CudaLibrary {
 public:
   /// Kernels are put at the end of `module`.
@@ -61,9 +62,8 @@ private:
   mlir::FailureOr<int64_t> findOrEmit(
       const llvm::Twine &kind, const std::string &key,
       llvm::function_ref<mlir::FailureOr<CudaKernel>(llvm::StringRef)> emit);
-  int64_t
-  alwaysEmit(const llvm::Twine &kind, const std::string &key,
-             llvm::function_ref<CudaKernel(llvm::StringRef name)> emit);
+  int64_t alwaysEmit(const llvm::Twine &kind, const std::string &key,
+                     llvm::function_ref<CudaKernel(llvm::StringRef name)> emit);
 
   CudaBuilder builder;
   CudaArchitecture architecture;

@@ -77,7 +77,9 @@ public:
   CudaStep(func::FuncOp entry, ModuleOp module, KernelLibrary &host,
            CudaLibrary &library)
       : StepEmitter(entry, module), host(host), library(library),
-        inPlace(entry) {}
+        inPlace(entry) {
+    b.moveAnywhere();
+  }
 
 private:
   void emitPrologue() override {
@@ -85,8 +87,8 @@ private:
     scratch =
         b.bytesFrom(arena, llvm::alignTo(number(arenaBytesAttribute), 64));
     // Both arrays serve all launches.
-    groups = LLVM::AllocaOp::create(b, b.pointerType(), b.indexType(),
-                                    b.index(3));
+    groups =
+        LLVM::AllocaOp::create(b, b.pointerType(), b.indexType(), b.index(3));
     arguments = LLVM::AllocaOp::create(b, b.pointerType(), b.indexType(),
                                        b.index(mostArguments()));
   }
@@ -194,7 +196,8 @@ private:
   bool isInPlace(Operation *group) {
     return llvm::any_of(group->getResults(), [&](Value result) {
       int64_t buffer = inPlace.find(result);
-      return buffer >= 0 && llvm::any_of(group->getOperands(), [&](Value input) {
+      return buffer >= 0 &&
+             llvm::any_of(group->getOperands(), [&](Value input) {
                return inPlace.find(input) == buffer;
              });
     });
@@ -286,7 +289,8 @@ private:
         failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
       return failure();
     Block *body = op.getBody();
-    for (auto [argument, input] : llvm::zip(body->getArguments(), op.getInputs()))
+    for (auto [argument, input] :
+         llvm::zip(body->getArguments(), op.getInputs()))
       setPlace(argument, place(input));
     Value rows = dimensions[*dimensionIndex(op.getRows().getSymbol())];
     Value handed = op.getContractionInput();
@@ -304,17 +308,15 @@ private:
       findTileSegments(op, segments);
       ValueRange given = body->getTerminator()->getOperands();
       for (const TileSegment &segment : segments)
-        values.push_back(
-            place(op.getResult(llvm::find(given, segment.given) -
-                               given.begin())));
+        values.push_back(place(
+            op.getResult(llvm::find(given, segment.given) - given.begin())));
     }
     launchContraction(*kernels, rows, values);
     if (hasRowEpilogue && failed(emitRowsBehind(op, handed, sums)))
       return failure();
     if (ArgmaxOp argmax = op.getArgmax()) {
-      int64_t width = cast<NamedTensorType>(op.getResult(0).getType())
-                          .getDim(1)
-                          .getSize();
+      int64_t width =
+          cast<NamedTensorType>(op.getResult(0).getType()).getDim(1).getSize();
       int64_t kernel = library.getArgmax(width);
       b.ifGiven(place(op.getResult(1)), [&] {
         launch(kernel, {rows},
@@ -346,7 +348,8 @@ private:
                           return llvm::is_contained(op.getEpilogue(), user);
                         });
     work.givesBlocks = kernels.takesBlocks && !isReadBehind;
-    Value plain = b.bytesFrom(scratch, blockBytes(linear, mostRows(entry, linear)));
+    Value plain =
+        b.bytesFrom(scratch, blockBytes(linear, mostRows(entry, linear)));
     Value to = work.givesBlocks ? scratch : plain;
     setPlace(handed, to);
     if (failed(launchRows(work, op, {to})))
@@ -367,18 +370,21 @@ private:
         work.inputs.push_back(argument);
     work.inputs.push_back(linear.getResult());
     work.ops = op.getEpilogue();
-    if (op.hasPrologue() && llvm::any_of(handed.getUsers(), [&](Operation *user) {
+    if (op.hasPrologue() &&
+        llvm::any_of(handed.getUsers(), [&](Operation *user) {
           return llvm::is_contained(work.ops, user);
         }))
       work.inputs.push_back(handed);
     Operation *yield = body->getTerminator();
     SmallVector<Value> places;
-    for (auto [given, result] : llvm::zip(yield->getOperands(), op.getResults()))
+    for (auto [given, result] :
+         llvm::zip(yield->getOperands(), op.getResults()))
       if (!given.getDefiningOp<ArgmaxOp>()) {
         work.outputs.push_back(given);
         places.push_back(place(result));
       }
-    llvm::erase_if(work.ops, [](Operation *inner) { return isa<ArgmaxOp>(inner); });
+    llvm::erase_if(work.ops,
+                   [](Operation *inner) { return isa<ArgmaxOp>(inner); });
     work.isInPlace = isInPlace(op);
     return launchRows(work, op, places);
   }

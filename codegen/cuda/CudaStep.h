@@ -26,8 +26,8 @@ mlir::LogicalResult emitCudaStep(mlir::func::FuncOp entry,
 
 /// What a step launches, for one architecture: `kernels` is the module of the
 /// library that the steps of all entries were emitted with.
-llvm::Expected<DeviceProgram>
-compileCudaProgram(mlir::ModuleOp kernels, const CudaLibrary &library);
+llvm::Expected<DeviceProgram> compileCudaProgram(mlir::ModuleOp kernels,
+                                                 const CudaLibrary &library);
 
 } // namespace sinter
 

@@ -20,7 +20,9 @@ class DeviceStep : public StepEmitter {
 public:
   DeviceStep(func::FuncOp entry, ModuleOp module, KernelLibrary &library,
              const DeviceKernels &kernels)
-      : StepEmitter(entry, module), library(library), kernels(kernels) {}
+      : StepEmitter(entry, module), library(library), kernels(kernels) {
+    b.moveAnywhere();
+  }
 
 private:
   void emitPrologue() override {

@@ -142,11 +142,11 @@ CudaDevice::CudaDevice(const sinter_device_program &program,
          "this program is compiled for %s, and %s does not run that: compile "
          "it with --cpu %s",
          program.architecture, gpu.describe().c_str(),
-         gpu.major < 8 ? "for another machine: GPUs before sm_80 are not built "
-                         "for"
-                       : ("sm_" + std::to_string(gpu.major) +
-                          std::to_string(gpu.minor))
-                             .c_str());
+         gpu.major < 8
+             ? "for another machine: GPUs before sm_80 are not built "
+               "for"
+             : ("sm_" + std::to_string(gpu.major) + std::to_string(gpu.minor))
+                   .c_str());
   for (int64_t i = 0; i < program.kernel_count; ++i)
     if (program.kernels[i].local_bytes > gpu.sharedOfBlock)
       fail(SINTER_ERROR_UNSUPPORTED,
@@ -173,8 +173,7 @@ void CudaDevice::load() {
   char log[4096] = "";
   int names[] = {errorLog, errorLogBytes};
   void *values[] = {log, reinterpret_cast<void *>(sizeof log - 1)};
-  const int code =
-      driver.moduleLoad(&module, program.code, 2, names, values);
+  const int code = driver.moduleLoad(&module, program.code, 2, names, values);
   if (code == unsupportedPtx || code == noBinaryForDevice)
     fail(SINTER_ERROR_UNSUPPORTED,
          "the driver of %s is older than this program's kernels: it cannot "
@@ -341,19 +340,6 @@ int64_t sinter::runtime::chooseCuda(
     // Who opens the device hears of it.
   }
   return 0;
-}
-
-std::vector<std::string>
-sinter::runtime::cudaDevices(std::string &problem) noexcept {
-  std::vector<std::string> names;
-  try {
-    Driver driver;
-    for (const Gpu &gpu : findAll(driver))
-      names.push_back(gpu.describe());
-  } catch (const std::exception &failure) {
-    problem = failure.what();
-  }
-  return names;
 }
 
 std::unique_ptr<Device>

@@ -31,10 +31,6 @@ int64_t chooseCuda(const std::vector<const sinter_device_program *> &programs,
 /// architecture: "sm_80" all from 8.0 on, "sm_90a" 9.0 alone.
 bool runsOnCapability(const std::string &architecture, int major, int minor);
 
-/// What people call the GPUs, in the order of their numbers; where there is none,
-/// `problem` says why.
-std::vector<std::string> cudaDevices(std::string &problem) noexcept;
-
 } // namespace sinter::runtime
 
 #endif // SINTER_RUNTIME_DEVICE_CUDA_H

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The functions of NVIDIA's driver API (CUDA Toolkit documentation, "CUDA Driver
-// API") that the runtime calls, loaded when a program needs them: no toolkit is
-// needed to build it, no driver to start it.
+// The functions of NVIDIA's driver API (CUDA Toolkit documentation, "CUDA
+// Driver API") that the runtime calls, loaded when a program needs them: no
+// toolkit is needed to build it, no driver to start it.
 //
 //===----------------------------------------------------------------------===//
 

@@ -16,7 +16,7 @@
 
 using namespace sinter::runtime;
 
-std::string sinter::runtime::nameOf(const sinter_device_program &program) {
+std::string sinter::runtime::targetOf(const sinter_device_program &program) {
   std::string name = program.kind == SINTER_DEVICE_OPENCL ? "OpenCL"
                      : program.kind == SINTER_DEVICE_CUDA ? "CUDA"
                                                           : "unknown device";
@@ -48,14 +48,14 @@ sinter::runtime::openDevice(const sinter_device_program &program) {
     fail(SINTER_ERROR_UNSUPPORTED,
          "device 'cpu': this program is compiled for %s alone; compile it "
          "without --target for the CPU",
-         nameOf(program).c_str());
+         targetOf(program).c_str());
   if (program.kind == SINTER_DEVICE_OPENCL)
     return openOpenCL(program, choice);
   if (program.kind == SINTER_DEVICE_CUDA)
     return openCuda(program, choice);
   fail(SINTER_ERROR_UNSUPPORTED,
        "this program is compiled for %s, which this runtime cannot run yet",
-       nameOf(program).c_str());
+       targetOf(program).c_str());
 }
 
 StepMemory::StepMemory(Device *device, int64_t bytes, const char *what,

@@ -50,13 +50,13 @@ public:
 /// builds the program's kernels for it. Throws one message where there is none.
 std::unique_ptr<Device> openDevice(const sinter_device_program &program);
 
-/// Of a program with code for several architectures of GPUs, the variant for the
-/// one that is here; `chosen` where all are for one.
+/// Of a program with code for several architectures of GPUs, the variant for
+/// the one that is here; `chosen` where all are for one.
 const sinter_variant &variantForDevice(const sinter_program &program,
                                        const sinter_variant &chosen);
 
 /// What `--info` says a program is compiled for: "OpenCL", "CUDA, sm_90a".
-std::string nameOf(const sinter_device_program &program);
+std::string targetOf(const sinter_device_program &program);
 
 /// Memory that steps work in: the device's where there is one, else the CPU's.
 class StepMemory {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 using namespace sinter::runtime;
@@ -74,14 +75,6 @@ public:
   void finish() override;
 
 private:
-  std::vector<Found> findAll() const;
-  Found choose(const std::string &choice) const;
-  template <typename Number> Number ask(DeviceId device, uint32_t what) const {
-    Number number = 0;
-    library.getDeviceInfo(device, what, sizeof number, &number, nullptr);
-    return number;
-  }
-  std::string nameOfDevice(const Found &found) const;
   void build();
   void close() noexcept;
 
@@ -405,18 +398,4 @@ std::unique_ptr<Device>
 sinter::runtime::openOpenCL(const sinter_device_program &program,
                             const std::string &choice) {
   return std::make_unique<OpenCLDevice>(program, choice);
-}
-
-std::vector<std::string> sinter::runtime::openCLDevices(std::string &problem) {
-  std::vector<std::string> names;
-  try {
-    const Library library;
-    for (const Found &found : findAll(library))
-      names.push_back(::nameOf(library, found) + ", " +
-                      readableBytes(int64_t(
-                          ask<uint64_t>(library, found.device, deviceMemory))));
-  } catch (const Failure &failure) {
-    problem = failure.what();
-  }
-  return names;
 }

@@ -10,8 +10,6 @@
 
 #include "runtime/device/Device.h"
 
-#include <vector>
-
 namespace sinter::runtime {
 
 /// A device of libOpenCL.so.1, which is loaded now; the variable
@@ -20,10 +18,6 @@ namespace sinter::runtime {
 /// all platforms, from 0.
 std::unique_ptr<Device> openOpenCL(const sinter_device_program &program,
                                    const std::string &choice);
-
-/// What people call the devices of all platforms, in the order of their
-/// numbers; throws where there is none.
-std::vector<std::string> openCLDevices();
 
 } // namespace sinter::runtime
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Failure.h"
+#include "runtime/Model.h"
 #include "runtime/main/Commands.h"
 #include "runtime/main/Output.h"
 
@@ -55,7 +56,7 @@ int sinter::runtime::showInfo(const Request &request) {
   SessionHandle session;
   try {
     if (const sinter_device_program *program = request.model->variant.device) {
-      compiledFor = nameOf(*program);
+      compiledFor = targetOf(*program);
       device = request.model->device()->describe();
     }
     session = openSession(request, 1);

@@ -8,19 +8,21 @@
 #include "tools/sinter/Doctor.h"
 #include "codegen/Link.h"
 #include "codegen/Target.h"
+#include "codegen/cuda/Ptx.h"
 #include "runtime/Cores.h"
-#include "runtime/device/Cuda.h"
-#include "runtime/device/OpenCL.h"
 #include "tools/sinter/Compile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
+#include <cstdlib>
+#include <dlfcn.h>
 #include <unistd.h>
 
 using namespace sinter;
@@ -112,24 +114,48 @@ void Examination::otherMachines() {
   }
 }
 
+/// Drivers bring a compiler, and often an LLVM, of their own: here it is only
+/// said which there are. A compiled model's `--info` opens the device.
 void Examination::devices() {
-  std::string problem;
-  int64_t number = 0;
-  for (const std::string &device : runtime::openCLDevices(problem))
-    say(Finding::Good, "opencl:" + std::to_string(number++),
-        device + "; `--target opencl` compiles for it");
-  if (!problem.empty())
-    say(Finding::Absent, "OpenCL", problem);
+  const char *variable = std::getenv("OCL_ICD_VENDORS");
+  std::string folder = variable && *variable ? variable : "/etc/OpenCL/vendors";
+  llvm::SmallVector<std::string> drivers;
+  std::error_code code;
+  for (fs::directory_iterator file(folder, code), end; file != end && !code;
+       file.increment(code))
+    if (llvm::StringRef name = llvm::sys::path::filename(file->path());
+        name.ends_with(".icd"))
+      drivers.push_back(name.drop_back(4).str());
+  llvm::sort(drivers);
+  void *library = dlopen("libOpenCL.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (library && !drivers.empty())
+    say(Finding::Good, "for OpenCL",
+        "libOpenCL.so.1 with the drivers " + llvm::join(drivers, ", ") +
+            "; `--target opencl` compiles for their devices");
+  else
+    say(Finding::Absent, "for OpenCL",
+        std::string(library ? "no driver is in " + folder
+                            : "libOpenCL.so.1 is not installed") +
+            ": programs are compiled, but do not run here");
+  if (library)
+    dlclose(library);
 }
 
+/// As with OpenCL, only whether there is a driver.
 void Examination::gpus() {
-  std::string problem;
-  int64_t number = 0;
-  for (const std::string &gpu : runtime::cudaDevices(problem))
-    say(Finding::Good, "cuda:" + std::to_string(number++),
-        gpu + "; `--target cuda` compiles for it");
-  if (!problem.empty())
-    say(Finding::Absent, "CUDA", problem);
+  std::string assembler = findPtxas();
+  std::string compiled =
+      assembler.empty() ? "" : "; " + assembler + " checks kernels in tests";
+  if (void *library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
+    say(Finding::Good, "for CUDA",
+        "libcuda.so.1; `--target cuda` compiles for its GPUs" + compiled);
+    dlclose(library);
+  } else {
+    say(Finding::Absent, "for CUDA",
+        "libcuda.so.1 is not installed: programs are compiled, but do not run "
+        "here" +
+            compiled);
+  }
 }
 
 void Examination::cache() {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/halide/device/KernelWriter.h"
+#include <functional>
 #include <limits>
 
 using namespace Halide;
@@ -17,10 +18,28 @@ static Expr isLarger(const Expr &a, const Expr &b) {
   return a > b || (is_nan(a) && !is_nan(b));
 }
 
+/// Of `count` indices and elements; of equal ones the lower index.
+static Tuple largestOf(const std::function<Tuple(int)> &at, int count) {
+  std::vector<Tuple> found;
+  for (int i = 0; i < count; ++i)
+    found.push_back(at(i));
+  while (found.size() > 1) {
+    size_t half = found.size() / 2;
+    for (size_t i = 0; i < half; ++i) {
+      Tuple a = found[i], b = found[half + i];
+      Expr isEqual = !isLarger(a[1], b[1]) && !isLarger(b[1], a[1]);
+      Expr second = isLarger(b[1], a[1]) || (isEqual && b[0] < a[0]);
+      found[i] = Tuple(select(second, b[0], a[0]), select(second, b[1], a[1]));
+    }
+    found.erase(found.begin() + half, found.end());
+  }
+  return found[0];
+}
+
 std::vector<DeviceKernel> addArgmax(KernelWriter &writer,
                                     const std::string &name,
                                     const ArgmaxWork &work) {
-  constexpr int lanes = groupThreads;
+  constexpr int lanes = groupThreads, pieceLanes = 16;
   CallDimensions dimensions;
   Expr rows = dimensions.of(work.rows);
   int32_t width = work.width;
@@ -37,22 +56,18 @@ std::vector<DeviceKernel> addArgmax(KernelWriter &writer,
                                  best(lane, row)[0] == 0x7fffffff);
   best(lane, row) = Tuple(select(takes, index, best(lane, row)[0]),
                           select(takes, element, best(lane, row)[1]));
-  // Threads without any element have the last index of all.
-  std::vector<Tuple> found;
-  for (int i = 0; i < lanes; ++i)
-    found.push_back(Tuple(best(i, row)));
-  while (found.size() > 1) {
-    size_t half = found.size() / 2;
-    for (size_t i = 0; i < half; ++i) {
-      Tuple a = found[i], b = found[half + i];
-      Expr isEqual = !isLarger(a[1], b[1]) && !isLarger(b[1], a[1]);
-      Expr second = isLarger(b[1], a[1]) || (isEqual && b[0] < a[0]);
-      found[i] = Tuple(select(second, b[0], a[0]), select(second, b[1], a[1]));
-    }
-    found.erase(found.begin() + half, found.end());
-  }
-  out(row) = found[0];
+  // In two turns, so that the text of the kernel stays short. Threads without
+  // any element have the last index of all.
+  Var piece("piece");
+  Func ofPiece("of_piece");
+  ofPiece(piece, row) =
+      largestOf([&](int i) { return Tuple(best(piece * pieceLanes + i, row)); },
+                pieceLanes);
+  out(row) = largestOf([&](int i) { return Tuple(ofPiece(i, row)); },
+                       lanes / pieceLanes);
   out.gpu_blocks(row, DeviceAPI::OpenCL);
+  ofPiece.compute_at(out, row).bound(piece, 0, lanes / pieceLanes);
+  ofPiece.gpu_threads(piece, DeviceAPI::OpenCL);
   best.compute_at(out, row).bound(lane, 0, lanes);
   best.gpu_threads(lane, DeviceAPI::OpenCL);
   best.update().gpu_threads(lane, DeviceAPI::OpenCL);

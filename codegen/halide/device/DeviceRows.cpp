@@ -26,7 +26,7 @@ static constexpr int64_t mostKept = 1024;
 static constexpr int64_t mostLanes = 2048;
 
 int DeviceBuilder::chooseLanes(const Size &size, int value) const {
-  int64_t most = 64;
+  int64_t most = 32;
   if (size.isStatic())
     most = std::min(most, int64_t(std::bit_floor(uint64_t(size.number))));
   int64_t sums = std::max<int64_t>(1, rowElements(operation(value).type));

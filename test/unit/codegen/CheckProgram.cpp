@@ -477,9 +477,9 @@ int main(int argumentCount, char **arguments) {
   cl::ParseCommandLineOptions(argumentCount, arguments,
                               "Compares generated code with the evaluator\n");
 
-  TargetDescription target =
-      gpu.empty() ? check(describeTarget(cpu))
-                  : check(describeTargets(gpu, "cuda")).front();
+  TargetDescription target = gpu.empty()
+                                 ? check(describeTarget(cpu))
+                                 : check(describeTargets(gpu, "cuda")).front();
   mlir::DialectRegistry registry;
   registry.insert<SinterDialect, mlir::func::FuncDialect>();
   mlir::MLIRContext context(registry);

@@ -115,7 +115,7 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned, int *,
                        void **) {
   const char *text = static_cast<const char *>(image);
   *module = &object;
-  return !isCurrent                       ? invalidContext
+  return !isCurrent                        ? invalidContext
          : std::strstr(text, ".target sm") ? 0
                                            : invalidValue;
 }
