@@ -43,8 +43,12 @@ static std::string describe(ArrayRef<Value> inputs, ArrayRef<Operation *> ops,
     for (Value result : op->getResults())
       stream << number(result) << result.getType() << ';';
   }
-  for (Value output : outputs)
+  for (Value output : outputs) {
     stream << number(output) << ';';
+    // Which cache says how many positions there are.
+    if (auto append = output.getDefiningOp<CacheAppendOp>())
+      stream << append->getAttrDictionary() << append.getType();
+  }
   return text;
 }
 

@@ -44,6 +44,10 @@ static int64_t plainBytes(LinearOp op, int64_t rows) {
 
 /// The most rows that a call has of a contraction.
 static int64_t mostRows(func::FuncOp entry, LinearOp op) {
+  auto number = [&](StringRef name) -> int64_t {
+    auto attribute = entry->getAttrOfType<IntegerAttr>(name);
+    return attribute ? attribute.getInt() : 0;
+  };
   int64_t rows = 1;
   SmallVector<Dimension> shape = op.getInput().getType().getShape();
   for (Dimension dimension : ArrayRef(shape).drop_back()) {
@@ -51,10 +55,11 @@ static int64_t mostRows(func::FuncOp entry, LinearOp op) {
       rows *= dimension.getSize();
       continue;
     }
-    auto most = entry->getAttrOfType<IntegerAttr>(
-        dimension.isSymbol(rowsDimension) ? maximumRowsAttribute
-                                          : maximumTokensAttribute);
-    rows *= most ? most.getInt() : 1;
+    // No number of rows: as many as tokens.
+    int64_t most = dimension.isSymbol(rowsDimension)
+                       ? number(maximumRowsAttribute)
+                       : number(maximumTokensAttribute);
+    rows *= most > 0 ? most : number(maximumTokensAttribute);
   }
   return rows;
 }
