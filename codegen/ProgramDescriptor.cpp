@@ -316,6 +316,9 @@ private:
     PUT_POINTER(writer, Program, kernels, array(kernels, "device_kernels"));
     PUT_NUMBER(writer, Program, code_bytes, device->code.size());
     PUT_POINTER(writer, Program, code, string(device->code, "device_code"));
+    PUT_NUMBER(writer, Program, machine_code_bytes, device->machineCode.size());
+    PUT_POINTER(writer, Program, machine_code,
+                bytes(device->machineCode, "device_machine_code"));
     writtenDevice = global(writer.finish(sizeof(Program)), "device", 8);
     return writtenDevice;
   }

@@ -134,6 +134,10 @@ typedef struct sinter_device_program {
      the driver takes it */
   int64_t code_bytes;
   const unsigned char *code;
+  /* Of PTX, a cubin of the same kernels, which loads at once where the driver
+     takes it; NULL: there is none */
+  int64_t machine_code_bytes;
+  const unsigned char *machine_code;
 } sinter_device_program;
 
 /* Defined by the runtime, called by generated code: enqueues the kernel of that

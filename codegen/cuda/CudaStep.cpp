@@ -483,5 +483,12 @@ sinter::compileCudaProgram(ModuleOp kernels, const CudaLibrary &library) {
   program.architecture = library.getArchitecture().name;
   program.kernels = library.getKernels();
   program.code = std::move(*text);
+  if (std::string ptxas = findPtxas(); !ptxas.empty()) {
+    llvm::Expected<std::string> cubin =
+        assemblePtx(ptxas, program.code, library.getArchitecture());
+    if (!cubin)
+      return cubin.takeError();
+    program.machineCode = std::move(*cubin);
+  }
   return program;
 }

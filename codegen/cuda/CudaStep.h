@@ -25,7 +25,8 @@ mlir::LogicalResult emitCudaStep(mlir::func::FuncOp entry,
                                  CudaLibrary &library);
 
 /// What a step launches, for one architecture: `kernels` is the module of the
-/// library that the steps of all entries were emitted with.
+/// library that the steps of all entries were emitted with. PTX, and machine
+/// code beside it where `ptxas` is found.
 llvm::Expected<DeviceProgram> compileCudaProgram(mlir::ModuleOp kernels,
                                                  const CudaLibrary &library);
 

@@ -29,6 +29,7 @@ struct DeviceProgram {
   std::string architecture;
   std::vector<DeviceKernelRecord> kernels;
   std::string code;
+  std::string machineCode; ///< empty: none
 };
 
 /// What computes the kernel ops of a module on a device: ops that are alike

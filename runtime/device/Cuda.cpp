@@ -168,12 +168,19 @@ CudaDevice::CudaDevice(const sinter_device_program &program,
   }
 }
 
-/// The driver takes machine code, or compiles PTX, which it keeps.
+/// Machine code is loaded as it is, unless it is another GPU's or a newer
+/// driver's. PTX the driver compiles, and keeps.
 void CudaDevice::load() {
   char log[4096] = "";
   int names[] = {errorLog, errorLogBytes};
   void *values[] = {log, reinterpret_cast<void *>(sizeof log - 1)};
-  const int code = driver.moduleLoad(&module, program.code, 2, names, values);
+  int code = noBinaryForDevice;
+  if (program.machine_code)
+    code = driver.moduleLoad(&module, program.machine_code, 2, names, values);
+  if (code != success) {
+    *log = '\0';
+    code = driver.moduleLoad(&module, program.code, 2, names, values);
+  }
   if (code == unsupportedPtx || code == noBinaryForDevice)
     fail(SINTER_ERROR_UNSUPPORTED,
          "the driver of %s is older than this program's kernels: it cannot "

@@ -110,7 +110,7 @@ int cuMemGetInfo_v2(size_t *free, size_t *all) {
   return isCurrent ? 0 : invalidContext;
 }
 
-/// PTX that says what it is for.
+/// PTX that says what it is for: machine code is another GPU's.
 int cuModuleLoadDataEx(void **module, const void *image, unsigned, int *,
                        void **) {
   const char *text = static_cast<const char *>(image);
