@@ -118,8 +118,7 @@ Value KernelBuilder::bytesFrom(Value pointer, int64_t offset) {
 Value KernelBuilder::elementsFrom(Value pointer, Value offset,
                                   Type elementType) {
   return LLVM::GEPOp::create(*this, pointerType(), elementType, pointer,
-                             ValueRange{offset},
-                             pointerFlags);
+                             ValueRange{offset}, pointerFlags);
 }
 
 Value KernelBuilder::elementsFrom(Value pointer, int64_t offset,
