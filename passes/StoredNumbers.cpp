@@ -1,5 +1,4 @@
-//===- StoredNumbers.cpp - Weights that are whole numbers already -*- C++
-//-*-===//
+//===- StoredNumbers.cpp - Weights that are whole numbers already ---------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
