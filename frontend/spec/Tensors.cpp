@@ -58,6 +58,16 @@ Elaborator::checkShape(ShapeOr shape, SMRange where,
   return std::move(*shape);
 }
 
+StoredAttr
+Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
+  if (!numbers)
+    return {};
+  auto type = QuantizedType::get(
+      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
+      builder.getF16Type(), numbers->group, numbers->hasLeast);
+  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
+}
+
 mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   const WeightNode &node = *value.weights;
   const LayerOf &layer = value.layer;
@@ -77,7 +87,8 @@ mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   mlir::Location location = locationOf(where);
   mlir::Value index = ofLayers ? layer.index : mlir::Value();
   return known = WeightOp::create(builder, location, type,
-                                  builder.getStringAttr(name), index);
+                                  builder.getStringAttr(name), index,
+                                  storedAttribute(node.numbers));
 }
 
 mlir::Value Elaborator::constant(double number, mlir::Type elementType,

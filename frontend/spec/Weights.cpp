@@ -239,6 +239,15 @@ void Elaborator::declareMembers(const WeightEntry &entry, WeightNode &group,
     declareEntry(member, group, prefixes, present, inner, depth + 1);
 }
 
+/// Of a layer and those before it; `isFirst`: there are none.
+static std::optional<StoredNumbers>
+joinNumbers(const std::optional<StoredNumbers> &before,
+            const std::optional<StoredNumbers> &layer, bool isFirst) {
+  if (isFirst || !before || !layer)
+    return isFirst ? layer : std::nullopt;
+  return StoredNumbers::join(*before, *layer);
+}
+
 /// Decides under which of its names the checkpoint has a weight, and whether it
 /// has it at all.
 void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
@@ -265,7 +274,7 @@ void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
     checkWeight(node, candidates);
 }
 
-void Elaborator::checkWeight(const WeightNode &node,
+void Elaborator::checkWeight(WeightNode &node,
                              const std::vector<std::string> &candidates) {
   bool ofLayers = StringRef(node.name).contains('{');
   for (int64_t layer = 0; layer < (ofLayers ? declaredLayers : 1); ++layer) {
@@ -300,6 +309,7 @@ void Elaborator::checkWeight(const WeightNode &node,
                            " is expected");
       return;
     }
+    node.numbers = joinNumbers(node.numbers, info->numbers, layer == 0);
   }
 }
 
