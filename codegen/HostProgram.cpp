@@ -266,8 +266,9 @@ private:
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(&op)
               .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
-                    LinearOp, AttentionOp, RowGroupOp, LinearGroupOp, ReshapeOp,
-                    BarrierOp>([&](auto typed) { return emitOp(typed); })
+                    LinearOp, AttentionOp, AttentionRelativeOp, RowGroupOp,
+                    LinearGroupOp, ReshapeOp, BarrierOp>(
+                  [&](auto typed) { return emitOp(typed); })
               .Case<AttentionScoresOp>([&](AttentionScoresOp scores) {
                 return emitAttention(scores, scores.getQuery(),
                                      scores.getKeys(), scores.getType());
@@ -300,11 +301,26 @@ private:
     SmallVector<Value> final = b.loop(
         b.index(0), b.index(op.getCount()), 1, initial,
         [&](Value layer, ValueRange carried) {
-          pointers[op.getLayer()] = layer;
+          // A loop within a loop counts on from layer to layer.
+          pointers[op.getLayer()] =
+              op.getOuter() ? b.add(b.mul(pointers.lookup(op.getOuter()),
+                                          int64_t(op.getCount())),
+                                    layer)
+                            : layer;
           for (auto [argument, pointer] : llvm::zip(op.getCarried(), carried))
             pointers[argument] = pointer;
-          result = emitBlock(*op.getBody());
           SmallVector<Value> next(carried);
+          if (op.getChosen()) {
+            // What is carried stays where it is, whether the body runs or not.
+            FailureOr<Value> rows = sizeOf(
+                op, cast<NamedTensorType>(op.getChosen().getType()).getDim(0));
+            result = rows;
+            if (succeeded(rows))
+              b.ifAnyRow(pointers.lookup(op.getChosen()), *rows, op.getCount(),
+                         layer, [&] { result = emitBlock(*op.getBody()); });
+            return next;
+          }
+          result = emitBlock(*op.getBody());
           if (succeeded(result))
             for (auto [i, value] :
                  llvm::enumerate(op.getBody()->getTerminator()->getOperands()))
@@ -419,6 +435,28 @@ private:
             pointers.lookup(op.getSequence()), pointers.lookup(op.getExtent()),
             pointers.lookup(op.getResult()), *tokens, *past, *positions,
             range->begin, range->end});
+    return success();
+  }
+
+  LogicalResult emitOp(AttentionRelativeOp op) {
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    FailureOr<Range> range = rowsOf(op);
+    if (failed(kernel) || failed(range) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    FailureOr<Value> tokens = sizeOf(op, op.getType().getDim(1));
+    FailureOr<Value> past = sizeOf(op, op.getType().getDim(2));
+    FailureOr<Value> positions = b.index(0);
+    if (isa<HistoryType>(op.getRows().getType()))
+      positions = positionsOf(op, op.getRows());
+    if (failed(tokens) || failed(past) || failed(positions))
+      return failure();
+    Value rows = pointers.lookup(op.getRows());
+    b.call(*kernel,
+           {rows, rows, pointers.lookup(op.getSequence()),
+            pointers.lookup(op.getExtent()), pointers.lookup(op.getResult()),
+            *tokens, *past, *positions, range->begin, range->end,
+            pointers.lookup(op.getTable()), pointers.lookup(op.getIndex())});
     return success();
   }
 

@@ -83,6 +83,10 @@ static void improveMath(OpPassManager &manager) {
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
+  // Tables of choices have left the loops that read them, and factors are still
+  // factors of a sum: not yet parts of kernels.
+  manager.addNestedPass<func::FuncOp>(createSkipExpertsPass());
+
   // Needs the extents that caches brought. Before weights are packed and row
   // work is grouped: attention in parts would be kernels of its own.
   manager.addNestedPass<func::FuncOp>(createFuseAttentionPass());
