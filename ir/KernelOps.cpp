@@ -26,6 +26,8 @@ LogicalResult QuantizeOp::verify() {
   if (type.getRank() != 2 || !type.hasStaticShape())
     return emitOpError() << "takes a matrix of a size known when compiling, "
                          << "not " << type;
+  if (getSearch() && getStored())
+    return emitOpError() << "searches no scales where they are stored";
   return success();
 }
 

@@ -28,16 +28,17 @@ def Sinter_QuantizeOp : Sinter_PureOp<"quantize"> {
   let description = [{
     The scale is that of the largest magnitude of the group, so that no number is cut off; with a least value, the
     group's range is divided evenly. With `search`, others are tried too, and the one whose numbers are nearest to the
-    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit.
+    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit. With `stored`, the
+    elements are such numbers in the checkpoint already, group by group: they are taken from there, and nothing is rounded.
 
     Example:
     ```mlir
     %q = sinter.quantize %w search : !sinter.tensor<[768, 2304], f32> -> !sinter.tensor<[768, 2304], !sinter.quantized<ui4, scale = bf16, group = 32>>
     ```
   }];
-  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search);
+  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search, UnitAttr:$stored);
   let results = (outs Sinter_TensorType:$result);
-  let assemblyFormat = "$operand (`search` $search^)? attr-dict `:` type($operand) `->` type($result)";
+  let assemblyFormat = "$operand (`search` $search^)? (`stored` $stored^)? attr-dict `:` type($operand) `->` type($result)";
   let hasVerifier = 1;
 }
 

@@ -48,10 +48,13 @@ def Sinter_WeightOp : Sinter_PureOp<"weight"> {
     %g = sinter.weight "h.{i}.ln_1.weight"[%layer] : !sinter.tensor<[768], f32>
     %w = sinter.weight ["onnx::MatMul_112", "onnx::MatMul_140"][%layer] : !sinter.tensor<[768, 2304], f32>
     %e = sinter.weight "wte.weight" : !sinter.tensor<[50257, 768], f32>
+    %q = sinter.weight "blk.{i}.ffn_up.weight"[%layer] {stored = #sinter.stored<type = !sinter.quantized<ui8, scale = f16, group = 32>, axis = 1, exact = true>} : !sinter.tensor<[3072, 768], f32>
     ```
+
+    `stored` says that the checkpoint has whole numbers with scales; the elements are f32 all the same.
   }];
   let arguments = (ins AnyAttrOf<[StrAttr, StrArrayAttr], "a name, or a list of names">:$name,
-                       Optional<Index>:$layer);
+                       Optional<Index>:$layer, OptionalAttr<Sinter_StoredAttr>:$stored);
   let results = (outs Sinter_TensorType:$result);
   let assemblyFormat = "custom<WeightNames>($name) (`[` $layer^ `]`)? attr-dict `:` type($result)";
   let hasVerifier = 1;

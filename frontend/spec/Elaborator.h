@@ -95,7 +95,7 @@ private:
                       Frame &frame, unsigned depth);
   void resolveWeight(const WeightEntry &entry, WeightNode &node,
                      const std::vector<std::string> &candidates);
-  void checkWeight(const WeightNode &node,
+  void checkWeight(WeightNode &node,
                    const std::vector<std::string> &candidates);
   std::optional<int64_t> evaluateSize(const Expr &expr, Frame &frame,
                                       llvm::StringRef what);
@@ -186,6 +186,7 @@ private:
   mlir::Value materialize(const Value &value, llvm::SMRange where,
                           mlir::Type like = {});
   mlir::Value materializeWeight(const Value &value, llvm::SMRange where);
+  StoredAttr storedAttribute(const std::optional<StoredNumbers> &numbers);
   mlir::Value constant(double number, mlir::Type elementType,
                        llvm::ArrayRef<Dimension> shape, llvm::SMRange where);
   /// The shape, held against the limits of a tensor; nothing (reported) where

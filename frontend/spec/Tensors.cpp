@@ -86,6 +86,16 @@ static std::string nameOfLayer(StringRef pattern, const LayerOf &layer,
   return name;
 }
 
+StoredAttr
+Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
+  if (!numbers)
+    return {};
+  auto type = QuantizedType::get(
+      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
+      builder.getF16Type(), numbers->group, numbers->hasLeast);
+  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
+}
+
 mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   const WeightNode &node = *value.weights;
   mlir::Value index;
@@ -98,7 +108,8 @@ mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   // its own name.
   mlir::Location location = locationOf(where);
   return known = WeightOp::create(builder, location, type,
-                                  builder.getStringAttr(name), index);
+                                  builder.getStringAttr(name), index,
+                                  storedAttribute(node.numbers));
 }
 
 mlir::Value Elaborator::constant(double number, mlir::Type elementType,

@@ -9,6 +9,7 @@
 #define SINTER_FRONTEND_SPEC_VALUE_H
 
 #include "frontend/spec/Module.h"
+#include "ir/WeightSource.h"
 
 #include "mlir/IR/Value.h"
 
@@ -36,6 +37,8 @@ struct WeightNode {
                     ///< within layers of layers with "{j}" for these.
   std::vector<int64_t> shape;
   std::string where; ///< What the names in the shape stand for: "n_embd = 48".
+  /// Of every layer, as far as the checkpoint says it.
+  std::optional<StoredNumbers> numbers;
   // Group:
   std::map<llvm::StringRef, std::unique_ptr<WeightNode>> members;
   // Layers:

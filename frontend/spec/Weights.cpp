@@ -264,6 +264,15 @@ void Elaborator::declareMembers(const WeightEntry &entry, WeightNode &group,
     declareEntry(member, group, prefixes, present, inner, depth + 1);
 }
 
+/// Of a layer and those before it; `isFirst`: there are none.
+static std::optional<StoredNumbers>
+joinNumbers(const std::optional<StoredNumbers> &before,
+            const std::optional<StoredNumbers> &layer, bool isFirst) {
+  if (isFirst || !before || !layer)
+    return isFirst ? layer : std::nullopt;
+  return StoredNumbers::join(*before, *layer);
+}
+
 /// Decides under which of its names the checkpoint has a weight, and whether it
 /// has it at all.
 void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
@@ -290,7 +299,7 @@ void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
     checkWeight(node, candidates);
 }
 
-void Elaborator::checkWeight(const WeightNode &node,
+void Elaborator::checkWeight(WeightNode &node,
                              const std::vector<std::string> &candidates) {
   StringRef pattern = node.name;
   int64_t inners = pattern.contains(innerLayerMark) ? declaredInner : 1;
@@ -327,6 +336,7 @@ void Elaborator::checkWeight(const WeightNode &node,
                            " is expected");
       return;
     }
+    node.numbers = joinNumbers(node.numbers, info->numbers, number == 0);
   }
 }
 

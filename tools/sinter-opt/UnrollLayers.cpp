@@ -71,7 +71,8 @@ struct UnrollLayersPass
       if (scramble) // names that say nothing of layers
         name = "onnx::" + std::to_string(llvm::xxh3_64bits(name) % 1000) + name;
       return WeightOp::create(builder, op.getLoc(), weight.getType(),
-                              builder.getStringAttr(name), Value())
+                              builder.getStringAttr(name), Value(),
+                              weight.getStoredAttr())
           ->getResults();
     }
     if (auto number = dyn_cast<LayerNumberOp>(op))

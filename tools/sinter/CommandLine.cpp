@@ -172,6 +172,7 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   case OPT_precision: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
+            .Case("stored", Precision::stored)
             .Case("f32", Precision::f32)
             .Case("bf16", Precision::bf16)
             .Case("w8", Precision::w8)
@@ -179,7 +180,8 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
             .Default(std::nullopt);
     if (!precision)
       return usageError(
-          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
+          llvm::Twine(
+              "--precision: expected stored, f32, bf16, w8 or w4, not '") +
           argument.getValue() + "'");
     line.precision = *precision;
     break;
@@ -320,7 +322,9 @@ static llvm::Error checkQuantization(const CommandLine &line) {
                                               : "";
   if (given.empty())
     return llvm::Error::success();
-  return usageError(given + ": weights in " + nameOf(line.precision) +
+  llvm::StringRef precision =
+      line.precision == Precision::stored ? "f32" : nameOf(line.precision);
+  return usageError(given + ": weights in " + precision +
                     " have no scales; those of --precision w8 and w4 have");
 }
 

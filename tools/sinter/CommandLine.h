@@ -72,7 +72,7 @@ struct CommandLine {
   std::string remarksOf;
   /// Where remarks go as YAML, too.
   std::string remarksFile;
-  Precision precision = Precision::f32;
+  Precision precision = Precision::stored;
   /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
   std::optional<int64_t> groupSize;
   std::optional<bool> scalesInHalf;

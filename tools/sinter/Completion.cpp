@@ -38,7 +38,7 @@ static constexpr llvm::StringLiteral cpuNames =
     "cortex-a76 neoverse-v1 rv64gcv";
 static constexpr llvm::StringLiteral machineNames = "x86_64 aarch64 riscv64";
 
-static constexpr llvm::StringLiteral precisions = "f32 bf16 w8 w4";
+static constexpr llvm::StringLiteral precisions = "stored f32 bf16 w8 w4";
 static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
 
 static void bash(llvm::raw_ostream &stream) {

@@ -60,7 +60,7 @@ defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
-    "What weights are stored in and multiplied: f32 (default), bf16, w8 or w4 (8 or 4 bits with scales)",
+    "What weights are stored in and multiplied: f32, bf16, w8 or w4 (8 or 4 bits with scales), or stored (default): quantized ones of a GGUF file in their bits, others in f32",
     [compile, run, inspect, quantize]>;
 defm group_size : Value<"group-size", "<n>",
     "Inputs that share a scale in w8 and w4: 32, 64, 128 or channel, all of a column (default: channel in w8, 32 in w4)",
