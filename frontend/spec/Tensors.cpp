@@ -58,16 +58,6 @@ Elaborator::checkShape(ShapeOr shape, SMRange where,
   return std::move(*shape);
 }
 
-StoredAttr
-Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
-  if (!numbers)
-    return {};
-  auto type = QuantizedType::get(
-      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
-      builder.getF16Type(), numbers->group, numbers->hasLeast);
-  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
-}
-
 /// What a pattern names at the layers that were taken, and the number, if any,
 /// that is left in it: as in "h.{i/8}.experts.{i%8}" of 8 experts.
 static std::string nameOfLayer(StringRef pattern, const LayerOf &layer,
@@ -94,6 +84,16 @@ static std::string nameOfLayer(StringRef pattern, const LayerOf &layer,
   if (StringRef(name).contains('{'))
     index = StringRef(middle).contains('{') ? inner.index : layer.index;
   return name;
+}
+
+StoredAttr
+Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
+  if (!numbers)
+    return {};
+  auto type = QuantizedType::get(
+      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
+      builder.getF16Type(), numbers->group, numbers->hasLeast);
+  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
 }
 
 mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
