@@ -245,6 +245,29 @@ def Sinter_AttentionValuesOp : Sinter_KernelOp<"attention_values"> {
   let hasVerifier = 1;
 }
 
+def Sinter_AttentionRelativeOp : Sinter_KernelOp<"attention_relative"> {
+  let summary = "Scores of a row, or of each key of its past, with the row of a table for their relative position.";
+  let description = [{
+    `result[h, n, p] = sum over d of rows[h, n, d] * table[h, index[n, p], d]` for `p < extent[n]`; elements behind are
+    undefined. With a history in place of rows, it is the key of position p, `rows[sequence[n]][p][h, d]`, that is multiplied.
+    A number outside the table takes its nearest row. (Disentangled attention, He et al. 2021: content to position, and
+    position to content.)
+
+    Example:
+    ```mlir
+    %s = sinter.attention_relative %keys, %table[%bucket], %sequence, %extent : !sinter.history<[12, 64], f32>, !sinter.tensor<[12, 512, 64], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[12, N, P], f32>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Sinter_TensorType, Sinter_HistoryType]>:$rows, Sinter_TensorType:$table,
+                       Sinter_TensorType:$index, Sinter_TensorType:$sequence, Sinter_TensorType:$extent,
+                       OptionalAttr<DenseI64ArrayAttr>:$placement);
+  let results = (outs Sinter_TensorType:$result);
+  let assemblyFormat = [{$rows `,` $table `[` $index `]` `,` $sequence `,` $extent (`to` $placement^)? attr-dict `:`
+                         type($rows) `,` type($table) `,` type($index) `,` type($sequence) `,` type($extent) `->`
+                         type($result)}];
+  let hasVerifier = 1;
+}
+
 def Sinter_BarrierOp : Sinter_Op<"barrier"> {
   let summary = "All threads wait for all: data crosses threads here.";
   let description = [{

@@ -117,7 +117,8 @@ Value KernelBuilder::bytesFrom(Value pointer, int64_t offset) {
 
 Value KernelBuilder::elementsFrom(Value pointer, Value offset,
                                   Type elementType) {
-  return LLVM::GEPOp::create(*this, pointerType(), elementType, pointer,
+  // Of the pointer's own address space.
+  return LLVM::GEPOp::create(*this, pointer.getType(), elementType, pointer,
                              ValueRange{offset}, pointerFlags);
 }
 
@@ -234,6 +235,23 @@ void KernelBuilder::ifLess(Value lhs, Value rhs,
 
 void KernelBuilder::ifGiven(Value pointer, llvm::function_ref<void()> body) {
   ifTrue(isGiven(pointer), body);
+}
+
+void KernelBuilder::ifAnyRow(Value table, Value rows, int64_t width,
+                             Value column, llvm::function_ref<void()> body) {
+  Value no = arith::ConstantOp::create(*this, getBoolAttr(false));
+  Value any = loop(index(0), rows, 1, no, [&](Value row, ValueRange found) {
+                Value at = add(mul(row, width), column);
+                Value element =
+                    load(getF32Type(), elementsFrom(table, at, getF32Type()));
+                // What is no number counts as chosen.
+                Value isChosen =
+                    arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE,
+                                          element, zero(getF32Type()));
+                return SmallVector<Value>{
+                    arith::OrIOp::create(*this, found.front(), isChosen)};
+              }).front();
+  ifTrue(any, body);
 }
 
 Value KernelBuilder::unlessNull(Value pointer, Value value) {

@@ -93,15 +93,19 @@ public:
   void ifLess(Value lhs, Value rhs, llvm::function_ref<void()> body);
   /// Runs `body` unless the pointer is null.
   void ifGiven(Value pointer, llvm::function_ref<void()> body);
+  /// Runs `body` if `column` of [rows, width] in f32 is not zero in all rows.
+  void ifAnyRow(Value table, Value rows, int64_t width, Value column,
+                llvm::function_ref<void()> body);
   /// `value`, a pointer too; null where `pointer` is.
   Value unlessNull(Value pointer, Value value);
   /// Runs `body(i)` for the one i in [begin, end) that equals `index`, if any.
   void select(Value index, int64_t begin, int64_t end,
               llvm::function_ref<void(int64_t)> body);
 
+  void ifTrue(Value condition, llvm::function_ref<void()> body);
+
 private:
   Value isGiven(Value pointer);
-  void ifTrue(Value condition, llvm::function_ref<void()> body);
 
   InsertPoint afterFunction;
   mlir::LLVM::GEPNoWrapFlags pointerFlags =

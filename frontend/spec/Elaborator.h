@@ -178,6 +178,7 @@ private:
   Value concat(const std::vector<Value> &parts, int64_t axis,
                llvm::SMRange where);
   Value gather(const Value &table, const Value &index, llvm::SMRange where);
+  Value take(const Value &rows, const Value &index, llvm::SMRange where);
   Value convert(const Value &operand, mlir::Type elementType,
                 llvm::SMRange where);
   /// The value of the IR; null (reported) where `value` is no tensor and no
@@ -249,8 +250,8 @@ private:
   bool weightsDeclared = false;
   const HeadDecl *chosenHead = nullptr;
   bool headIsChosen = false, isChoosingHead = false;
-  int64_t declaredLayers =
-      1; ///< Of the layers whose weights are being declared.
+  /// Of the layers whose weights are being declared, and of layers in each.
+  int64_t declaredLayers = 1, declaredInner = 1;
 
   /// Globals that were asked for; without a value: being computed.
   std::map<std::pair<const Module *, llvm::StringRef>, std::optional<Value>>

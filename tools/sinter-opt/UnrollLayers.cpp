@@ -31,8 +31,19 @@ struct UnrollLayersPass
     SmallVector<RepeatOp> loops;
     // Inner ones first.
     getOperation().walk([&](RepeatOp repeat) { loops.push_back(repeat); });
+    // Layers of layers have names that say both numbers: they stay loops, and
+    // what is around them.
+    auto hasInner = [](RepeatOp repeat) {
+      return repeat
+          .walk([](RepeatOp inner) {
+            return inner.getOuter() ? WalkResult::interrupt()
+                                    : WalkResult::advance();
+          })
+          .wasInterrupted();
+    };
     for (RepeatOp repeat : loops)
-      unroll(repeat);
+      if (!hasInner(repeat))
+        unroll(repeat);
   }
 
   void unroll(RepeatOp repeat) {
