@@ -98,3 +98,24 @@ LogicalResult HostStep::emitOp(AttentionValuesOp op) {
   return emitInParts(op, op.getProbability(), op.getValues(),
                      op.getProbability().getType());
 }
+
+LogicalResult HostStep::emitOp(AttentionRelativeOp op) {
+  FailureOr<func::FuncOp> kernel = kernels.get(op);
+  FailureOr<Range> range = rowsOf(op);
+  if (failed(kernel) || failed(range) ||
+      failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+    return failure();
+  FailureOr<Value> tokens = sizeOf(op, op.getType().getDim(1));
+  FailureOr<Value> past = sizeOf(op, op.getType().getDim(2));
+  FailureOr<int64_t> positions = int64_t(0);
+  if (isa<HistoryType>(op.getRows().getType()))
+    positions = positionsOf(op, op.getRows());
+  if (failed(tokens) || failed(past) || failed(positions))
+    return failure();
+  Value rows = place(op.getRows());
+  b.call(*kernel, {rows, rows, place(op.getSequence()), place(op.getExtent()),
+                   place(op.getResult()), *tokens, *past, b.index(*positions),
+                   range->begin, range->end, place(op.getTable()),
+                   place(op.getIndex())});
+  return success();
+}

@@ -64,8 +64,8 @@ FailureOr<HostStep::Range> HostStep::rowsOf(Operation *op) {
 LogicalResult HostStep::emitKernel(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<LinearOp, RowGroupOp, LinearGroupOp, BarrierOp, CacheAppendOp,
-            AttentionOp, AttentionScoresOp, AttentionValuesOp>(
-          [&](auto typed) { return emitOp(typed); })
+            AttentionOp, AttentionScoresOp, AttentionValuesOp,
+            AttentionRelativeOp>([&](auto typed) { return emitOp(typed); })
       .Default([](Operation *other) {
         return other->emitOpError("has no kernel for the CPU");
       });

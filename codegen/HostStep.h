@@ -36,6 +36,10 @@ private:
   /// Where times are taken, says which kernel is next: one branch that is never
   /// taken otherwise.
   void beginKernel(int64_t number) override;
+  void emitIfChosen(Value table, Value rows, int64_t width, Value column,
+                    llvm::function_ref<void()> body) override {
+    b.ifAnyRow(table, rows, width, column, body);
+  }
   mlir::LogicalResult emitKernel(mlir::Operation *op) override;
 
   mlir::LogicalResult emitOp(LinearOp op);
@@ -46,6 +50,7 @@ private:
   mlir::LogicalResult emitOp(AttentionOp op);
   mlir::LogicalResult emitOp(AttentionScoresOp op);
   mlir::LogicalResult emitOp(AttentionValuesOp op);
+  mlir::LogicalResult emitOp(AttentionRelativeOp op);
   /// Scores and values: `perPast` is the tensor whose last axis is the past.
   template <typename OpTy>
   mlir::LogicalResult emitInParts(OpTy op, Value left, Value history,

@@ -29,10 +29,11 @@ static llvm::SmallVector<int64_t> staticShape(NamedTensorType type) {
   return shape;
 }
 
-/// The value as a view of the checkpoint, or nothing where it is more than
-/// elements moved about.
-static std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
-                                         const WeightSource &weights) {
+/// The value as a view of the checkpoint, or of one part of what its elements
+/// are made of there; nothing where it is more than elements moved about.
+static std::optional<StridedView>
+viewOf(mlir::Value value, int64_t layer, const WeightSource &weights,
+       StoredPart part = StoredPart::Element) {
   mlir::Operation *op = value.getDefiningOp();
   if (!op)
     return std::nullopt;
@@ -50,6 +51,10 @@ static std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
     if (!tensor || tensor->type == StoredType::Other ||
         !llvm::equal(tensor->shape, staticShape(type)))
       return std::nullopt;
+    bool hasParts = tensor->numbers && tensor->numbers->isExact;
+    if (part != StoredPart::Element && !hasParts)
+      return std::nullopt;
+    tensor->part = part;
     return StridedView::ofTensor(std::move(*tensor));
   }
 
@@ -57,7 +62,7 @@ static std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
   if (!mlir::isa<TransposeOp, SliceOp, BroadcastOp, ReshapeOp, ConcatOp>(op))
     return std::nullopt;
   for (mlir::Value operand : op->getOperands()) {
-    std::optional<StridedView> view = viewOf(operand, layer, weights);
+    std::optional<StridedView> view = viewOf(operand, layer, weights, part);
     if (!view)
       return std::nullopt;
     operands.push_back(std::move(*view));
@@ -293,6 +298,34 @@ sinter::measureQuantization(ParameterOp parameter, int64_t layer,
   return measurePanels(pack.getType(), *elements);
 }
 
+/// The bytes of a quantized parameter whose numbers stand in the checkpoint.
+static llvm::Expected<std::vector<uint8_t>>
+packStored(ParameterOp parameter, PackOp pack, int64_t layer,
+           const WeightSource &weights) {
+  PackedType packed = pack.getType();
+  auto read = [&](StoredPart part,
+                  PackedType panels) -> std::optional<std::vector<float>> {
+    std::optional<StridedView> view =
+        viewOf(beforeRounding(pack.getOperand()), layer, weights, part);
+    if (!view)
+      return std::nullopt;
+    // Of each group, the first input says it.
+    int64_t groups = panels.getInputs();
+    if (groups != packed.getInputs())
+      view = view->slice(0, 0, groups, packed.getQuantized().getGroup());
+    std::vector<float> elements(panels.getNumElements());
+    view->pack(panels, elements);
+    return elements;
+  };
+  auto numbers = read(StoredPart::Number, floatPanels(packed)),
+       scales = read(StoredPart::Scale, groupPanels(packed)),
+       minima = read(StoredPart::Least, groupPanels(packed));
+  if (!numbers || !scales || !minima)
+    return error("parameter '" + parameter.getSymName() +
+                 "': the checkpoint does not store its numbers");
+  return packNumbers(packed, *numbers, *scales, *minima);
+}
+
 llvm::Expected<std::vector<uint8_t>>
 sinter::computeParameter(ParameterOp parameter, int64_t layer,
                          const WeightSource &weights) {
@@ -301,11 +334,13 @@ sinter::computeParameter(ParameterOp parameter, int64_t layer,
   auto packed = mlir::dyn_cast<PackedType>(value.getType());
   auto pack = value.getDefiningOp<PackOp>();
   if (pack && packed.getQuantized()) {
+    auto quantize = pack.getOperand().getDefiningOp<QuantizeOp>();
+    if (quantize.getStored())
+      return packStored(parameter, pack, layer, weights);
     llvm::Expected<std::vector<float>> elements =
         elementsToQuantize(parameter, pack, layer, weights);
     if (!elements)
       return elements.takeError();
-    auto quantize = pack.getOperand().getDefiningOp<QuantizeOp>();
     return quantizePanels(packed, quantize.getSearch(), *elements);
   }
   ParameterErrors errors(parameter);

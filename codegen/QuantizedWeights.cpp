@@ -95,6 +95,35 @@ std::vector<uint8_t> sinter::quantizePanels(PackedType type, bool search,
   return bytes;
 }
 
+PackedType sinter::groupPanels(PackedType type) {
+  PackedType floats = floatPanels(type);
+  return PackedType::get(
+      type.getContext(), type.getQuantized().getGroupCount(type.getInputs()),
+      type.getOutputs(), floats.getElementType(), floats.getLayout());
+}
+
+std::vector<uint8_t> sinter::packNumbers(PackedType type,
+                                         llvm::ArrayRef<float> numbers,
+                                         llvm::ArrayRef<float> scales,
+                                         llvm::ArrayRef<float> minima) {
+  std::vector<uint8_t> bytes(type.getBytes());
+  QuantizedType element = type.getQuantized();
+  int64_t columns = type.getLayout().getColumns();
+  int64_t ofPanel = type.getInputs() * columns,
+          shared = element.getGroupCount(type.getInputs()) * columns;
+  llvm::parallelFor(0, type.getPanelCount(), [&](size_t panel) {
+    QuantizedMatrix matrix;
+    for (float number : numbers.slice(panel * ofPanel, ofPanel))
+      matrix.numbers.push_back(uint8_t(int64_t(number) + element.getZero()));
+    matrix.scales = scales.slice(panel * shared, shared).vec();
+    if (element.getMinimum())
+      matrix.minima = minima.slice(panel * shared, shared).vec();
+    PanelWriter(type, matrix, bytes.data() + panel * type.getPanelBytes())
+        .write();
+  });
+  return bytes;
+}
+
 //===----------------------------------------------------------------------===//
 // Errors
 //===----------------------------------------------------------------------===//

@@ -22,6 +22,16 @@ PackedType floatPanels(PackedType type);
 std::vector<uint8_t> quantizePanels(PackedType type, bool search,
                                     llvm::ArrayRef<float> elements);
 
+/// The same of a matrix that is whole numbers already: `numbers`, signed where
+/// the type has no least values, lie as `floatPanels(type)` says, `scales` and
+/// `minima` (empty without least values) as that does for a matrix of groups by
+/// outputs.
+std::vector<uint8_t> packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
+                                 llvm::ArrayRef<float> scales,
+                                 llvm::ArrayRef<float> minima);
+/// The panels in which its scales lie.
+PackedType groupPanels(PackedType type);
+
 /// How far a matrix is from what its numbers stand for: sums of squares of the
 /// weights, of the distances, and of those that the nearest numbers without a
 /// search for scales would have; and the largest distance.

@@ -207,11 +207,26 @@ LogicalResult StepEmitter::emitOp(RepeatOp op) {
   SmallVector<Value> final = b.loop(
       b.index(0), b.index(op.getCount()), 1, initial,
       [&](Value layer, ValueRange carried) {
-        pointers[op.getLayer()] = layer;
+        // A loop within a loop counts on from layer to layer.
+        pointers[op.getLayer()] =
+            op.getOuter() ? b.add(b.mul(pointers.lookup(op.getOuter()),
+                                        int64_t(op.getCount())),
+                                  layer)
+                          : layer;
         for (auto [argument, pointer] : llvm::zip(op.getCarried(), carried))
           pointers[argument] = pointer;
-        result = emitBlock(*op.getBody());
         SmallVector<Value> next(carried);
+        if (op.getChosen()) {
+          // What is carried stays where it is, whether the body runs or not.
+          FailureOr<Value> rows = sizeOf(
+              op, cast<NamedTensorType>(op.getChosen().getType()).getDim(0));
+          result = rows;
+          if (succeeded(rows))
+            emitIfChosen(pointers.lookup(op.getChosen()), *rows, op.getCount(),
+                         layer, [&] { result = emitBlock(*op.getBody()); });
+          return next;
+        }
+        result = emitBlock(*op.getBody());
         if (succeeded(result))
           for (auto [i, value] :
                llvm::enumerate(op.getBody()->getTerminator()->getOperands()))

@@ -32,6 +32,12 @@ void StridedView::Storage::read(int64_t begin, int64_t stride,
 }
 
 StridedView StridedView::ofTensor(StoredTensor tensor) {
+  if (tensor.isTransposed) {
+    // As it lies, so that what is read has neighbours.
+    tensor.isTransposed = false;
+    std::swap(tensor.shape[0], tensor.shape[1]);
+    return ofTensor(std::move(tensor)).transpose({1, 0});
+  }
   StridedView view;
   view.shape = tensor.shape;
   view.strides = rowMajor(view.shape);

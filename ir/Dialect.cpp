@@ -29,11 +29,57 @@ Operation *SinterDialect::materializeConstant(OpBuilder &builder,
   return ConstantOp::create(builder, location, number.getValueAsDouble(), type);
 }
 
-/// The pattern with each `{factor i + offset}` replaced by what `replace` makes
+namespace {
+/// What stands between braces: factor * (i, i / by or i % by) + offset.
+struct LayerTerm {
+  uint64_t factor = 1, offset = 0, by = 1;
+  enum { Whole, Quotient, Remainder } part = Whole;
+
+  uint64_t at(uint64_t layer) const {
+    uint64_t number = part == Quotient    ? layer / by
+                      : part == Remainder ? layer % by
+                                          : layer;
+    return factor * number + offset;
+  }
+  std::string text() const {
+    return "{" + (factor == 1 ? "" : std::to_string(factor)) + "i" +
+           (part == Whole
+                ? ""
+                : (part == Quotient ? "/" : "%") + std::to_string(by)) +
+           (offset == 0 ? "" : "+" + std::to_string(offset)) + "}";
+  }
+};
+} // namespace
+
+/// [factor] `i` [(`/` | `%`) by] [`+` offset]
+static std::optional<LayerTerm> parseLayerTerm(StringRef text) {
+  constexpr uint64_t largest = 1'000'000;
+  LayerTerm term;
+  if (!text.starts_with("i") && text.consumeInteger(10, term.factor))
+    return std::nullopt;
+  if (!text.consume_front("i"))
+    return std::nullopt;
+  if (text.consume_front("/"))
+    term.part = LayerTerm::Quotient;
+  else if (text.consume_front("%"))
+    term.part = LayerTerm::Remainder;
+  if (term.part != LayerTerm::Whole &&
+      (text.consumeInteger(10, term.by) || term.by == 0))
+    return std::nullopt;
+  if (!text.empty() &&
+      (!text.consume_front("+") || text.getAsInteger(10, term.offset)))
+    return std::nullopt;
+  if (term.factor > largest || term.offset > largest || term.by > largest)
+    return std::nullopt;
+  return term;
+}
+
+/// The pattern with what stands between braces replaced by what `replace` makes
 /// of it.
 static llvm::Expected<std::string> replaceLayerNumbers(
     StringRef pattern,
-    llvm::function_ref<std::string(uint64_t factor, uint64_t offset)> replace) {
+    llvm::function_ref<llvm::Expected<std::string>(const LayerTerm &)>
+        replace) {
   std::string name;
   StringRef rest = pattern;
   while (!rest.empty()) {
@@ -42,39 +88,54 @@ static llvm::Expected<std::string> replaceLayerNumbers(
     if (open == StringRef::npos)
       break;
     size_t close = rest.find('}', open);
-    StringRef index = rest.slice(open + 1, close);
-    rest = close == StringRef::npos ? StringRef() : rest.substr(close + 1);
-
-    // [factor] `i` [`+` offset]
-    uint64_t factor = 1, offset = 0;
-    bool wellFormed = close != StringRef::npos;
-    if (wellFormed && !index.starts_with("i"))
-      wellFormed = !index.consumeInteger(10, factor);
-    wellFormed = wellFormed && index.consume_front("i");
-    if (wellFormed && !index.empty())
-      wellFormed = index.consume_front("+") && !index.getAsInteger(10, offset);
-    if (!wellFormed || factor > 1'000'000 || offset > 1'000'000)
+    std::optional<LayerTerm> term =
+        close == StringRef::npos ? std::nullopt
+                                 : parseLayerTerm(rest.slice(open + 1, close));
+    if (!term)
       return llvm::createStringError(
           "'%s': what stands between braces in a weight's name is `i`, or "
           "a multiple of it plus a number, as in {2i+1}",
           pattern.str().c_str());
-    name += replace(factor, offset);
+    llvm::Expected<std::string> text = replace(*term);
+    if (!text)
+      return text;
+    name += *text;
+    rest = rest.substr(close + 1);
   }
   return name;
 }
 
 llvm::Expected<std::string> sinter::instantiateWeightName(StringRef pattern,
                                                           int64_t layer) {
-  return replaceLayerNumbers(pattern, [&](uint64_t factor, uint64_t offset) {
-    return std::to_string(factor * layer + offset);
+  return replaceLayerNumbers(pattern, [&](const LayerTerm &term) {
+    return std::to_string(term.at(layer));
   });
 }
 
 llvm::Expected<std::string>
 sinter::sliceWeightName(StringRef pattern, int64_t start, int64_t step) {
-  return replaceLayerNumbers(pattern, [&](uint64_t factor, uint64_t offset) {
-    uint64_t newFactor = factor * step, newOffset = factor * start + offset;
-    return "{" + (newFactor == 1 ? "" : std::to_string(newFactor)) + "i" +
-           (newOffset == 0 ? "" : "+" + std::to_string(newOffset)) + "}";
-  });
+  return replaceLayerNumbers(
+      pattern, [&](LayerTerm term) -> llvm::Expected<std::string> {
+        if (term.part != LayerTerm::Whole)
+          return llvm::createStringError(
+              "'%s': loops within loops within loops are not built",
+              pattern.str().c_str());
+        term.offset += term.factor * start;
+        term.factor *= step;
+        return term.factor == 0 ? std::to_string(term.offset) : term.text();
+      });
+}
+
+llvm::Expected<std::string>
+sinter::nestWeightName(StringRef pattern, int64_t count, bool isInner) {
+  return replaceLayerNumbers(
+      pattern, [&](LayerTerm term) -> llvm::Expected<std::string> {
+        if (term.part != LayerTerm::Whole)
+          return llvm::createStringError(
+              "'%s': loops within loops within loops are not built",
+              pattern.str().c_str());
+        term.part = isInner ? LayerTerm::Remainder : LayerTerm::Quotient;
+        term.by = count;
+        return term.text();
+      });
 }

@@ -78,6 +78,7 @@ private:
   mlir::LogicalResult evaluate(SliceOp op);
   mlir::LogicalResult evaluate(ConcatOp op);
   mlir::LogicalResult evaluate(GatherOp op);
+  mlir::LogicalResult evaluate(TakeOp op);
   // EvaluatorComposites.cpp
   mlir::LogicalResult evaluate(LayerNormOp op);
   mlir::LogicalResult evaluate(RMSNormOp op);
@@ -92,6 +93,7 @@ private:
   mlir::LogicalResult evaluate(CacheAppendOp op);
   mlir::LogicalResult evaluate(CacheHistoryOp op);
   mlir::LogicalResult evaluate(AttentionScoresOp op);
+  mlir::LogicalResult evaluate(AttentionRelativeOp op);
   mlir::LogicalResult evaluate(AttentionValuesOp op);
   // EvaluatorAttention.cpp
   mlir::LogicalResult evaluate(AttentionOp op);

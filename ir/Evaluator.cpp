@@ -227,10 +227,11 @@ LogicalResult Evaluation::run(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<LayerNormOp, RMSNormOp, SoftmaxOp, RotaryOp, WeightOp, ConstantOp,
             IotaOp, LayerNumberOp, MatmulOp, ReduceOp, ArgmaxOp, TransposeOp,
-            ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp,
-            QuantizeOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
-            CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, AttentionOp, RowGroupOp, LinearGroupOp>(
+            ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, TakeOp,
+            RepeatOp, QuantizeOp, PackOp, ParameterLoadOp, CacheStoreOp,
+            CacheLoadOp, CacheAppendOp, CacheHistoryOp, LinearOp,
+            AttentionScoresOp, AttentionValuesOp, AttentionRelativeOp,
+            AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);
@@ -320,14 +321,30 @@ LogicalResult Evaluation::evaluate(ParameterLoadOp op) {
 // Regions
 //===----------------------------------------------------------------------===//
 
+/// Whether a column holds nothing but zeros: of a loop that leaves those out.
+static bool isZeroColumn(const TensorValue &table, int64_t column) {
+  int64_t width = table.shape.back();
+  for (int64_t at = column; at < int64_t(table.elements.size()); at += width)
+    if (table.elements[at] != 0)
+      return false;
+  return true;
+}
+
 LogicalResult Evaluation::evaluate(RepeatOp op) {
   Block &body = *op.getBody();
+  FailureOr<int64_t> outer =
+      getLayerNumber(op, op.getOuter(), std::numeric_limits<int64_t>::max());
+  if (failed(outer))
+    return failure();
+  TensorPointer chosen = op.getChosen() ? getTensor(op.getChosen()) : nullptr;
   SmallVector<TensorPointer> carried;
   for (Value init : op.getInits())
     carried.push_back(getTensor(init));
   int64_t outerLayer = currentLayer;
   for (int64_t layer = 0; layer < int64_t(op.getCount()); ++layer) {
-    setLayer(op.getLayer(), layer);
+    if (chosen && isZeroColumn(*chosen, layer))
+      continue;
+    setLayer(op.getLayer(), *outer * int64_t(op.getCount()) + layer);
     for (auto [argument, value] : llvm::zip(op.getCarried(), carried))
       values[argument] = value;
     if (failed(runBody(body)))

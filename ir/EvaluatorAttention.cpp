@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/Evaluation.h"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -70,6 +71,47 @@ LogicalResult Evaluation::evaluate(AttentionValuesOp op) {
           result->elements[(h * rows + n) * width + e] +=
               probability.elements[(h * rows + n) * past + p] *
               (*values)[h / group * width + e];
+    }
+  }
+  setResult(op, std::move(*result));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(AttentionRelativeOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  const TensorValue &table = get(op.getTable()), &index = get(op.getIndex()),
+                    &sequence = get(op.getSequence());
+  bool isOwn = isa<NamedTensorType>(op.getRows().getType());
+  int64_t heads = result->shape[0], rows = result->shape[1],
+          past = result->shape[2], buckets = table.shape[1],
+          width = table.shape[2];
+  llvm::fill(result->elements, undefined);
+  for (int64_t n = 0; n < rows; ++n) {
+    FailureOr<int64_t> extent = getExtent(op, op.getExtent(), n, past);
+    if (failed(extent))
+      return failure();
+    for (int64_t p = 0; p < *extent; ++p) {
+      ArrayRef<double> keys;
+      if (!isOwn) {
+        FailureOr<ArrayRef<double>> row =
+            getRow(op, op.getRows(), sequence.elements[n], p);
+        if (failed(row))
+          return failure();
+        keys = *row;
+      }
+      int64_t bucket =
+          std::clamp<double>(index.elements[n * past + p], 0, buckets - 1);
+      for (int64_t h = 0; h < heads; ++h) {
+        const double *left =
+            isOwn ? &get(op.getRows()).elements[(h * rows + n) * width]
+                  : &keys[h * width];
+        double sum = 0;
+        for (int64_t d = 0; d < width; ++d)
+          sum += left[d] * table.elements[(h * buckets + bucket) * width + d];
+        result->elements[(h * rows + n) * past + p] = sum;
+      }
     }
   }
   setResult(op, std::move(*result));

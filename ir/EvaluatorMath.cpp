@@ -318,6 +318,28 @@ LogicalResult Evaluation::evaluate(ConcatOp op) {
   return success();
 }
 
+LogicalResult Evaluation::evaluate(TakeOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  const TensorValue &rows = get(op.getRows()), &index = get(op.getIndex());
+  int64_t width = rows.shape[2], columns = index.shape[1];
+  if (width == 0 && !result->elements.empty())
+    return op.emitOpError("takes elements of rows without any");
+  for (size_t at = 0; at < result->elements.size(); ++at) {
+    int64_t row = at / columns;
+    double number =
+        index.elements[row % rows.shape[1] * columns + at % columns];
+    result->elements[at] =
+        std::isnan(number)
+            ? undefined
+            : rows.elements[row * width +
+                            int64_t(std::clamp<double>(number, 0, width - 1))];
+  }
+  setResult(op, std::move(*result));
+  return success();
+}
+
 LogicalResult Evaluation::evaluate(GatherOp op) {
   FailureOr<TensorValue> result = allocate(op, op.getType());
   if (failed(result))

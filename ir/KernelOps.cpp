@@ -26,6 +26,8 @@ LogicalResult QuantizeOp::verify() {
   if (type.getRank() != 2 || !type.hasStaticShape())
     return emitOpError() << "takes a matrix of a size known when compiling, "
                          << "not " << type;
+  if (getSearch() && getStored())
+    return emitOpError() << "searches no scales where they are stored";
   return success();
 }
 
@@ -253,4 +255,35 @@ LogicalResult AttentionValuesOp::verify() {
       failed(verifyPlacement(*this)))
     return failure();
   return verifyHeads(*this, probability.getDim(0), values);
+}
+
+LogicalResult AttentionRelativeOp::verify() {
+  NamedTensorType table = getTable().getType(), index = getIndex().getType();
+  if (table.getRank() != 3 || !table.hasStaticShape())
+    return emitOpError() << "takes a table [heads, buckets, width], not "
+                         << table;
+  if (index.getRank() != 2 || !index.getDim(1).isSymbol() ||
+      !index.getElementType().isInteger(32))
+    return emitOpError() << "takes an index [N, P] of i32, not " << index;
+  Dimension heads = table.getDim(0), width = table.getDim(2);
+  if (auto history = dyn_cast<HistoryType>(getRows().getType())) {
+    if (heads != Dimension::get(getContext(), history.getHeads()) ||
+        width != Dimension::get(getContext(), history.getWidth()))
+      return emitOpError() << "multiplies " << history << " with " << table
+                           << ": heads and widths must be equal";
+  } else {
+    auto rows = cast<NamedTensorType>(getRows().getType());
+    NamedTensorType expected = table.withShape({heads, index.getDim(0), width})
+                                   .withElementType(rows.getElementType());
+    if (rows != expected)
+      return emitOpError() << "takes rows " << expected << ", not " << rows;
+  }
+  NamedTensorType result =
+      table.withShape({heads, index.getDim(0), index.getDim(1)});
+  if (getType() != result)
+    return emitOpError() << "gives " << result << ", not " << getType();
+  if (failed(verifyPerRow(*this, getSequence(), index.getDim(0), "sequence")) ||
+      failed(verifyPerRow(*this, getExtent(), index.getDim(0), "extent")))
+    return failure();
+  return verifyPlacement(*this);
 }

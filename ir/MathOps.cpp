@@ -64,7 +64,7 @@ static int64_t layersOf(Value layer) {
   auto argument = dyn_cast_or_null<BlockArgument>(layer);
   Operation *owner = argument ? argument.getOwner()->getParentOp() : nullptr;
   if (auto repeat = dyn_cast_or_null<RepeatOp>(owner))
-    return repeat.getCount();
+    return repeat.getTotalCount();
   if (auto parameter = dyn_cast_or_null<ParameterOp>(owner))
     return parameter.getLayers();
   return 0;
@@ -476,6 +476,20 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context,
   return inferred(location, getOperationName(),
                   concatShape(shapes, adaptor.getAxis()),
                   elementTypeOf(adaptor.getInputs().front()), results);
+}
+
+LogicalResult TakeOp::inferReturnTypes(MLIRContext *context,
+                                       std::optional<Location> location,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &results) {
+  if (!elementTypeOf(adaptor.getIndex()).isInteger(32))
+    return emitOptionalError(
+        location, "'sinter.take' op elements are numbered in i32, not ",
+        elementTypeOf(adaptor.getIndex()));
+  return inferred(
+      location, getOperationName(),
+      takeShape(shapeOf(adaptor.getRows()), shapeOf(adaptor.getIndex())),
+      elementTypeOf(adaptor.getRows()), results);
 }
 
 LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,

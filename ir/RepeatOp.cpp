@@ -13,10 +13,21 @@
 using namespace mlir;
 using namespace sinter;
 
+/// The operands of each kind: the outer loop's number, what is carried, what
+/// says which numbers are left out.
+static void setSegments(OperationState &state, bool hasOuter, int32_t inits,
+                        bool hasChosen) {
+  auto &properties = state.getOrAddProperties<RepeatOp::Properties>();
+  properties.operandSegmentSizes = {hasOuter ? 1 : 0, inits, hasChosen ? 1 : 0};
+}
+
 void RepeatOp::build(OpBuilder &builder, OperationState &state, int64_t count,
-                     ValueRange inits) {
-  state.addAttribute(getCountAttrName(state.name),
-                     builder.getI64IntegerAttr(count));
+                     ValueRange inits, Value outer) {
+  state.getOrAddProperties<Properties>().setCount(
+      builder.getI64IntegerAttr(count));
+  setSegments(state, bool(outer), inits.size(), /*hasChosen=*/false);
+  if (outer)
+    state.addOperands(outer);
   state.addOperands(inits);
   state.addTypes(inits.getTypes());
   OpBuilder::InsertionGuard guard(builder);
@@ -24,6 +35,14 @@ void RepeatOp::build(OpBuilder &builder, OperationState &state, int64_t count,
   body->addArgument(builder.getIndexType(), state.location);
   for (Value init : inits)
     body->addArgument(init.getType(), init.getLoc());
+}
+
+int64_t RepeatOp::getTotalCount() {
+  auto argument = dyn_cast_or_null<BlockArgument>(getOuter());
+  auto around = argument
+                    ? dyn_cast<RepeatOp>(argument.getOwner()->getParentOp())
+                    : RepeatOp();
+  return int64_t(getCount()) * (around ? around.getTotalCount() : 1);
 }
 
 SmallVector<Region *> RepeatOp::getLoopRegions() { return {&getBodyRegion()}; }
@@ -40,7 +59,8 @@ std::optional<MutableArrayRef<OpOperand>> RepeatOp::getYieldedValuesMutable() {
 
 std::optional<ResultRange> RepeatOp::getLoopResults() { return getResults(); }
 
-// %r = sinter.repeat %layer in 12 (%x = %init : type, ...) { ... }
+// %r = sinter.repeat %layer in 12 [of %outer] (%x = %init : type, ...)
+//      [where_any %c : type] { ... }
 ParseResult RepeatOp::parse(OpAsmParser &parser, OperationState &result) {
   OpAsmParser::Argument layer;
   int64_t count;
@@ -52,6 +72,11 @@ ParseResult RepeatOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   layer.type = parser.getBuilder().getIndexType();
   arguments.push_back(layer);
+  bool hasOuter = succeeded(parser.parseOptionalKeyword("of"));
+  OpAsmParser::UnresolvedOperand outer;
+  if (hasOuter && (parser.parseOperand(outer) ||
+                   parser.resolveOperand(outer, layer.type, result.operands)))
+    return failure();
   auto parseCarried = [&]() -> ParseResult {
     OpAsmParser::Argument &argument = arguments.emplace_back();
     if (parser.parseArgument(argument) || parser.parseEqual() ||
@@ -64,29 +89,46 @@ ParseResult RepeatOp::parse(OpAsmParser &parser, OperationState &result) {
   SMLoc location = parser.getCurrentLocation();
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren,
                                      parseCarried) ||
-      parser.resolveOperands(inits, types, location, result.operands) ||
-      parser.parseRegion(*result.addRegion(), arguments) ||
+      parser.resolveOperands(inits, types, location, result.operands))
+    return failure();
+  bool hasChosen = succeeded(parser.parseOptionalKeyword("where_any"));
+  OpAsmParser::UnresolvedOperand chosen;
+  Type chosenType;
+  if (hasChosen &&
+      (parser.parseOperand(chosen) || parser.parseColonType(chosenType) ||
+       parser.resolveOperand(chosen, chosenType, result.operands)))
+    return failure();
+  if (parser.parseRegion(*result.addRegion(), arguments) ||
       parser.parseOptionalAttrDict(result.attributes))
     return failure();
   ensureTerminator(*result.regions.back(), parser.getBuilder(),
                    result.location);
-  result.addAttribute(getCountAttrName(result.name),
-                      parser.getBuilder().getI64IntegerAttr(count));
+  result.getOrAddProperties<Properties>().setCount(
+      parser.getBuilder().getI64IntegerAttr(count));
+  setSegments(result, hasOuter, inits.size(), hasChosen);
   result.addTypes(types);
   return success();
 }
 
 void RepeatOp::print(OpAsmPrinter &printer) {
-  printer << ' ' << getLayer() << " in " << getCount() << " (";
+  printer << ' ' << getLayer() << " in " << getCount();
+  if (getOuter())
+    printer << " of " << getOuter();
+  printer << " (";
   llvm::interleaveComma(
       llvm::zip(getCarried(), getInits()), printer, [&](auto pair) {
         auto [argument, init] = pair;
         printer << argument << " = " << init << " : " << init.getType();
       });
   printer << ") ";
+  if (getChosen())
+    printer << "where_any " << getChosen() << " : " << getChosen().getType()
+            << ' ';
   printer.printRegion(getBodyRegion(), /*printEntryBlockArgs=*/false,
                       /*printBlockTerminators=*/!getInits().empty());
-  printer.printOptionalAttrDict((*this)->getAttrs(), {getCountAttrName()});
+  printer.printOptionalAttrDict(
+      (*this)->getAttrs(),
+      {getCountAttrName(), getOperandSegmentSizesAttrName()});
 }
 
 LogicalResult RepeatOp::verify() {
@@ -96,6 +138,23 @@ LogicalResult RepeatOp::verify() {
   if (getInits().getTypes() != getResults().getTypes())
     return emitOpError(
         "hands out the values that it carries: their types must be equal");
+  if (getOuter()) {
+    auto argument = dyn_cast<BlockArgument>(getOuter());
+    auto around = argument
+                      ? dyn_cast<RepeatOp>(argument.getOwner()->getParentOp())
+                      : RepeatOp();
+    if (!around || around.getLayer() != argument)
+      return emitOpError("counts on from the number of a layer of a "
+                         "sinter.repeat around it");
+  }
+  if (getChosen()) {
+    auto type = cast<NamedTensorType>(getChosen().getType());
+    if (type.getRank() != 2 || !type.getDim(1).isStatic() ||
+        type.getDim(1).getSize() != int64_t(getCount()) ||
+        !type.getElementType().isF32())
+      return emitOpError() << "needs a column of f32 for each of its "
+                           << int64_t(getCount()) << " numbers, not " << type;
+  }
   return success();
 }
 
@@ -182,7 +241,10 @@ struct DropUnusedCarried : OpRewritePattern<RepeatOp> {
       inits.push_back(op.getInits()[index]);
       yielded.push_back(yield.getValues()[index]);
     }
-    auto narrow = RepeatOp::create(rewriter, op.getLoc(), op.getCount(), inits);
+    auto narrow = RepeatOp::create(rewriter, op.getLoc(), op.getCount(), inits,
+                                   op.getOuter());
+    if (op.getChosen())
+      narrow.getChosenMutable().assign(op.getChosen());
     SmallVector<Value> arguments{narrow.getLayer()};
     unsigned next = 0;
     for (unsigned index = 0; index < count; ++index) {
@@ -228,6 +290,8 @@ struct CountLayers : OpRewritePattern<RepeatOp> {
 
   LogicalResult matchAndRewrite(RepeatOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getChosen())
+      return rewriter.notifyMatchFailure(op, "numbers are left out");
     auto yield = cast<YieldOp>(op.getBody()->getTerminator());
     for (auto [index, argument] : llvm::enumerate(op.getCarried())) {
       auto type = cast<NamedTensorType>(argument.getType());
@@ -253,13 +317,17 @@ struct CountLayers : OpRewritePattern<RepeatOp> {
       Location location = op.getLoc();
       auto scalar = type.withShape({});
       rewriter.setInsertionPointToStart(op.getBody());
+      auto constant = [&](double value) {
+        return ConstantOp::create(rewriter, location, value, scalar);
+      };
       Value number = LayerNumberOp::create(
           rewriter, location, scalar.withElementType(rewriter.getI32Type()),
           op.getLayer());
       number = ConvertOp::create(rewriter, location, scalar, number);
-      auto constant = [&](double value) {
-        return ConstantOp::create(rewriter, location, value, scalar);
-      };
+      // A loop that counts on counts from its own first number here.
+      if (op.getOuter())
+        number = ModOp::create(rewriter, location, number,
+                               constant(int64_t(op.getCount())));
       number = MulOp::create(rewriter, location, number, constant(*step));
       number = AddOp::create(rewriter, location, number, constant(*start));
       number = BroadcastOp::create(rewriter, location, type, number);

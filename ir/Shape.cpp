@@ -148,6 +148,15 @@ ShapeOr sinter::gatherShape(ArrayRef<Dimension> table,
   return result;
 }
 
+ShapeOr sinter::takeShape(ArrayRef<Dimension> rows, ArrayRef<Dimension> index) {
+  if (rows.size() != 3 || index.size() != 2 || rows[1] != index[0] ||
+      !rows[2].isStatic())
+    return error("elements are taken of [heads, rows, elements] by [rows, "
+                 "chosen], not of {0} by {1}",
+                 text(rows), text(index));
+  return SmallVector<Dimension>{rows[0], rows[1], index[1]};
+}
+
 namespace {
 /// A shape cut at its names: the names, and how many elements stand before,
 /// between and behind them.

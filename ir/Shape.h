@@ -33,6 +33,9 @@ ShapeOr concatShape(llvm::ArrayRef<llvm::SmallVector<Dimension>> shapes,
                     int64_t axis);
 ShapeOr gatherShape(llvm::ArrayRef<Dimension> table,
                     llvm::ArrayRef<Dimension> index);
+/// [heads, rows, elements] by [rows, chosen]: [heads, rows, chosen].
+ShapeOr takeShape(llvm::ArrayRef<Dimension> rows,
+                  llvm::ArrayRef<Dimension> index);
 /// Whether the elements of `from` can be read as `to`: the same names in the
 /// same order, as many elements between them.
 llvm::Error checkReshape(llvm::ArrayRef<Dimension> from,

@@ -57,9 +57,9 @@ inline constexpr int64_t placeInCache = -2;
 /// Writes every composite op within `root` in its primitive form.
 void decomposeComposites(mlir::Operation *root);
 
-/// The name of a weight for one layer: every `{i}` and `{ki+c}` of the pattern
-/// replaced by its number. Fails, with a message, where the text between braces
-/// is not of that form.
+/// The name of a weight for one layer: every `{i}`, `{ki+c}`, `{i/n}` and
+/// `{i%n}` of the pattern replaced by its number. Fails, with a message, where
+/// the text between braces is not of that form.
 llvm::Expected<std::string> instantiateWeightName(llvm::StringRef pattern,
                                                   int64_t layer);
 
@@ -67,6 +67,11 @@ llvm::Expected<std::string> instantiateWeightName(llvm::StringRef pattern,
 /// `start + i * step`: of "h.{i+1}", 2 and 3 make "h.{3i+3}".
 llvm::Expected<std::string> sliceWeightName(llvm::StringRef pattern,
                                             int64_t start, int64_t step);
+
+/// The pattern for a loop of `count` that counts on within another: of the
+/// outer loop's "{i+1}", 8 makes "{i/8+1}"; of the inner one's, "{i%8+1}".
+llvm::Expected<std::string> nestWeightName(llvm::StringRef pattern,
+                                           int64_t count, bool isInner);
 
 } // namespace sinter
 

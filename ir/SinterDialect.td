@@ -202,6 +202,20 @@ def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
   }];
 }
 
+def Sinter_StoredAttr : Sinter_Attr<"Stored", "stored"> {
+  let summary = "How a checkpoint stores a weight's elements: as whole numbers with scales.";
+  let description = [{
+    `type` holds the numbers of every layer of the weight; its groups run along `axis`. Where they are `exact`, the
+    elements are numbers of this type and lose nothing; else the checkpoint's blocks are finer than any type, and this one is
+    what they can be rounded to.
+
+    Example: `#sinter.stored<type = !sinter.quantized<ui4, scale = f16, group = 32>, axis = 1, exact = true>`
+  }];
+  let parameters = (ins "::mlir::Type":$type, "int64_t":$axis, "bool":$exact);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Sinter_HistoryType : Sinter_Type<"History", "history"> {
   let summary = "What a cache holds of every sequence, one row a position.";
   let description = [{

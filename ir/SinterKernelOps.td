@@ -28,16 +28,17 @@ def Sinter_QuantizeOp : Sinter_PureOp<"quantize"> {
   let description = [{
     The scale is that of the largest magnitude of the group, so that no number is cut off; with a least value, the
     group's range is divided evenly. With `search`, others are tried too, and the one whose numbers are nearest to the
-    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit.
+    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit. With `stored`, the
+    elements are such numbers in the checkpoint already, group by group: they are taken from there, and nothing is rounded.
 
     Example:
     ```mlir
     %q = sinter.quantize %w search : !sinter.tensor<[768, 2304], f32> -> !sinter.tensor<[768, 2304], !sinter.quantized<ui4, scale = bf16, group = 32>>
     ```
   }];
-  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search);
+  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search, UnitAttr:$stored);
   let results = (outs Sinter_TensorType:$result);
-  let assemblyFormat = "$operand (`search` $search^)? attr-dict `:` type($operand) `->` type($result)";
+  let assemblyFormat = "$operand (`search` $search^)? (`stored` $stored^)? attr-dict `:` type($operand) `->` type($result)";
   let hasVerifier = 1;
 }
 
@@ -241,6 +242,29 @@ def Sinter_AttentionValuesOp : Sinter_KernelOp<"attention_values"> {
   let results = (outs Sinter_TensorType:$result);
   let assemblyFormat = [{$probability `,` $values `,` $sequence `,` $extent (`to` $placement^)? attr-dict `:`
                          type($probability) `,` type($values) `,` type($sequence) `,` type($extent) `->` type($result)}];
+  let hasVerifier = 1;
+}
+
+def Sinter_AttentionRelativeOp : Sinter_KernelOp<"attention_relative"> {
+  let summary = "Scores of a row, or of each key of its past, with the row of a table for their relative position.";
+  let description = [{
+    `result[h, n, p] = sum over d of rows[h, n, d] * table[h, index[n, p], d]` for `p < extent[n]`; elements behind are
+    undefined. With a history in place of rows, it is the key of position p, `rows[sequence[n]][p][h, d]`, that is multiplied.
+    A number outside the table takes its nearest row. (Disentangled attention, He et al. 2021: content to position, and
+    position to content.)
+
+    Example:
+    ```mlir
+    %s = sinter.attention_relative %keys, %table[%bucket], %sequence, %extent : !sinter.history<[12, 64], f32>, !sinter.tensor<[12, 512, 64], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[12, N, P], f32>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Sinter_TensorType, Sinter_HistoryType]>:$rows, Sinter_TensorType:$table,
+                       Sinter_TensorType:$index, Sinter_TensorType:$sequence, Sinter_TensorType:$extent,
+                       OptionalAttr<DenseI64ArrayAttr>:$placement);
+  let results = (outs Sinter_TensorType:$result);
+  let assemblyFormat = [{$rows `,` $table `[` $index `]` `,` $sequence `,` $extent (`to` $placement^)? attr-dict `:`
+                         type($rows) `,` type($table) `,` type($index) `,` type($sequence) `,` type($extent) `->`
+                         type($result)}];
   let hasVerifier = 1;
 }
 

@@ -38,8 +38,8 @@ def Sinter_WeightOp : Sinter_PureOp<"weight"> {
   let summary = "A tensor of the checkpoint.";
   let description = [{
     Refers to a tensor of the checkpoint by its name; its elements are not in the IR. Within a
-    `sinter.repeat` the name is a pattern: `{i}` stands for the layer, and `{2i+1}` for a multiple
-    of it plus a constant. Where the layers' names follow no pattern, as exporters number them, they
+    `sinter.repeat` the name is a pattern: `{i}` stands for the layer, `{2i+1}` for a multiple
+    of it plus a constant, `{i/8}` and `{i%8}` for the layer and the place in it of a loop within a loop. Where the layers' names follow no pattern, as exporters number them, they
     stand in a list, one a layer. The element type is f32 whatever the checkpoint stores: reading
     converts.
 
@@ -48,10 +48,13 @@ def Sinter_WeightOp : Sinter_PureOp<"weight"> {
     %g = sinter.weight "h.{i}.ln_1.weight"[%layer] : !sinter.tensor<[768], f32>
     %w = sinter.weight ["onnx::MatMul_112", "onnx::MatMul_140"][%layer] : !sinter.tensor<[768, 2304], f32>
     %e = sinter.weight "wte.weight" : !sinter.tensor<[50257, 768], f32>
+    %q = sinter.weight "blk.{i}.ffn_up.weight"[%layer] {stored = #sinter.stored<type = !sinter.quantized<ui8, scale = f16, group = 32>, axis = 1, exact = true>} : !sinter.tensor<[3072, 768], f32>
     ```
+
+    `stored` says that the checkpoint has whole numbers with scales; the elements are f32 all the same.
   }];
   let arguments = (ins AnyAttrOf<[StrAttr, StrArrayAttr], "a name, or a list of names">:$name,
-                       Optional<Index>:$layer);
+                       Optional<Index>:$layer, OptionalAttr<Sinter_StoredAttr>:$stored);
   let results = (outs Sinter_TensorType:$result);
   let assemblyFormat = "custom<WeightNames>($name) (`[` $layer^ `]`)? attr-dict `:` type($result)";
   let hasVerifier = 1;
@@ -417,12 +420,28 @@ def Sinter_GatherOp : Sinter_PureOp<"gather", [InferTypeOpAdaptor]> {
   let assemblyFormat = "$table `[` $index `]` attr-dict `:` type($table) `,` type($index) `->` type($result)";
 }
 
+def Sinter_TakeOp : Sinter_PureOp<"take", [InferTypeOpAdaptor]> {
+  let summary = "Of each row the elements that an index names.";
+  let description = [{
+    `result[h, i, j] = rows[h, i, index[i, j]]`, with an index of i32. A number outside the row takes its nearest element.
+
+    Example: scores that depend on how far two positions are apart (He et al. 2021), of products with a row for each
+    bucket of distances.
+    ```mlir
+    %s = sinter.take %products[%bucket] : !sinter.tensor<[12, T, 512], f32>, !sinter.tensor<[T, T], i32> -> !sinter.tensor<[12, T, T], f32>
+    ```
+  }];
+  let arguments = (ins Sinter_TensorType:$rows, Sinter_TensorType:$index);
+  let results = (outs Sinter_TensorType:$result);
+  let assemblyFormat = "$rows `[` $index `]` attr-dict `:` type($rows) `,` type($index) `->` type($result)";
+}
+
 //===----------------------------------------------------------------------===//
 // Layers
 //===----------------------------------------------------------------------===//
 
 def Sinter_RepeatOp : Sinter_Op<"repeat", [
-    RecursiveMemoryEffects, SingleBlockImplicitTerminator<"::sinter::YieldOp">,
+    RecursiveMemoryEffects, AttrSizedOperandSegments, SingleBlockImplicitTerminator<"::sinter::YieldOp">,
     DeclareOpInterfaceMethods<LoopLikeOpInterface, ["getLoopRegions", "getInitsMutable", "getRegionIterArgs",
                                                      "getYieldedValuesMutable", "getLoopResults"]>]> {
   let summary = "The layers: one body, run `count` times.";
@@ -431,16 +450,28 @@ def Sinter_RepeatOp : Sinter_Op<"repeat", [
     from layer to layer. What it yields goes into the next layer, and in the end into the results.
     Values from outside can be used within.
 
+    A loop within a loop counts on from layer to layer of the outer one, which it names with `of`: of 8 experts, those
+    of layer 2 have the numbers 16 to 23. Its weights then say both: `{i/8}` is the layer, `{i%8}` the expert.
+
+    `where_any %c`, with a column of c for each of the `count` numbers, leaves out a number whose column is zero in all rows:
+    what is carried goes on as it is. It is set by `skip-experts`, for bodies of which nothing else would come.
+
     Example:
     ```mlir
     %y = sinter.repeat %layer in 12 (%x = %embedded : !sinter.tensor<[T, 768], f32>) {
       %g = sinter.weight "h.{i}.ln_1.weight"[%layer] : !sinter.tensor<[768], f32>
       ...
+      %sum = sinter.repeat %expert in 8 of %layer (%part = %zero : !sinter.tensor<[T, 768], f32>)
+             where_any %gates : !sinter.tensor<[T, 8], f32> {
+        %w = sinter.weight "h.{i/8}.experts.{i%8}.weight"[%expert] : !sinter.tensor<[768, 768], f32>
+        ...
+      }
       sinter.yield %out : !sinter.tensor<[T, 768], f32>
     }
     ```
   }];
-  let arguments = (ins I64Attr:$count, Variadic<Sinter_TensorType>:$initArgs);
+  let arguments = (ins I64Attr:$count, Optional<Index>:$outer, Variadic<Sinter_TensorType>:$initArgs,
+                       Optional<Sinter_TensorType>:$chosen);
   let results = (outs Variadic<Sinter_TensorType>:$results);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let hasCustomAssemblyFormat = 1;
@@ -448,8 +479,10 @@ def Sinter_RepeatOp : Sinter_Op<"repeat", [
   let hasRegionVerifier = 1;
   let hasCanonicalizer = 1;
   let skipDefaultBuilders = 1;
-  let builders = [OpBuilder<(ins "int64_t":$count, "::mlir::ValueRange":$inits)>];
+  let builders = [OpBuilder<(ins "int64_t":$count, "::mlir::ValueRange":$inits, CArg<"::mlir::Value", "{}">:$outer)>];
   let extraClassDeclaration = [{
+    /// How many numbers it counts in all layers of the loops around it that it counts on in.
+    int64_t getTotalCount();
     mlir::BlockArgument getLayer() { return getBody()->getArgument(0); }
     mlir::OperandRange getInits() { return getInitArgs(); }
     mlir::Block::BlockArgListType getCarried() { return getBody()->getArguments().drop_front(); }

@@ -71,6 +71,17 @@ std::string sinter::toString(ArrayRef<Dimension> shape) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult
+StoredAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   Type type, int64_t axis, bool exact) {
+  if (!isa<QuantizedType>(type))
+    return emitError() << "weights are stored as a quantized type, not "
+                       << type;
+  if (axis < 0)
+    return emitError() << "groups run along an axis from 0 on, not " << axis;
+  return success();
+}
+
+LogicalResult
 PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                    int64_t columns, int64_t depth, int64_t parts,
                    int64_t span) {

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/WeightSource.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <bit>
@@ -15,6 +16,22 @@
 using namespace sinter;
 
 WeightSource::~WeightSource() = default;
+StoredBlocks::~StoredBlocks() = default;
+
+std::optional<StoredNumbers> StoredNumbers::join(const StoredNumbers &left,
+                                                 const StoredNumbers &right) {
+  if (left.group != right.group || left.axis != right.axis)
+    return std::nullopt;
+  StoredNumbers both = left;
+  both.bits = std::max(left.bits, right.bits);
+  both.isExact =
+      left.isExact && right.isExact && left.hasLeast == right.hasLeast;
+  if (!both.isExact) {
+    both.bits = 8;
+    both.hasLeast = false;
+  }
+  return both;
+}
 
 int64_t StoredTensor::getNumElements() const {
   int64_t elements = 1;
@@ -38,6 +55,26 @@ void StoredTensor::read(int64_t begin,
   assert(begin >= 0 && begin + int64_t(result.size()) <= getNumElements() &&
          type != StoredType::Other);
   using namespace llvm::support::endian;
+  if (isTransposed) {
+    StoredTensor matrix = *this;
+    matrix.isTransposed = false;
+    std::swap(matrix.shape[0], matrix.shape[1]);
+    // All at once, for a block may be read for each element.
+    std::vector<float> all;
+    if (int64_t(result.size()) == getNumElements()) {
+      all.resize(result.size());
+      matrix.read(0, all);
+    }
+    for (auto [index, element] : llvm::enumerate(result)) {
+      int64_t at = begin + int64_t(index);
+      int64_t from = at % shape[1] * shape[0] + at / shape[1];
+      if (all.empty())
+        matrix.read(from, element);
+      else
+        element = all[from];
+    }
+    return;
+  }
   auto readAll = [&](int64_t size, auto elementAt) {
     const uint8_t *from = bytes.data() + begin * size;
     for (float &element : result) {
@@ -63,6 +100,8 @@ void StoredTensor::read(int64_t begin,
   case StoredType::I32:
     return readAll(
         4, [](const uint8_t *at) { return float(int32_t(read32le(at))); });
+  case StoredType::Blocks:
+    return blocks->read(part, begin, result);
   case StoredType::Other:
     llvm_unreachable("no weight");
   }

@@ -89,3 +89,10 @@ SmallVector<Access> Accesses::behind(Operation *kernel, Sharing sharing) const {
   addWrites(kernel, sharing, accesses);
   return accesses;
 }
+
+SmallVector<Access> Accesses::ofCondition(RepeatOp repeat) const {
+  int64_t buffer = repeat.getChosen() ? buffers.find(repeat.getChosen()) : -1;
+  if (buffer < 0)
+    return {};
+  return {{buffer, Attribute(), Value(), /*isWrite=*/false, /*share=*/{}}};
+}

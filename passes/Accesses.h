@@ -62,6 +62,8 @@ public:
                                    Sharing sharing) const;
   llvm::SmallVector<Access> behind(mlir::Operation *kernel,
                                    Sharing sharing) const;
+  /// What every thread reads to know which numbers a loop leaves out.
+  llvm::SmallVector<Access> ofCondition(RepeatOp repeat) const;
   const Buffers &getBuffers() const { return buffers; }
 
 private:

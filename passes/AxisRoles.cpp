@@ -245,6 +245,33 @@ RoleAnalysis::matchAttention(MatmulOp op, const Roles &roles) const {
       isScores, onLeft, role == Role::Source, *view, present, presentRoles});
 }
 
+FailureOr<RelativeScores>
+RoleAnalysis::matchRelative(TakeOp op, const Roles &roles) const {
+  auto product = op.getRows().getDefiningOp<MatmulOp>();
+  if (!product || isDependent(product.getRhs()) ||
+      typeOf(product.getLhs()).getRank() != 3 ||
+      typeOf(product.getRhs()).getRank() != 3)
+    return op.emitOpError("takes elements of what is no product of rows of "
+                          "heads with a table of each head: this is not built");
+  if (isDependent(op.getIndex()) || has(roles, Role::Source))
+    return op.emitOpError("takes elements by what depends on the tokens, or of "
+                          "a source: this is not built");
+  RelativeScores found;
+  found.rows = product.getLhs();
+  found.table = product.getRhs();
+  found.rowRoles = {Role::None, roles[1], Role::None};
+  found.indexRoles = {roles[1], roles[2]};
+  if (roles[1] == Role::Query)
+    return found;
+  FailureOr<RowsView> view =
+      RowsView::match(op, found.rows, /*rowAxis=*/1, /*widthAxis=*/2,
+                      {typeOf(found.rows).getDim(0)});
+  if (failed(view))
+    return failure();
+  found.past = *view;
+  return found;
+}
+
 LogicalResult RoleAnalysis::analyze(Block &block) {
   for (Operation &op : llvm::reverse(block)) {
     if (isa<func::ReturnOp, CacheStoreOp, YieldOp>(op)) {
@@ -285,6 +312,14 @@ LogicalResult RoleAnalysis::analyzeOp(Operation *op, const Roles &roles) {
                  ? success()
                  : needRows(op, (*attention)->past.getSource());
     }
+  } else if (auto take = dyn_cast<TakeOp>(op)) {
+    FailureOr<RelativeScores> relative = matchRelative(take, roles);
+    if (failed(relative) ||
+        failed(need(op, relative->table, Roles(3, Role::None))) ||
+        failed(need(op, take.getIndex(), relative->indexRoles)))
+      return failure();
+    return relative->past ? needRows(op, relative->past->getSource())
+                          : need(op, relative->rows, relative->rowRoles);
   } else if (!isa<ElementwiseOpInterface, BroadcastOp, SliceOp, ConcatOp,
                   TransposeOp, ReshapeOp, ReduceOp, GatherOp>(op)) {
     return op->emitOpError("is not of the math level");

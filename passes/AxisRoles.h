@@ -40,6 +40,15 @@ struct Attention {
   Roles presentRoles;
 };
 
+/// Products with the rows of a table, of which each pair of positions takes
+/// one: `take(q @ table^T, index)`.
+struct RelativeScores {
+  /// What is multiplied: rows of queries, or, where `past` is given, keys.
+  mlir::Value rows, table;
+  std::optional<RowsView> past;
+  Roles rowRoles, indexRoles;
+};
+
 /// Which values of a whole-sequence function are needed, and in which roles:
 /// asked from the results up. What comes out of it is enough to write the
 /// function for any rows of any sequences.
@@ -64,6 +73,9 @@ public:
   /// Whether a contraction, asked for in `roles`, is attention.
   mlir::FailureOr<std::optional<Attention>>
   matchAttention(MatmulOp op, const Roles &roles) const;
+  /// What a take is of; fails, with an error, where it is not built.
+  mlir::FailureOr<RelativeScores> matchRelative(TakeOp op,
+                                                const Roles &roles) const;
   /// Whether a value depends on tokens or on the source.
   bool isDependent(mlir::Value value) const { return dependent.count(value); }
   /// The name of the sequence's length: that of the tokens.

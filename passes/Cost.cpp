@@ -234,6 +234,8 @@ int64_t CostModel::operations(Operation *op) const {
     return ofHistory(scores.getQuery(), scores.getKeys());
   if (auto values = dyn_cast<AttentionValuesOp>(op))
     return ofHistory(values.getProbability(), values.getValues());
+  if (auto relative = dyn_cast<AttentionRelativeOp>(op))
+    return 2 * relative.getTable().getType().getDim(2).getSize() * results;
   return isa<ElementwiseOpInterface>(op) ? results : 0;
 }
 

@@ -45,7 +45,10 @@ private:
   LogicalResult writeRepeat(RepeatOp repeat);
   LogicalResult writeAttention(MatmulOp op, const Roles &roles,
                                const Attention &attention);
+  LogicalResult writeRelative(TakeOp op, const Roles &roles);
   Value getHistory(MatmulOp op, const Attention &attention);
+  /// The history that rows of a view are appended to, under a name of `kind`.
+  Value getHistory(const RowsView &view, StringRef kind);
   /// Heads as one axis in front: [heads, N, last].
   Value joinHeads(Value value, Location location, ArrayRef<Dimension> batch,
                   bool isSwapped);
@@ -185,7 +188,8 @@ LogicalResult RaggedWriter::writeRepeat(RepeatOp repeat) {
   for (Value init : repeat.getInits())
     inits.push_back(getRows(init));
   auto written =
-      RepeatOp::create(builder, repeat.getLoc(), repeat.getCount(), inits);
+      RepeatOp::create(builder, repeat.getLoc(), repeat.getCount(), inits,
+                       layers.lookupOrNull(repeat.getOuter()));
   layers.map(repeat.getLayer(), written.getLayer());
   for (auto [from, to] : llvm::zip(repeat.getCarried(), written.getCarried()))
     set(from, analysis.getRowRoles(from), to);
@@ -219,6 +223,8 @@ LogicalResult RaggedWriter::writeOp(Operation &op, const Roles &roles) {
     if (*attention)
       return writeAttention(matmul, roles, **attention);
   }
+  if (auto take = dyn_cast<TakeOp>(op))
+    return writeRelative(take, roles);
   // What rows never look at need not be asked: within its extent, a causal row
   // sees nothing of a causal mask.
   if (isCausal)
@@ -260,6 +266,11 @@ Value RaggedWriter::getHistory(MatmulOp op, const Attention &attention) {
                                   load.getCacheAttr(),
                                   layers.lookupOrNull(load.getLayer()));
   }
+  return getHistory(view, attention.isScores ? "key" : "value");
+}
+
+Value RaggedWriter::getHistory(const RowsView &view, StringRef kind) {
+  Location location = view.getSource().getLoc();
   for (const Cached &known : cached)
     if (known.view.hasSameRows(view))
       return known.history;
@@ -271,7 +282,6 @@ Value RaggedWriter::getHistory(MatmulOp op, const Attention &attention) {
   builder.setInsertionPointAfterValue(rows);
   // What outlives a call has memory of its own in every layer.
   bool perLayer = repeat && isCausal;
-  StringRef kind = attention.isScores ? "key" : "value";
   auto cache = CacheOp::create(
       builder, location,
       builder.getStringAttr(isEncoder ? "encoder_" + kind : kind),
@@ -361,6 +371,40 @@ LogicalResult RaggedWriter::writeAttention(MatmulOp op, const Roles &roles,
   if (attention.isSwapped)
     value = swapLastTwo(builder, location, value);
   set(result, roles, value);
+  return success();
+}
+
+/// Products with a table, of which each pair of positions takes one, are
+/// computed where they are taken; those of keys read them from their cache:
+///
+///     %c = sinter.matmul %k, %table : [12, T, 64], [12, 64, 512]
+///     %s = sinter.take %c[%bucket] : [12, T, 512], [T, T] -> [12, T, T]
+///     // becomes, where a row asks for all %k
+///     %s = sinter.attention_relative %keys, %table[%bucket], %sequence,
+///            %extent : history<[12, 64]>, [12, 512, 64], [N, P] -> [12, N, P]
+LogicalResult RaggedWriter::writeRelative(TakeOp op, const Roles &roles) {
+  FailureOr<RelativeScores> relative = analysis.matchRelative(op, roles);
+  if (failed(relative))
+    return failure();
+  Location location = op.getLoc();
+  bool ofPast = relative->past.has_value();
+  Value table = swapLastTwo(builder, location,
+                            get(relative->table, Roles(3, Role::None)));
+  Value index = get(op.getIndex(), relative->indexRoles);
+  if (ofPast)
+    index = swapLastTwo(builder, location, index);
+  Value rows = ofPast ? getHistory(*relative->past, "key")
+                      : get(relative->rows, relative->rowRoles);
+  MLIRContext *context = builder.getContext();
+  auto type = typeOf(op.getResult())
+                  .withShape({typeOf(table).getDim(0),
+                              Dimension::get(context, tokensDimension),
+                              Dimension::get(context, pastDimension)});
+  Value value = AttentionRelativeOp::create(builder, location, type, rows,
+                                            table, index, sequence, extent,
+                                            /*placement=*/nullptr);
+  set(op.getResult(), roles,
+      ofPast ? swapLastTwo(builder, location, value) : value);
   return success();
 }
 

@@ -63,18 +63,21 @@ struct HoistWeights : sinter::impl::HoistWeightsPassBase<HoistWeights> {
     Operation *root = value.getDefiningOp();
     SetVector<Operation *> expression;
     collect(root, expression);
-    auto repeat = root->getParentOfType<RepeatOp>();
-    bool perLayer = false;
+    // A loop around it, of whose layers each has its own.
+    RepeatOp repeat;
     for (Operation *op : expression)
       for (Value operand : op->getOperands()) {
         if (!operand.getType().isIndex())
           continue;
-        if (!repeat || operand != repeat.getLayer())
-          return op->emitOpError("depends on the layer of an outer loop: loops "
-                                 "of loops are not built");
-        perLayer = true;
+        auto layers = cast<RepeatOp>(
+            cast<BlockArgument>(operand).getOwner()->getParentOp());
+        if (repeat && repeat != layers)
+          return op->emitOpError("depends on the layers of two loops: this is "
+                                 "not built");
+        repeat = layers;
       }
-    int64_t layers = perLayer ? repeat.getCount() : 1;
+    bool perLayer = bool(repeat);
+    int64_t layers = perLayer ? repeat.getTotalCount() : 1;
 
     OpBuilder builder(&getContext());
     auto parameter = ParameterOp::create(

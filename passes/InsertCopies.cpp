@@ -90,7 +90,7 @@ struct InsertCopies : sinter::impl::InsertCopiesPassBase<InsertCopies> {
 
   /// Layers write over what they are given first.
   LogicalResult copyInits(RepeatOp repeat) {
-    for (OpOperand &operand : repeat->getOpOperands()) {
+    for (OpOperand &operand : repeat.getInitsMutable()) {
       Operation *kernel = operand.get().getDefiningOp();
       bool isOwn = kernel && kernel->getBlock() == repeat->getBlock() &&
                    (isa<KernelOpInterface>(kernel) || isa<RepeatOp>(kernel));

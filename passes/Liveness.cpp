@@ -10,6 +10,13 @@
 using namespace mlir;
 using namespace sinter;
 
+/// Whether a loop reads it to know which numbers it leaves out.
+static bool isCondition(OpOperand &use) {
+  auto repeat = dyn_cast<RepeatOp>(use.getOwner());
+  return repeat && repeat.getChosen() &&
+         use.getOperandNumber() == repeat->getNumOperands() - 1;
+}
+
 Liveness::Liveness(func::FuncOp function, const Buffers &buffers) {
   count(function.getBody().front());
   ranges.resize(buffers.size());
@@ -27,21 +34,27 @@ Liveness::Liveness(func::FuncOp function, const Buffers &buffers) {
     for (Value member : buffers.getMembers(buffer)) {
       if (Operation *producer = member.getDefiningOp())
         touch(buffer, producer);
-      for (Operation *user : member.getUsers())
-        touch(buffer, user);
+      for (OpOperand &use : member.getUses())
+        touch(buffer, use.getOwner(), isCondition(use));
     }
     if (ranges[buffer])
       phases[buffer].set(ranges[buffer]->first, ranges[buffer]->last + 1);
     // No barrier stands between the end of a layer and the start of the next:
     // the last phase of a body and its first are one.
-    for (Operation *loop = homes[buffer]->getParentOp(); isa<RepeatOp>(loop);
-         loop = loop->getParentOp()) {
-      Range range = loops.lookup(loop);
+    auto joinEnds = [&](Range range) {
       if (phases[buffer].test(range.first) || phases[buffer].test(range.last)) {
         phases[buffer].set(range.first);
         phases[buffer].set(range.last);
       }
-    }
+    };
+    for (Operation *loop = homes[buffer]->getParentOp(); isa<RepeatOp>(loop);
+         loop = loop->getParentOp())
+      joinEnds(loops.lookup(loop));
+    // Where numbers are left out, so are their barriers: the phases before and
+    // behind the loop may be one.
+    for (auto [loop, range] : loops)
+      if (cast<RepeatOp>(loop).getChosen())
+        joinEnds(range);
   }
 }
 
@@ -61,7 +74,7 @@ void Liveness::count(Block &block) {
   }
 }
 
-void Liveness::touch(int64_t buffer, Operation *at) {
+void Liveness::touch(int64_t buffer, Operation *at, bool asCondition) {
   auto extend = [&](int64_t first, int64_t last) {
     std::optional<Range> &range = ranges[buffer];
     range = range ? Range{std::min(range->first, first),
@@ -70,6 +83,9 @@ void Liveness::touch(int64_t buffer, Operation *at) {
   };
   if (!isa<RepeatOp>(at))
     extend(phaseOf.lookup(at), phaseOf.lookup(at));
+  // Read before each of the loop's numbers.
+  else if (asCondition)
+    extend(loops.lookup(at).first, loops.lookup(at).last);
   // What a loop needs from outside it needs in every layer.
   for (Operation *op = at; op && op->getBlock() != homes[buffer];) {
     op = op->getParentOp();

@@ -35,7 +35,7 @@ private:
   };
 
   void count(mlir::Block &block);
-  void touch(int64_t buffer, mlir::Operation *at);
+  void touch(int64_t buffer, mlir::Operation *at, bool asCondition = false);
 
   llvm::DenseMap<mlir::Operation *, int64_t> phaseOf; // of every op
   llvm::DenseMap<mlir::Operation *, Range> loops;     // of every repeat

@@ -235,6 +235,34 @@ def RaiseRotaryPass : Pass<"raise-rotary", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::sinter::SinterDialect"];
 }
 
+def SkipExpertsPass : Pass<"skip-experts", "::mlir::func::FuncOp"> {
+  let summary = "What no row chose is not computed.";
+  let description = [{
+    A loop whose body adds something to what it carries, times a column of a table that has one for each of the loop's
+    numbers, adds nothing where the column is zero in all rows. Such a loop gets the table as its condition: a number
+    whose column is zero is left out, and its weights are not read. So are routed experts (Shazeer et al. 2017): a token
+    that chose 2 of 8 reads the weights of 2.
+
+    ```mlir
+    %y = sinter.repeat %e in 8 of %layer (%sum = %zero : tensor<[N, 64], f32>) {
+      %is = sinter.compare eq %iota, %number                 // number of e, from 0
+      %of = sinter.select %is, %gates, %none
+      %gate = sinter.reduce sum %of axis 1                   // column e of %gates
+      ...
+      %part = sinter.mul %expert, %gate
+      %next = sinter.add %sum, %part
+      sinter.yield %next
+    }
+    // becomes
+    %y = sinter.repeat %e in 8 of %layer (%sum = %zero : ...) where_any %gates : tensor<[N, 8], f32> { ... }
+    ```
+
+    What an expert that any row chose costs is that of all rows of the call: rows are not sorted by what they chose.
+    Where a factor of zero would meet an infinite value, nothing is added instead of what is no number.
+  }];
+  let statistics = [Statistic<"loops", "loops", "Loops that leave numbers out">];
+}
+
 def RaiseSoftmaxPass : Pass<"raise-softmax", "::mlir::func::FuncOp"> {
   let summary = "Find softmax.";
   let description = [{

@@ -21,6 +21,8 @@ using namespace sinter;
 
 StringRef sinter::nameOf(Precision precision) {
   switch (precision) {
+  case Precision::stored:
+    return "stored";
   case Precision::f32:
     return "f32";
   case Precision::bf16:
@@ -81,6 +83,10 @@ static void improveMath(OpPassManager &manager) {
   manager.addPass(createCSEPass());
   manager.addPass(createLoopInvariantCodeMotionPass());
 
+  // Tables of choices have left the loops that read them, and factors are still
+  // factors of a sum: not yet parts of kernels.
+  manager.addNestedPass<func::FuncOp>(createSkipExpertsPass());
+
   // Needs the extents that caches brought. Before weights are packed and row
   // work is grouped: attention in parts would be kernels of its own.
   manager.addNestedPass<func::FuncOp>(createFuseAttentionPass());
@@ -112,8 +118,18 @@ static void reducePrecision(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(
         {/*bits=*/options.precision == Precision::w8 ? 8 : 4, how.group,
          how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
+         /*stored=*/false,
          target.quantizedTile(how.group).vectors * target.vectorLanes(32),
          options.keep}));
+  }
+  if (options.precision == Precision::stored) {
+    QuantizeWeightsPassOptions kept;
+    kept.stored = true;
+    // The groups of the formats that are known.
+    kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
+    kept.keep = options.keep;
+    manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(kept));
+    return;
   }
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
@@ -206,7 +222,8 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<Precision> precision{
       *this, "precision", llvm::cl::desc("What weights are stored in"),
       llvm::cl::init(Precision::f32),
-      llvm::cl::values(clEnumValN(Precision::f32, "f32", ""),
+      llvm::cl::values(clEnumValN(Precision::stored, "stored", ""),
+                       clEnumValN(Precision::f32, "f32", ""),
                        clEnumValN(Precision::bf16, "bf16", ""),
                        clEnumValN(Precision::w8, "w8", ""),
                        clEnumValN(Precision::w4, "w4", ""))};

@@ -14,8 +14,9 @@
 namespace sinter {
 
 /// What weights are stored in, and contractions multiply: w8 and w4 are whole
-/// numbers of 8 and 4 bits with scales, by rows rounded to bytes.
-enum class Precision { f32, bf16, w8, w4 };
+/// numbers of 8 and 4 bits with scales, by rows rounded to bytes. `stored`:
+/// such numbers where the checkpoint has them, f32 elsewhere.
+enum class Precision { stored, f32, bf16, w8, w4 };
 
 /// How w8 and w4 share scales.
 struct Quantization {

@@ -76,11 +76,18 @@ struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
       } else if (auto repeat = dyn_cast<RepeatOp>(op)) {
         // What a layer leaves behind meets the next one: again until nothing
         // new comes round. Barriers placed in one round stand in the next.
+        SmallVector<Access> condition = accesses.ofCondition(repeat);
+        placeBefore(op, condition, state);
+        note(condition, state);
         State entry = state;
         do {
           state = entry;
           placeIn(*repeat.getBody(), accesses, state);
+          note(condition, state);
         } while (entry.join(ofNextLayer(state, repeat)));
+        // All numbers may be left out, with the barriers of the body.
+        if (repeat.getChosen())
+          state.join(entry);
       } else if (isKernel(&op)) {
         place(op, accesses, state);
       }
@@ -118,6 +125,20 @@ struct PlaceBarriers : sinter::impl::PlaceBarriersPassBase<PlaceBarriers> {
         add(accesses.behind(&kernel, sharing));
       }
     }
+  }
+
+  /// A barrier before a loop whose condition reads what threads have written.
+  void placeBefore(Operation &loop, ArrayRef<Access> condition, State &state) {
+    bool writes = false;
+    bool rows = state.of(Sharing::byRows).conflicts(condition, writes);
+    bool panels = state.of(Sharing::byPanels).conflicts(condition, writes);
+    if (rows || panels)
+      addBarrier(loop, /*whenPanels=*/!rows, writes, state);
+  }
+
+  static void note(ArrayRef<Access> more, State &state) {
+    for (Sharing sharing : sharings)
+      state.of(sharing).accesses.insert(more.begin(), more.end());
   }
 
   void addBarrier(Operation &kernel, bool whenPanels, bool writes,

@@ -7,6 +7,7 @@
 
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/StoredNumbers.h"
 #include "passes/WeightPrecision.h"
 
 namespace sinter {
@@ -64,6 +65,17 @@ private:
         scaleType(&getContext()), shared, minimum);
   }
 
+  /// What the checkpoint has, or, where it is rounded anew, 8 bits: they lose
+  /// next to nothing.
+  QuantizedType typeOf(const StoredAs &found) {
+    if (found.isExact)
+      return found.type;
+    return QuantizedType::get(
+        &getContext(),
+        IntegerType::get(&getContext(), 8, IntegerType::Unsigned),
+        found.type.getScale(), found.type.getGroup(), /*minimum=*/false);
+  }
+
   /// `linear(x, pack(w))` -> `linear(x, pack(quantize(w)))`.
   void quantize(LinearOp linear) {
     auto pack = linear.getWeight().getDefiningOp<PackOp>();
@@ -76,7 +88,20 @@ private:
           << "the contraction stays in f32: `keep` names its weight";
       return;
     }
-    QuantizedType element = typeFor(type.getInputs());
+    std::optional<StoredAs> found;
+    if (stored) {
+      found = findStored(pack.getOperand());
+      if (!found)
+        return;
+      if (!found->type) {
+        remarkMissed(linear, "quantize-weights", "plain")
+            << "the contraction stays in f32: a part of its weights is stored "
+               "as plain numbers";
+        return;
+      }
+    }
+    QuantizedType element = found ? typeOf(*found) : typeFor(type.getInputs());
+    bool isExact = found && found->isExact;
     auto packed = PackedType::get(
         &getContext(), type.getInputs(), type.getOutputs(), element,
         PanelsAttr::get(&getContext(), columns, element.getDepth()));
@@ -84,7 +109,7 @@ private:
     Value numbers =
         QuantizeOp::create(builder, pack.getLoc(),
                            pack.getOperand().getType().withElementType(element),
-                           pack.getOperand(), search);
+                           pack.getOperand(), search && !isExact, isExact);
     linear.getWeightMutable().assign(
         PackOp::create(builder, pack.getLoc(), packed, numbers));
     int64_t bytes = (type.getBytes() - packed.getBytes()) * layersOf(linear);
@@ -92,9 +117,16 @@ private:
       pack->erase();
     ++quantized;
     bytesSaved += bytes;
-    remarkPassed(linear, "quantize-weights", "quantized")
-        << "weights of the contraction in " << std::to_string(bits)
-        << " bits, a scale for each "
+    remarkPassed(linear, "quantize-weights",
+                 isExact ? "kept"
+                 : found ? "requantized"
+                         : "quantized")
+        << (isExact ? "weights of the contraction keep their numbers: "
+            : found ? "weights of the contraction are stored in blocks that no "
+                      "kernel takes, or of several kinds, and are rounded "
+                      "anew: "
+                    : "weights of the contraction in ")
+        << std::to_string(element.getBits()) << " bits, a scale for each "
         << (element.getGroup() ? std::to_string(element.getGroup()) + " inputs"
                                : std::string("column"))
         << ": saves " << std::to_string(bytes) << " bytes of weights";

@@ -82,18 +82,22 @@ private:
   Value makeWeight(const LayerNode &node) {
     std::vector<std::string> names;
     SmallVector<Attribute> list;
+    SmallVector<StoredAttr> stored;
     for (Value value : node.values) {
       names.push_back(value.getDefiningOp<WeightOp>().getLabel());
       list.push_back(builder.getStringAttr(names.back()));
+      stored.push_back(value.getDefiningOp<WeightOp>().getStoredAttr());
     }
     Location location = node.values[0].getLoc();
     Type type = node.values[0].getType();
     if (llvm::all_equal(names))
-      return WeightOp::create(builder, location, type, list[0], Value());
+      return WeightOp::create(builder, location, type, list[0], Value(),
+                              stored[0]);
     Attribute name = builder.getArrayAttr(list);
     if (std::optional<std::string> pattern = findWeightPattern(names))
       name = builder.getStringAttr(*pattern);
-    return WeightOp::create(builder, location, type, name, repeat.getLayer());
+    return WeightOp::create(builder, location, type, name, repeat.getLayer(),
+                            llvm::all_equal(stored) ? stored[0] : StoredAttr());
   }
 
   /// start + step * layer, exact in f32 and i32.

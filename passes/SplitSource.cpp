@@ -275,7 +275,8 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
           }))
         continue;
       auto loop = RepeatOp::create(builder, layers.getLoc(), layers.getCount(),
-                                   ValueRange());
+                                   ValueRange(),
+                                   mapping.lookupOrNull(layers.getOuter()));
       mapping.map(layers.getLayer(), loop.getLayer());
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());

@@ -66,16 +66,32 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
     arenaBytes = arena.getInt();
     exchange = number(function, exchangeAttribute);
     rowsAtOnce = number(function, rowsAtOnceAttribute);
-    // The number of tokens decides which way threads go: both must be right.
-    for (Sharing way : {Sharing::byPanels, Sharing::byRows}) {
-      sharing = way;
-      names = Names();
-      events.clear();
-      cacheEvents.clear();
-      phase = 0;
-      if (failed(run(function.getBody().front())))
-        return signalPassFailure();
-    }
+    bool canLeaveOut = false;
+    function.walk([&](RepeatOp op) { canLeaveOut |= bool(op.getChosen()); });
+    SmallVector<LeftOut> choices{LeftOut::nothing};
+    if (canLeaveOut)
+      choices.append({LeftOut::odd, LeftOut::all});
+    // The number of tokens decides which way threads go: both must be right,
+    // whatever is left out, with its barriers.
+    for (Sharing way : {Sharing::byPanels, Sharing::byRows})
+      for (LeftOut choice : choices) {
+        sharing = way;
+        leftOut = choice;
+        names = Names();
+        events.clear();
+        cacheEvents.clear();
+        phase = 0;
+        if (failed(run(function.getBody().front())))
+          return signalPassFailure();
+      }
+  }
+
+  /// Which numbers of loops that can leave some out.
+  enum class LeftOut { nothing, odd, all };
+
+  bool isLeftOut(RepeatOp repeat, int64_t number) const {
+    return repeat.getChosen() && (leftOut == LeftOut::all ||
+                                  (leftOut == LeftOut::odd && number % 2 == 1));
   }
 
   LogicalResult run(Block &block) {
@@ -89,6 +105,11 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
           carried.push_back(names.lookup(init));
         for (int64_t layer = 0; layer < std::min<int64_t>(3, repeat.getCount());
              ++layer) {
+          if (repeat.getChosen() &&
+              failed(readPlace(repeat, repeat.getChosen(), Share())))
+            return failure();
+          if (isLeftOut(repeat, layer))
+            continue;
           layers[repeat.getLayer()] = layer;
           for (auto [argument, place] : llvm::zip(repeat.getCarried(), carried))
             names[argument] = place;
@@ -129,29 +150,33 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
       if (isa<HistoryType>(operand.get().getType()) && !behind &&
           failed(recordCache(kernel, operand.get(), /*isWrite=*/false, {})))
         return failure();
-      auto found = names.find(operand.get());
       std::optional<Share> share = getReadShare(operand, sharing, behind);
-      if (found == names.end() || !share)
-        continue;
-      Place place = found->second;
-      // The newest write to these bytes must be the one that made the value.
-      for (const Event &event : llvm::reverse(events)) {
-        if (!event.isWrite || event.end <= place.begin ||
-            place.end <= event.begin)
-          continue;
-        if (event.instance != place.instance)
-          return kernel->emitOpError()
-                 << "reads operand " << operand.getOperandNumber()
-                 << ", which '" << event.kernel->getName()
-                 << "' has written over";
-        break;
-      }
-      if (failed(record({phase, kernel, place.begin, place.end,
-                         /*isWrite=*/false, *share, place.instance,
-                         operand.get().getType()})))
+      if (share && failed(readPlace(kernel, operand.get(), *share,
+                                    operand.getOperandNumber())))
         return failure();
     }
     return success();
+  }
+
+  LogicalResult readPlace(Operation *op, Value value, Share share,
+                          int64_t operand = 0) {
+    auto found = names.find(value);
+    if (found == names.end())
+      return success();
+    Place place = found->second;
+    // The newest write to these bytes must be the one that made the value.
+    for (const Event &event : llvm::reverse(events)) {
+      if (!event.isWrite || event.end <= place.begin ||
+          place.end <= event.begin)
+        continue;
+      if (event.instance != place.instance)
+        return op->emitOpError()
+               << "reads operand " << operand << ", which '"
+               << event.kernel->getName() << "' has written over";
+      break;
+    }
+    return record({phase, op, place.begin, place.end, /*isWrite=*/false, share,
+                   place.instance, value.getType()});
   }
 
   /// What a linear group's threads hand to one another, in the middle of it.
@@ -290,6 +315,7 @@ struct VerifyPlan : sinter::impl::VerifyPlanPassBase<VerifyPlan> {
   Maxima maxima;
   int64_t arenaBytes = 0, exchange = 0, rowsAtOnce = 0;
   Sharing sharing = Sharing::byRows;
+  LeftOut leftOut = LeftOut::nothing;
   int64_t phase = 0, nextInstance = 0;
   Names names;
   SmallVector<Event> events;

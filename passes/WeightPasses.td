@@ -134,6 +134,10 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     %p = sinter.pack %q : ... -> packed<[768, 2304], quantized<ui8, scale = bf16>, <columns = 64, depth = 4>>
     %y = sinter.linear %x, %p
     ```
+
+    With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
+    the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
+    groups, put side by side. Others, K blocks of GGUF among them, are rounded to 8 bits in groups of the same size.
   }];
   let options = [
     Option<"bits", "bits", "int64_t", "8", "Bits of a number: 8 or 4">,
@@ -141,6 +145,7 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"scale", "scale", "std::string", "\"bf16\"", "Type of scales: bf16 or f16">,
     Option<"minimum", "minimum", "bool", "false", "Each group has a least value of its own, too">,
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
+    Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];

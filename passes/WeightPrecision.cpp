@@ -44,5 +44,5 @@ bool sinter::isKept(Value value, StringRef keep) {
 
 int64_t sinter::layersOf(Operation *op) {
   auto repeat = op->getParentOfType<RepeatOp>();
-  return repeat ? int64_t(repeat.getCount()) : 1;
+  return repeat ? repeat.getTotalCount() : 1;
 }

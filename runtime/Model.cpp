@@ -175,7 +175,9 @@ bool sinter_model::endsSequence(int32_t token) const {
 Device *sinter_model::device() const {
   if (!variant.device)
     return nullptr;
-  std::call_once(deviceOpened, [&] { openDevice(); });
+  const std::lock_guard guard(deviceLock);
+  if (!opened)
+    openDevice();
   return opened.get();
 }
 

@@ -55,7 +55,7 @@ private:
   void openDevice() const;
 
   std::unique_ptr<sinter::runtime::Tokenizer> target, ofSource;
-  mutable std::once_flag deviceOpened;
+  mutable std::mutex deviceLock;
   mutable std::unique_ptr<sinter::runtime::Device> opened;
   mutable std::unique_ptr<sinter::runtime::StepMemory> uploaded;
 };

@@ -95,13 +95,13 @@ void sinter_profile_kernel(const sinter_step_context *context, int64_t thread,
 void *halide_malloc(void *user_context, uint64_t bytes);
 void halide_free(void *user_context, void *pointer);
 
-/* A step for a device runs on one thread of the CPU and enqueues launches, which
- * run in their order: what a kernel wrote, later ones see, so a device needs no
- * barriers. `input`, `output`, `weights`, `arena`, `caches[i]`, `largest_index`
- * and `largest` of its context are device addresses, which the step adds to and
- * hands on, and never reads through. On CUDA a device address is the device's
- * own; on OpenCL the upper 16 bits number a buffer and the lower 48 count bytes
- * in it. 0 stands for NULL. */
+/* A step for a device runs on one thread of the CPU and enqueues launches,
+ * which run in their order: what a kernel wrote, later ones see, so a device
+ * needs no barriers. `input`, `output`, `weights`, `arena`, `caches[i]`,
+ * `largest_index` and `largest` of its context are device addresses, which the
+ * step adds to and hands on, and never reads through. On CUDA a device address
+ * is the device's own; on OpenCL the upper 16 bits number a buffer and the
+ * lower 48 count bytes in it. 0 stands for NULL. */
 enum sinter_device_kind { SINTER_DEVICE_OPENCL = 1, SINTER_DEVICE_CUDA = 2 };
 
 /* How a kernel takes an argument: characters of sinter_device_kernel.arguments.
@@ -115,12 +115,12 @@ enum sinter_device_argument {
 };
 
 typedef struct sinter_device_kernel {
-  const char *name;         /* in the module */
-  const char *arguments;    /* a character for each */
-  int32_t threads[3];       /* of a group (CUDA: thread block) */
-  int32_t local_bytes;      /* of local (CUDA: dynamic shared) memory of a
-                               group; an OpenCL kernel takes it as its last
-                               argument, if it is not 0 */
+  const char *name;      /* in the module */
+  const char *arguments; /* a character for each */
+  int32_t threads[3];    /* of a group (CUDA: thread block) */
+  int32_t local_bytes;   /* of local (CUDA: dynamic shared) memory of a
+                            group; an OpenCL kernel takes it as its last
+                            argument, if it is not 0 */
 } sinter_device_kernel;
 
 /* Kernels for one kind of device. */

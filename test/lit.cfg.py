@@ -12,8 +12,7 @@
 #   %ptxas       NVIDIA's assembler (feature: ptxas)
 #   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
 #
-# Features: `chromium`; `opencl` where there is an OpenCL device; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds;
-# `shared_models`; `avx2`, `avx512`
+# Features: `chromium`; `opencl` where there is an OpenCL device; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
 
 import ctypes

@@ -63,13 +63,22 @@ public:
     for (int64_t i = 0; i < count; ++i)
       keys.push_back(
           b.elementsFrom(historyAt(position), i * shape.rowElements(), f32));
+    emitProducts(query, keys, b.elementsFrom(scores, position, f32));
+  }
+
+  /// The products of one row, or of one row each, with other rows, stored
+  /// behind one another.
+  void emitProducts(ValueRange lefts, ValueRange rights, Value scores) {
+    size_t count = rights.size();
     auto multiply = [&](Value at, int64_t size, ValueRange sums) {
       VectorType type = b.vectorType(size, f32);
-      Value part = b.load(type, b.elementsFrom(query, at, f32));
-      SmallVector<Value> next;
-      for (auto [key, sum] : llvm::zip(keys, sums))
+      SmallVector<Value> parts, next;
+      for (Value left : lefts)
+        parts.push_back(b.load(type, b.elementsFrom(left, at, f32)));
+      for (auto [i, right] : llvm::enumerate(rights))
         next.push_back(b.fusedMultiplyAdd(
-            part, b.load(type, b.elementsFrom(key, at, f32)), sum));
+            parts[parts.size() == 1 ? 0 : i],
+            b.load(type, b.elementsFrom(right, at, f32)), sums[i]));
       return next;
     };
     int64_t whole = width / lanes * lanes;
@@ -96,20 +105,47 @@ public:
       at += size;
     }
     for (auto [i, total] : llvm::enumerate(totals))
-      b.store(total,
-              b.elementsFrom(b.elementsFrom(scores, position, f32), i, f32));
+      b.store(total, b.elementsFrom(scores, i, f32));
+  }
+
+  /// `body(position, count)` for some positions of the extent at a time.
+  void overPositions(llvm::function_ref<void(Value, int64_t)> body) {
+    constexpr int64_t positionsAtOnce = 4;
+    Value tiled = b.sub(extent, b.rem(extent, b.index(positionsAtOnce)));
+    b.loop(b.index(0), tiled, positionsAtOnce,
+           [&](Value position) { body(position, positionsAtOnce); });
+    b.loop(tiled, extent, 1, [&](Value position) { body(position, 1); });
   }
 
   void emitScoresOfHead(Value head, Value token) {
-    constexpr int64_t positionsAtOnce = 4;
     Value query = rowOf(left, head, token, b.index(width));
     Value scores = rowOf(right, head, token, past);
-    Value tiled = b.sub(extent, b.rem(extent, b.index(positionsAtOnce)));
-    b.loop(b.index(0), tiled, positionsAtOnce, [&](Value position) {
-      emitScores(query, scores, position, positionsAtOnce);
+    overPositions([&](Value position, int64_t count) {
+      emitScores(query, scores, position, count);
     });
-    b.loop(tiled, extent, 1,
-           [&](Value position) { emitScores(query, scores, position, 1); });
+  }
+
+  /// The token's own row, or the key of each position, by the row of the table
+  /// that the index names.
+  void emitRelativeOfHead(Value head, Value token, Value table, Value index,
+                          int64_t buckets, bool ofKeys) {
+    Value scores = rowOf(right, head, token, past);
+    Value own = ofKeys ? Value() : rowOf(left, head, token, b.index(width));
+    Value ofHead = b.elementsFrom(table, b.mul(head, buckets * width), f32);
+    overPositions([&](Value position, int64_t count) {
+      SmallVector<Value> lefts, rights;
+      for (int64_t i = 0; i < count; ++i) {
+        Value at = b.add(position, b.index(i));
+        Value bucket = b.loadInteger(index, b.add(b.mul(token, past), at));
+        bucket = b.max(b.min(bucket, b.index(buckets - 1)), b.index(0));
+        rights.push_back(b.elementsFrom(ofHead, b.mul(bucket, width), f32));
+        if (ofKeys)
+          lefts.push_back(historyAt(at));
+      }
+      if (!ofKeys)
+        lefts.push_back(own);
+      emitProducts(lefts, rights, b.elementsFrom(scores, position, f32));
+    });
   }
 
   /// Part of a head's width at a time, so that its sums stay in registers.
@@ -185,6 +221,23 @@ func::FuncOp sinter::emitAttentionValues(KernelBuilder &builder, StringRef name,
   AttentionEmitter emitter(builder, target, shape);
   emitter.emit(function.getArguments(), [&](Value head, Value token) {
     emitter.emitValuesOfHead(head, token);
+  });
+  builder.endFunction();
+  return function;
+}
+
+func::FuncOp sinter::emitAttentionRelative(KernelBuilder &builder,
+                                           StringRef name,
+                                           const TargetDescription &target,
+                                           const AttentionShape &shape,
+                                           int64_t buckets, bool ofKeys) {
+  SmallVector<Type> types = argumentTypes(builder);
+  types.append(2, builder.pointerType());
+  func::FuncOp function = builder.beginFunction(name, types);
+  AttentionEmitter emitter(builder, target, shape);
+  Value table = function.getArgument(10), index = function.getArgument(11);
+  emitter.emit(function.getArguments(), [&](Value head, Value token) {
+    emitter.emitRelativeOfHead(head, token, table, index, buckets, ofKeys);
   });
   builder.endFunction();
   return function;

@@ -50,6 +50,17 @@ mlir::func::FuncOp emitAttentionValues(KernelBuilder &builder,
                                        const TargetDescription &target,
                                        const AttentionShape &shape);
 
+/// Emits, with the arguments of scores, (ptr rows, ptr rows or keys, ...), and
+/// behind them (ptr table, ptr index), where the table is [heads, buckets,
+/// width] and the index [tokens, past] of i32: scores[h, n, p] = row .
+/// table[h, index[n, p], :] for p < extent[n]; the row is rows[h, n, :], or
+/// `ofKeys` keys[sequence[n]][p][h, :].
+mlir::func::FuncOp emitAttentionRelative(KernelBuilder &builder,
+                                         llvm::StringRef name,
+                                         const TargetDescription &target,
+                                         const AttentionShape &shape,
+                                         int64_t buckets, bool ofKeys);
+
 /// Emits
 ///
 ///     void NAME(ptr rows, ptr sequence, ptr position, ptr cache,

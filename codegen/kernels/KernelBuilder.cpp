@@ -237,6 +237,23 @@ void KernelBuilder::ifGiven(Value pointer, llvm::function_ref<void()> body) {
   ifTrue(isGiven(pointer), body);
 }
 
+void KernelBuilder::ifAnyRow(Value table, Value rows, int64_t width,
+                             Value column, llvm::function_ref<void()> body) {
+  Value no = arith::ConstantOp::create(*this, getBoolAttr(false));
+  Value any = loop(index(0), rows, 1, no, [&](Value row, ValueRange found) {
+                Value at = add(mul(row, width), column);
+                Value element =
+                    load(getF32Type(), elementsFrom(table, at, getF32Type()));
+                // What is no number counts as chosen.
+                Value isChosen =
+                    arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE,
+                                          element, zero(getF32Type()));
+                return SmallVector<Value>{
+                    arith::OrIOp::create(*this, found.front(), isChosen)};
+              }).front();
+  ifTrue(any, body);
+}
+
 Value KernelBuilder::unlessNull(Value pointer, Value value) {
   Value null = LLVM::ZeroOp::create(*this, pointerType());
   return LLVM::SelectOp::create(*this, isGiven(pointer), value, null);

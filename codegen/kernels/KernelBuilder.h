@@ -93,6 +93,9 @@ public:
   void ifLess(Value lhs, Value rhs, llvm::function_ref<void()> body);
   /// Runs `body` unless the pointer is null.
   void ifGiven(Value pointer, llvm::function_ref<void()> body);
+  /// Runs `body` if `column` of [rows, width] in f32 is not zero in all rows.
+  void ifAnyRow(Value table, Value rows, int64_t width, Value column,
+                llvm::function_ref<void()> body);
   /// `value`, a pointer too; null where `pointer` is.
   Value unlessNull(Value pointer, Value value);
   /// Runs `body(i)` for the one i in [begin, end) that equals `index`, if any.

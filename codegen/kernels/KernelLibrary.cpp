@@ -171,6 +171,28 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionValuesOp op) {
   });
 }
 
+FailureOr<func::FuncOp> KernelLibrary::get(AttentionRelativeOp op) {
+  NamedTensorType table = op.getTable().getType();
+  int64_t heads = table.getDim(0).getSize(), width = table.getDim(2).getSize();
+  auto history = dyn_cast<HistoryType>(op.getRows().getType());
+  bool ofKeys = bool(history);
+  if (!ofKeys)
+    history =
+        HistoryType::get(op.getContext(), heads, width, table.getElementType());
+  FailureOr<AttentionShape> shape = shapeOf(op, table, history);
+  if (failed(shape))
+    return failure();
+  int64_t buckets = table.getDim(1).getSize();
+  std::string name =
+      nameOf(ofKeys ? "attention_relative_keys" : "attention_relative_rows",
+             *shape) +
+      "_" + std::to_string(buckets);
+  return findOrEmit(name, [&](StringRef unique) {
+    return emitAttentionRelative(builder, unique, target, *shape, buckets,
+                                 ofKeys);
+  });
+}
+
 /// What a kernel is made of beside its operands' types: the same text, the same
 /// kernel.
 static std::string textOf(AttentionOp op) {

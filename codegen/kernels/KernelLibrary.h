@@ -35,6 +35,7 @@ public:
   mlir::func::FuncOp getArgmaxMerge();
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
+  mlir::FailureOr<mlir::func::FuncOp> get(AttentionRelativeOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionOp op);
   /// What puts together the parts that threads made of this attention.
   mlir::func::FuncOp getMerge(AttentionOp op);

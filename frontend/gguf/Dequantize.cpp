@@ -12,7 +12,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/gguf/Dequantize.h"
-#include "ir/WeightSource.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/ErrorHandling.h"
 
@@ -58,13 +57,14 @@ static void dequantizeQ8(const uint8_t *block, float *to) {
     to[j] = static_cast<float>(static_cast<int8_t>(block[2 + j])) * d;
 }
 
+static constexpr float iq4Values[16] = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
 static void dequantizeIQ4(const uint8_t *block, float *to) {
-  static constexpr float values[16] = {
-      -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
   float d = half(block);
   for (int j = 0; j < 16; ++j) {
-    to[j] = d * values[block[2 + j] & 15];
-    to[j + 16] = d * values[block[2 + j] >> 4];
+    to[j] = d * iq4Values[block[2 + j] & 15];
+    to[j + 16] = d * iq4Values[block[2 + j] >> 4];
   }
 }
 
@@ -178,21 +178,88 @@ static void dequantizeBlock(GgufType type, const uint8_t *block, float *to) {
   }
 }
 
-void sinter::dequantize(const GgufTensor &tensor,
-                        llvm::MutableArrayRef<float> result) {
-  GgufType type = tensor.type->type;
-  if (type == GgufType::F32 || type == GgufType::F16 ||
-      type == GgufType::BF16) {
-    StoredType stored = type == GgufType::F32   ? StoredType::F32
-                        : type == GgufType::F16 ? StoredType::F16
-                                                : StoredType::BF16;
-    StoredTensor{stored, tensor.type->name, tensor.shape, tensor.bytes}.read(
-        0, result);
+//===----------------------------------------------------------------------===//
+// Numbers and scales
+//===----------------------------------------------------------------------===//
+
+std::optional<StoredNumbers> sinter::numbersOf(GgufType type, int64_t axis) {
+  auto numbers = [&](int64_t bits, bool hasLeast, bool isExact) {
+    return StoredNumbers{bits, hasLeast, /*group=*/32, axis, isExact};
+  };
+  switch (type) {
+  case GgufType::Q4_0:
+    return numbers(4, false, true);
+  case GgufType::Q4_1:
+    return numbers(4, true, true);
+  case GgufType::Q5_0:
+  case GgufType::Q8_0:
+  case GgufType::IQ4_NL:
+    return numbers(8, false, true);
+  case GgufType::Q5_1:
+    return numbers(8, true, true);
+  case GgufType::Q2_K:
+  case GgufType::Q3_K:
+  case GgufType::Q4_K:
+  case GgufType::Q5_K:
+  case GgufType::Q6_K:
+    return numbers(8, false, false);
+  default:
+    return std::nullopt;
+  }
+}
+
+/// A block's numbers are what it stands for where its scale is 1 and its least
+/// value 0.
+static void readNumbers(const GgufTypeInfo &type, const uint8_t *block,
+                        float *to) {
+  uint8_t copy[34];
+  std::copy_n(block, type.bytes, copy);
+  write16le(copy, 0x3c00);
+  if (numbersOf(type.type, 0)->hasLeast)
+    write16le(copy + 2, 0);
+  dequantizeBlock(type.type, copy, to);
+}
+
+static void readBlock(const GgufTypeInfo &type, StoredPart part,
+                      const uint8_t *block, float *to) {
+  switch (part) {
+  case StoredPart::Element:
+    return dequantizeBlock(type.type, block, to);
+  case StoredPart::Number:
+    return readNumbers(type, block, to);
+  case StoredPart::Scale:
+    std::fill_n(to, type.elements, half(block));
+    return;
+  case StoredPart::Least:
+    std::fill_n(to, type.elements,
+                numbersOf(type.type, 0)->hasLeast ? half(block + 2) : 0);
     return;
   }
-  const uint8_t *block = tensor.bytes.data();
-  for (size_t at = 0; at < result.size(); at += tensor.type->elements) {
-    dequantizeBlock(type, block, result.data() + at);
-    block += tensor.type->bytes;
+}
+
+void sinter::readParts(const GgufTensor &tensor, StoredPart part, int64_t begin,
+                       llvm::MutableArrayRef<float> result) {
+  const GgufTypeInfo &type = *tensor.type;
+  if (type.elements == 1) {
+    StoredType stored = type.type == GgufType::F32   ? StoredType::F32
+                        : type.type == GgufType::F16 ? StoredType::F16
+                                                     : StoredType::BF16;
+    StoredTensor{stored, type.name, tensor.shape, tensor.bytes}.read(begin,
+                                                                     result);
+    return;
   }
+  float elements[256];
+  while (!result.empty()) {
+    int64_t block = begin / type.elements, first = begin % type.elements;
+    size_t count = std::min(size_t(type.elements - first), result.size());
+    readBlock(type, part, tensor.bytes.data() + block * type.bytes, elements);
+    std::copy_n(elements + first, count, result.begin());
+    result = result.drop_front(count);
+    begin += int64_t(count);
+  }
+}
+
+void sinter::dequantize(const GgufTensor &tensor,
+                        llvm::MutableArrayRef<float> result) {
+  readParts(tensor, StoredPart::Element, 0, result);
 }

@@ -9,11 +9,21 @@
 #define SINTER_FRONTEND_GGUF_DEQUANTIZE_H
 
 #include "frontend/gguf/GgufFile.h"
+#include "ir/WeightSource.h"
 
 namespace sinter {
 
 /// Whether a type's elements are real numbers that dequantize() can give.
 bool isGgufNumber(GgufType type);
+
+/// Of elements that are whole numbers with scales, along `axis`: Q8_0, Q4_0,
+/// Q4_1, Q5_0, Q5_1 and IQ4_NL exactly, the K types rounded.
+std::optional<StoredNumbers> numbersOf(GgufType type, int64_t axis);
+
+/// One part of each of a tensor's elements from `begin` on, in the file's
+/// order. Parts of an element only where its type's numbers are exact.
+void readParts(const GgufTensor &tensor, StoredPart part, int64_t begin,
+               llvm::MutableArrayRef<float> result);
 
 /// All elements as f32, computed in the order and the precision in which the
 /// format's reference does it, so that every bit is the same.

@@ -164,11 +164,6 @@ llvm::Expected<std::string> sinter::ggufConfig(const GgufFile &file) {
   if (spec.empty())
     return jsonError(path, "its architecture is '" + architecture +
                                "'; from GGUF, these can be compiled: " + known);
-  if (file.integer("split.count").value_or(1) > 1)
-    return jsonError(path, "it is one of " +
-                               llvm::Twine(*file.integer("split.count")) +
-                               " parts; put them together with "
-                               "llama-gguf-split --merge");
   if (file.tensors.empty())
     return jsonError(path, "it holds no tensors: it is a vocabulary alone");
 

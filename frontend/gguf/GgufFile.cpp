@@ -358,10 +358,10 @@ GgufFile::parse(llvm::StringRef path,
                 std::unique_ptr<llvm::MemoryBuffer> buffer) {
   auto file = std::make_unique<GgufFile>();
   file->path = path.str();
-  file->buffer = std::move(buffer);
   llvm::ArrayRef<uint8_t> bytes(
-      reinterpret_cast<const uint8_t *>(file->buffer->getBufferStart()),
-      file->buffer->getBufferSize());
+      reinterpret_cast<const uint8_t *>(buffer->getBufferStart()),
+      buffer->getBufferSize());
+  file->buffers.push_back(std::move(buffer));
   Reader reader(path, bytes);
   readHeader(reader);
   uint64_t tensorCount = reader.take64("the number of tensors");
@@ -395,15 +395,6 @@ GgufFile::parse(llvm::StringRef path,
   if (llvm::Error problem = reader.takeProblem())
     return std::move(problem);
   return std::move(file);
-}
-
-llvm::Expected<std::unique_ptr<GgufFile>> GgufFile::open(llvm::StringRef path) {
-  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-      llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                  /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return jsonError(path, "cannot read it: " + buffer.getError().message());
-  return parse(path, std::move(*buffer));
 }
 
 const GgufValue *GgufFile::find(llvm::StringRef key) const {

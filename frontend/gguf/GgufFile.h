@@ -81,8 +81,10 @@ struct GgufTensor {
 /// type need, within the file, and none overlaps another.
 class GgufFile {
 public:
+  /// Of a file in several parts, `path` is any of them; the others are found by
+  /// their names, and all become one.
   static llvm::Expected<std::unique_ptr<GgufFile>> open(llvm::StringRef path);
-  /// `path` is for messages only.
+  /// One file; `path` is for messages only.
   static llvm::Expected<std::unique_ptr<GgufFile>>
   parse(llvm::StringRef path, std::unique_ptr<llvm::MemoryBuffer> buffer);
 
@@ -100,9 +102,18 @@ public:
   std::map<std::string, GgufTensor, std::less<>> tensors;
 
 private:
+  llvm::Error takeTensorsOf(GgufFile &part);
+
   std::string path;
-  std::unique_ptr<llvm::MemoryBuffer> buffer;
+  /// One for each part.
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
 };
+
+/// The names of all parts, in their order, of a file
+/// "name-00001-of-00003.gguf"; of any other, its own.
+std::vector<std::string> ggufParts(llvm::StringRef path);
+/// The name of a file without what numbers its part, and without ".gguf".
+std::string ggufStem(llvm::StringRef path);
 
 } // namespace sinter
 

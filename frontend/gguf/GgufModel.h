@@ -16,8 +16,7 @@ namespace sinter {
 
 /// The text of the config.json that the metadata stand for: the values under
 /// the names that Hugging Face gives them, and under GGUF's own for specs that
-/// ask for those. An error names an architecture that is not known, or what a
-/// file in several parts lacks.
+/// ask for those. An error names an architecture that is not known.
 llvm::Expected<std::string> ggufConfig(const GgufFile &file);
 
 /// The specs that are known to GGUF.
@@ -25,8 +24,8 @@ std::vector<std::string> ggufModelTypes();
 
 /// The weights, under GGUF's names, as the specs expect them: what a converter
 /// changed on the way from a checkpoint (Llama's queries and keys permuted,
-/// GPT-2's matrices transposed, 1 added to Gemma's norms) is undone. Blocks
-/// become f32 when a weight is first asked for. `file` must live as long.
+/// GPT-2's matrices transposed, 1 added to Gemma's norms) is undone as
+/// they are read. `file` must live as long.
 std::unique_ptr<WeightSource> ggufWeights(const GgufFile &file);
 
 /// "12 tensors of Q4_K, 3 of F32": what the file stores that is no plain float,

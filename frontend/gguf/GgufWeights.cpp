@@ -7,10 +7,7 @@
 
 #include "frontend/gguf/Dequantize.h"
 #include "frontend/gguf/GgufModel.h"
-#include "frontend/huggingface/HeadOrder.h"
 #include "llvm/ADT/STLExtras.h"
-#include <bit>
-#include <mutex>
 
 using namespace sinter;
 
@@ -34,22 +31,55 @@ private:
   Change changeOf(llvm::StringRef name, const GgufTensor &tensor) const;
   /// Heads whose rows are permuted; 0: none that fit the tensor.
   int64_t headsOf(llvm::StringRef name, const GgufTensor &tensor) const;
-  std::vector<float> numbers(llvm::StringRef name, const GgufTensor &tensor,
-                             Change change) const;
 
   const GgufFile &file;
-  /// What had to be computed; several threads may ask.
-  mutable std::mutex mutex;
-  mutable std::map<std::string, std::vector<float>, std::less<>> computed;
 };
 
-void transpose(llvm::MutableArrayRef<float> values, int64_t rows) {
-  std::vector<float> before(values.begin(), values.end());
-  int64_t columns = int64_t(values.size()) / rows;
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t column = 0; column < columns; ++column)
-      values[column * rows + row] = before[row * columns + column];
-}
+/// A tensor's elements, with what a converter did to them undone.
+class GgufBlocks : public StoredBlocks {
+public:
+  /// `heads` of rows to put back into their order, 0: none; and what to take
+  /// off each element.
+  GgufBlocks(GgufTensor tensor, int64_t heads, float added)
+      : tensor(std::move(tensor)), heads(heads), added(added) {}
+
+  void read(StoredPart part, int64_t begin,
+            llvm::MutableArrayRef<float> result) const override {
+    if (heads == 0)
+      readParts(tensor, part, begin, result);
+    else
+      readRows(part, begin, result);
+    if (added != 0)
+      for (float &element : result)
+        element -= added;
+  }
+
+private:
+  void readRows(StoredPart part, int64_t begin,
+                llvm::MutableArrayRef<float> result) const {
+    int64_t columns = tensor.getNumElements() / tensor.shape[0];
+    while (!result.empty()) {
+      int64_t column = begin % columns;
+      size_t count = std::min(size_t(columns - column), result.size());
+      readParts(tensor, part, rowInFile(begin / columns) * columns + column,
+                result.take_front(count));
+      result = result.drop_front(count);
+      begin += int64_t(count);
+    }
+  }
+
+  /// Llama's own code turns neighbouring elements of a head together, Hugging
+  /// Face's its two halves: row half * size / 2 + i is row 2i + half in the
+  /// file.
+  int64_t rowInFile(int64_t row) const {
+    int64_t size = tensor.shape[0] / heads, place = row % size;
+    return row - place + place % (size / 2) * 2 + place / (size / 2);
+  }
+
+  GgufTensor tensor;
+  int64_t heads;
+  float added;
+};
 
 StoredType plainType(GgufType type) {
   switch (type) {
@@ -93,42 +123,32 @@ Change GgufWeights::changeOf(llvm::StringRef name,
   return Change::None;
 }
 
-std::vector<float> GgufWeights::numbers(llvm::StringRef name,
-                                        const GgufTensor &tensor,
-                                        Change change) const {
-  std::vector<float> values(size_t(tensor.getNumElements()));
-  dequantize(tensor, values);
-  if (change == Change::PermutedHeads)
-    rotateByHalves(values, tensor.shape[0], headsOf(name, tensor));
-  else if (change == Change::Transposed)
-    transpose(values, tensor.shape[0]);
-  else if (change == Change::PlusOne)
-    for (float &value : values)
-      value -= 1;
-  return values;
-}
-
 std::optional<StoredTensor> GgufWeights::find(llvm::StringRef name) const {
   auto found = file.tensors.find(name);
   if (found == file.tensors.end())
     return std::nullopt;
   const GgufTensor &tensor = found->second;
-  StoredTensor result{plainType(tensor.type->type), tensor.type->name,
-                      tensor.shape, tensor.bytes};
+  GgufType type = tensor.type->type;
+  StoredTensor result{plainType(type), tensor.type->name, tensor.shape,
+                      tensor.bytes};
   Change change = changeOf(name, tensor);
-  if (change == Change::Transposed)
+  if (change == Change::Transposed) {
     std::swap(result.shape[0], result.shape[1]);
-  bool isPlain = result.type != StoredType::Other && change == Change::None;
-  if (isPlain || !isGgufNumber(tensor.type->type))
+    result.isTransposed = true;
+  }
+  bool isPlain = result.type != StoredType::Other &&
+                 (change == Change::None || change == Change::Transposed);
+  if (isPlain || !isGgufNumber(type))
     return result;
-  std::lock_guard lock(mutex);
-  auto place = computed.find(name);
-  if (place == computed.end())
-    place = computed.emplace(name.str(), numbers(name, tensor, change)).first;
-  static_assert(std::endian::native == std::endian::little);
-  result.type = StoredType::F32;
-  result.bytes = {reinterpret_cast<const uint8_t *>(place->second.data()),
-                  place->second.size() * sizeof(float)};
+  result.type = StoredType::Blocks;
+  result.bytes = {};
+  result.blocks = std::make_shared<GgufBlocks>(
+      tensor, change == Change::PermutedHeads ? headsOf(name, tensor) : 0,
+      change == Change::PlusOne ? 1.0f : 0.0f);
+  if (change != Change::PlusOne)
+    result.numbers = numbersOf(type, change == Change::Transposed
+                                         ? 0
+                                         : int64_t(tensor.shape.size()) - 1);
   return result;
 }
 

@@ -160,7 +160,7 @@ Importer::Result FragmentImporter::lookUp(const ValueInfo &input, bool ofSource,
   Location location = NameLoc::get(builder.getStringAttr(input.name));
   mlir::Value table = WeightOp::create(builder, location, type,
                                        builder.getStringAttr(input.name),
-                                       /*layer=*/mlir::Value());
+                                       /*layer=*/mlir::Value(), StoredAttr());
   mlir::Value tokens =
       inputs.getArgument(ofSource ? "source" : "token", input.name);
   return GatherOp::create(builder, location, table, tokens).getResult();
@@ -218,12 +218,12 @@ LogicalResult FragmentImporter::defineWeight(const ValueInfo &input) {
                                 "weight: its meaning is not known");
     shape.push_back(Dimension::get(builder.getContext(), *dimension.size));
   }
-  importer.define(
-      input.name,
-      importer.wrap(WeightOp::create(
-          builder, NameLoc::get(builder.getStringAttr(input.name)),
-          NamedTensorType::get(shape, builder.getF32Type()),
-          builder.getStringAttr(input.name), /*layer=*/mlir::Value())));
+  importer.define(input.name,
+                  importer.wrap(WeightOp::create(
+                      builder, NameLoc::get(builder.getStringAttr(input.name)),
+                      NamedTensorType::get(shape, builder.getF32Type()),
+                      builder.getStringAttr(input.name),
+                      /*layer=*/mlir::Value(), StoredAttr())));
   return success();
 }
 

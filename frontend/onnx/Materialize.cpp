@@ -132,7 +132,7 @@ Importer::Result Importer::materializeStored(const Value &value) {
     return failure();
   return WeightOp::create(builder, location, *tensor,
                           builder.getStringAttr(value.stored->weight),
-                          /*layer=*/mlir::Value())
+                          /*layer=*/mlir::Value(), StoredAttr())
       .getResult();
 }
 

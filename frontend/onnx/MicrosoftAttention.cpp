@@ -154,8 +154,8 @@ LogicalResult Importer::joinPackedPast(AttentionParts &parts) {
   if (isThere && past.getRank() != 5)
     return fail("its past is not one of keys and values");
   SmallVector<mlir::Value> present;
-  for (auto [number, part] :
-       llvm::enumerate(ArrayRef<mlir::Value *>{&parts.keys, &parts.values})) {
+  mlir::Value *halves[] = {&parts.keys, &parts.values};
+  for (auto [number, part] : llvm::enumerate(halves)) {
     if (isThere) {
       Result half = slice(*whole, 0, number, 1, 1);
       if (succeeded(half))

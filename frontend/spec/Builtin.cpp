@@ -17,6 +17,7 @@ static constexpr StringRef whereParameters[] = {"condition", "yes", "no"};
 static constexpr StringRef reshapeParameters[] = {"x", "shape"};
 static constexpr StringRef transposeParameters[] = {"x", "axes"};
 static constexpr StringRef splitParameters[] = {"x", "parts", "axis"};
+static constexpr StringRef takeParameters[] = {"x", "index"};
 static constexpr StringRef countParameters[] = {"count"};
 static constexpr StringRef listParameters[] = {"numbers"};
 static constexpr StringRef endsWithParameters[] = {"strings", "ending"};
@@ -44,6 +45,7 @@ ArrayRef<Builtin> builtins() {
       {"broadcast", Builtin::Broadcast, reshapeParameters, 2, false},
       {"concat", Builtin::Concat, valueAndAxis, 1, true},
       {"split", Builtin::Split, splitParameters, 2, false},
+      {"take", Builtin::Take, takeParameters, 2, false},
       {"iota", Builtin::Iota, countParameters, 1, false},
       {"range", Builtin::Range, countParameters, 1, false},
       {"vector", Builtin::Vector, listParameters, 1, false},

@@ -39,6 +39,7 @@ struct Builtin {
     Broadcast,
     Concat,
     Split,
+    Take,
     // Making values.
     Iota,
     Range,

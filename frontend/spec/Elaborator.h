@@ -95,7 +95,7 @@ private:
                       Frame &frame, unsigned depth);
   void resolveWeight(const WeightEntry &entry, WeightNode &node,
                      const std::vector<std::string> &candidates);
-  void checkWeight(const WeightNode &node,
+  void checkWeight(WeightNode &node,
                    const std::vector<std::string> &candidates);
   std::optional<int64_t> evaluateSize(const Expr &expr, Frame &frame,
                                       llvm::StringRef what);
@@ -178,6 +178,7 @@ private:
   Value concat(const std::vector<Value> &parts, int64_t axis,
                llvm::SMRange where);
   Value gather(const Value &table, const Value &index, llvm::SMRange where);
+  Value take(const Value &rows, const Value &index, llvm::SMRange where);
   Value convert(const Value &operand, mlir::Type elementType,
                 llvm::SMRange where);
   /// The value of the IR; null (reported) where `value` is no tensor and no
@@ -185,6 +186,7 @@ private:
   mlir::Value materialize(const Value &value, llvm::SMRange where,
                           mlir::Type like = {});
   mlir::Value materializeWeight(const Value &value, llvm::SMRange where);
+  StoredAttr storedAttribute(const std::optional<StoredNumbers> &numbers);
   mlir::Value constant(double number, mlir::Type elementType,
                        llvm::ArrayRef<Dimension> shape, llvm::SMRange where);
   /// The shape, held against the limits of a tensor; nothing (reported) where
@@ -248,8 +250,8 @@ private:
   bool weightsDeclared = false;
   const HeadDecl *chosenHead = nullptr;
   bool headIsChosen = false, isChoosingHead = false;
-  int64_t declaredLayers =
-      1; ///< Of the layers whose weights are being declared.
+  /// Of the layers whose weights are being declared, and of layers in each.
+  int64_t declaredLayers = 1, declaredInner = 1;
 
   /// Globals that were asked for; without a value: being computed.
   std::map<std::pair<const Module *, llvm::StringRef>, std::optional<Value>>

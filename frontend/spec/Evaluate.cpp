@@ -222,6 +222,7 @@ Value Elaborator::evaluateField(const FieldExpr &expr, Frame &frame) {
   Value value = Value::make(Value::Weights, node.range);
   value.weights = &node;
   value.layer = base.layer;
+  value.inner = base.inner;
   value.layers = node.count;
   return value;
 }

@@ -78,6 +78,8 @@ Value Elaborator::callBuiltin(const Builtin &builtin,
     return reduceFunction(ReduceKind::mean, *given[0], optional(1), where);
   case Builtin::Where:
     return select(*given[0], *given[1], *given[2], where);
+  case Builtin::Take:
+    return take(*given[0], *given[1], where);
   case Builtin::Size:
     return sizeFunction(*given[0], optional(1), where);
   case Builtin::Reshape:

@@ -83,8 +83,9 @@ Value Elaborator::indexLayers(const IndexExpr &expr, const Value &base,
         });
     if (!range)
       return Value();
-    result.layer.offset += result.layer.factor * range->start;
-    result.layer.factor *= range->step;
+    LayerOf &layer = result.ownLayer();
+    layer.offset += layer.factor * range->start;
+    layer.factor *= range->step;
     result.layers = range->size;
     return result;
   }
@@ -94,10 +95,10 @@ Value Elaborator::indexLayers(const IndexExpr &expr, const Value &base,
   if (*at < -base.layers || *at >= base.layers)
     return fail(item.range, "layer " + Twine(*at) + " of " + Twine(base.layers),
                 {originNote(base)});
+  LayerOf &layer = result.ownLayer();
+  layer.offset += layer.factor * (*at < 0 ? *at + base.layers : *at);
+  layer.factor = 0;
   result.weights = base.weights->element.get();
-  result.layer.offset +=
-      result.layer.factor * (*at < 0 ? *at + base.layers : *at);
-  result.layer.factor = 0;
   result.layers = 0;
   return result;
 }

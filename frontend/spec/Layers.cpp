@@ -15,7 +15,8 @@ using namespace llvm;
 namespace sinter::spec {
 
 /// initial through f(h, ...) becomes a `sinter.repeat`: the body is one call of
-/// f, on the value carried and on the layer that the index says.
+/// f, on the value carried and on the layer that the index says. Layers of a
+/// layer are a loop in its loop, which counts on from layer to layer.
 Value Elaborator::evaluateThrough(const ThroughExpr &expr, Frame &frame) {
   const auto &call = cast<CallExpr>(*expr.call);
   Value initial = evaluate(*expr.initial, frame);
@@ -24,6 +25,8 @@ Value Elaborator::evaluateThrough(const ThroughExpr &expr, Frame &frame) {
 
   int64_t count = -1;
   const Value *counted = nullptr;
+  // The number of the layer around, where layers of it go through.
+  mlir::Value outer;
   for (const NamedValue &argument : arguments) {
     if (!argument.value.isLayers())
       continue;
@@ -37,6 +40,8 @@ Value Elaborator::evaluateThrough(const ThroughExpr &expr, Frame &frame) {
                               Twine(argument.value.layers) + " layers")});
     counted = &argument.value;
     count = counted->layers;
+    if (counted->weights->isInner && counted->layer.index)
+      outer = counted->layer.index;
   }
   if (expr.times) {
     Value times = evaluate(*expr.times, frame);
@@ -75,7 +80,8 @@ Value Elaborator::evaluateThrough(const ThroughExpr &expr, Frame &frame) {
     inits.push_back(materialize(value, expr.initial->range));
   }
 
-  auto repeat = RepeatOp::create(builder, locationOf(expr.range), count, inits);
+  auto repeat =
+      RepeatOp::create(builder, locationOf(expr.range), count, inits, outer);
   mlir::OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(repeat.getBody());
   std::vector<Value> inside;
@@ -87,7 +93,10 @@ Value Elaborator::evaluateThrough(const ThroughExpr &expr, Frame &frame) {
     Value layer = Value::make(Value::Weights, argument.value.origin);
     layer.weights = argument.value.weights->element.get();
     layer.layer = argument.value.layer;
-    layer.layer.index = repeat.getLayer();
+    layer.inner = argument.value.inner;
+    LayerOf &own = argument.value.weights->isInner ? layer.inner : layer.layer;
+    own.index = repeat.getLayer();
+    own.turns = outer ? count : 0;
     argument.value = layer;
   }
   Value state = initial.is(Value::List)

@@ -58,16 +58,48 @@ Elaborator::checkShape(ShapeOr shape, SMRange where,
   return std::move(*shape);
 }
 
+/// What a pattern names at the layers that were taken, and the number, if any,
+/// that is left in it: as in "h.{i/8}.experts.{i%8}" of 8 experts.
+static std::string nameOfLayer(StringRef pattern, const LayerOf &layer,
+                               const LayerOf &inner, mlir::Value &index) {
+  auto taken = [](StringRef text, const LayerOf &of) {
+    return cantFail(of.index ? sliceWeightName(text, of.offset, of.factor)
+                             : instantiateWeightName(text, of.offset));
+  };
+  // "{j}" stands for the layer of a layer; the numbers left are one, that of
+  // the innermost loop.
+  bool counts = inner.index && inner.turns > 0;
+  auto [head, tail] = pattern.split(innerLayerMark);
+  std::string middle = head.size() == pattern.size() ? "" : taken("{i}", inner);
+  std::string front = taken(head, layer), back = taken(tail, layer);
+  if (counts) {
+    front = cantFail(nestWeightName(front, inner.turns, /*isInner=*/false));
+    back = cantFail(nestWeightName(back, inner.turns, /*isInner=*/false));
+    middle = cantFail(nestWeightName(middle, inner.turns, /*isInner=*/true));
+  } else if (layer.index && layer.turns > 0) {
+    front = cantFail(nestWeightName(front, layer.turns, /*isInner=*/true));
+    back = cantFail(nestWeightName(back, layer.turns, /*isInner=*/true));
+  }
+  std::string name = front + middle + back;
+  if (StringRef(name).contains('{'))
+    index = StringRef(middle).contains('{') ? inner.index : layer.index;
+  return name;
+}
+
+StoredAttr
+Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
+  if (!numbers)
+    return {};
+  auto type = QuantizedType::get(
+      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
+      builder.getF16Type(), numbers->group, numbers->hasLeast);
+  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
+}
+
 mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   const WeightNode &node = *value.weights;
-  const LayerOf &layer = value.layer;
-  std::string name = node.name;
-  bool ofLayers = StringRef(name).contains('{');
-  if (ofLayers && !layer.index) {
-    name = cantFail(instantiateWeightName(name, layer.offset));
-  } else if (ofLayers) {
-    name = cantFail(sliceWeightName(name, layer.offset, layer.factor));
-  }
+  mlir::Value index;
+  std::string name = nameOfLayer(node.name, value.layer, value.inner, index);
   mlir::Value &known = weightValues[{builder.getInsertionBlock(), name}];
   if (known)
     return known;
@@ -75,9 +107,9 @@ mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {
   // Of several layers, the values of the enclosing block cannot serve: each has
   // its own name.
   mlir::Location location = locationOf(where);
-  mlir::Value index = ofLayers ? layer.index : mlir::Value();
   return known = WeightOp::create(builder, location, type,
-                                  builder.getStringAttr(name), index);
+                                  builder.getStringAttr(name), index,
+                                  storedAttribute(node.numbers));
 }
 
 mlir::Value Elaborator::constant(double number, mlir::Type elementType,
@@ -453,6 +485,29 @@ Value Elaborator::gather(const Value &table, const Value &index,
               numbers = materialize(index, where);
   return Value::makeTensor(
       GatherOp::create(builder, locationOf(where), rows, numbers), where);
+}
+
+/// take(x, index): x[h, i, index[i, j]].
+Value Elaborator::take(const Value &rows, const Value &index, SMRange where) {
+  for (const Value *value : {&rows, &index}) {
+    if (value->is(Value::Poison))
+      return Value();
+    if (!value->isTensor())
+      return fail(where, "'take' is of tensors, not of " + describe(*value),
+                  {originNote(*value)});
+  }
+  if (!elementTypeOf(index).isInteger(32))
+    return fail(where,
+                "elements of rows are chosen by integers, not by " +
+                    describe(index),
+                {originNote(index)});
+  if (!checkShape(takeShape(shapeOf(rows), shapeOf(index)), where,
+                  {&rows, &index}))
+    return Value();
+  mlir::Value from = materialize(rows, where),
+              numbers = materialize(index, where);
+  return Value::makeTensor(
+      TakeOp::create(builder, locationOf(where), from, numbers), where);
 }
 
 } // namespace sinter::spec

@@ -9,6 +9,7 @@
 #define SINTER_FRONTEND_SPEC_VALUE_H
 
 #include "frontend/spec/Module.h"
+#include "ir/WeightSource.h"
 
 #include "mlir/IR/Value.h"
 
@@ -18,6 +19,9 @@
 #include <vector>
 
 namespace sinter::spec {
+
+/// In a weight's name: which of the layers within a layer.
+inline constexpr llvm::StringLiteral innerLayerMark = "{j}";
 
 /// A declared weight, a group of them, or layers of groups.
 struct WeightNode {
@@ -29,13 +33,17 @@ struct WeightNode {
   bool present = true; ///< False: `when` says no, or the checkpoint lacks what
                        ///< is optional.
   // Tensor:
-  std::string name; ///< In the checkpoint; within layers a pattern with "{i}".
+  std::string name; ///< In the checkpoint; within layers a pattern with "{i}",
+                    ///< within layers of layers with "{j}" for these.
   std::vector<int64_t> shape;
   std::string where; ///< What the names in the shape stand for: "n_embd = 48".
+  /// Of every layer, as far as the checkpoint says it.
+  std::optional<StoredNumbers> numbers;
   // Group:
   std::map<llvm::StringRef, std::unique_ptr<WeightNode>> members;
   // Layers:
   int64_t count = 0;
+  bool isInner = false; ///< Layers of each layer.
   std::unique_ptr<WeightNode> element;
 };
 
@@ -45,6 +53,8 @@ struct LayerOf {
   mlir::Value index;
   int64_t factor = 1;
   int64_t offset = 0;
+  int64_t turns = 0; ///< Of a loop that counts on from layer to layer around
+                     ///< it: how many a layer has.
 };
 
 struct Value {
@@ -73,6 +83,7 @@ struct Value {
   mlir::Value tensor;
   const WeightNode *weights = nullptr;
   LayerOf layer;
+  LayerOf inner;      ///< Within that layer, where layers have layers.
   int64_t layers = 0; ///< Of Weights that are layers: how many of them.
   const FunctionDecl *function = nullptr;
   const Module *home = nullptr;
@@ -85,6 +96,8 @@ struct Value {
   bool isLayers() const {
     return kind == Weights && weights->kind == WeightNode::Layers;
   }
+  /// Of Weights that are layers: what is chosen of them.
+  LayerOf &ownLayer() { return weights->isInner ? inner : layer; }
   bool isTensor() const {
     return kind == Tensor ||
            (kind == Weights && weights->kind == WeightNode::Tensor);

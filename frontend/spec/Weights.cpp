@@ -61,6 +61,26 @@ void Elaborator::declareWeights() {
   weightsDeclared = true;
 }
 
+/// The name of a pattern of layers, or of layers of layers.
+static Expected<std::string> nameAt(StringRef pattern, int64_t layer,
+                                    int64_t inner) {
+  auto [front, back] = pattern.split(innerLayerMark);
+  std::string number =
+      front.size() == pattern.size() ? "" : std::to_string(inner);
+  return instantiateWeightName((front + number + back).str(), layer);
+}
+
+/// Whether it says which layer, and of layers of layers once which of these.
+static bool isPattern(StringRef candidate, bool isInner) {
+  if (candidate.count(innerLayerMark) != (isInner ? 1 : 0))
+    return false;
+  Expected<std::string> name = nameAt(candidate, 0, 0);
+  if (name)
+    return true;
+  consumeError(name.takeError());
+  return false;
+}
+
 std::optional<int64_t> Elaborator::evaluateSize(const Expr &expr, Frame &frame,
                                                 StringRef what) {
   Value value = evaluate(expr, frame);
@@ -201,28 +221,33 @@ void Elaborator::declareEntry(const WeightEntry &entry, WeightNode &parent,
     return;
   }
   node.count = *count;
-  bool inLayers = llvm::any_of(prefixes, [](const std::string &prefix) {
+  node.isInner = llvm::any_of(prefixes, [](const std::string &prefix) {
     return StringRef(prefix).contains('{');
   });
-  if (inLayers) {
-    fail(entry.range, "layers within layers are not supported");
+  if (declaredInner > 1) {
+    fail(entry.range, "layers within layers within layers are not supported");
     node.present = false;
     return;
   }
   for (std::string &candidate : candidates) {
-    bool namesLayer = StringRef(candidate).contains('{');
-    candidate += namesLayer ? "." : ".{i}.";
-    if (!instantiateWeightName(candidate, 0)) {
-      consumeError(instantiateWeightName(candidate, 0).takeError());
+    bool namesLayer = StringRef(candidate).contains(
+        node.isInner ? StringRef(innerLayerMark) : StringRef("{"));
+    candidate += namesLayer     ? "."
+                 : node.isInner ? "." + innerLayerMark.str() + "."
+                                : ".{i}.";
+    if (!isPattern(candidate, node.isInner)) {
       fail(entry.range,
            "'" + candidate +
-               "' is no pattern of layers' names: '{i}' is the layer");
+               "' is no pattern of layers' names: '{i}' is the layer" +
+               (node.isInner ? ", '{j}' the one within it, once" : ""));
       node.present = false;
       return;
     }
   }
-  declaredLayers = *count;
+  (node.isInner ? declaredInner : declaredLayers) = *count;
   declareMembers(entry, *node.element, candidates, true, frame, depth);
+  if (node.isInner)
+    declaredInner = 1;
 }
 
 void Elaborator::declareMembers(const WeightEntry &entry, WeightNode &group,
@@ -239,6 +264,15 @@ void Elaborator::declareMembers(const WeightEntry &entry, WeightNode &group,
     declareEntry(member, group, prefixes, present, inner, depth + 1);
 }
 
+/// Of a layer and those before it; `isFirst`: there are none.
+static std::optional<StoredNumbers>
+joinNumbers(const std::optional<StoredNumbers> &before,
+            const std::optional<StoredNumbers> &layer, bool isFirst) {
+  if (isFirst || !before || !layer)
+    return isFirst ? layer : std::nullopt;
+  return StoredNumbers::join(*before, *layer);
+}
+
 /// Decides under which of its names the checkpoint has a weight, and whether it
 /// has it at all.
 void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
@@ -247,7 +281,7 @@ void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
   if (!input.weights)
     return;
   for (const std::string &candidate : candidates) {
-    Expected<std::string> first = instantiateWeightName(candidate, 0);
+    Expected<std::string> first = nameAt(candidate, 0, 0);
     if (!first) {
       fail(entry.range, toString(first.takeError()));
       node.present = false;
@@ -265,11 +299,14 @@ void Elaborator::resolveWeight(const WeightEntry &entry, WeightNode &node,
     checkWeight(node, candidates);
 }
 
-void Elaborator::checkWeight(const WeightNode &node,
+void Elaborator::checkWeight(WeightNode &node,
                              const std::vector<std::string> &candidates) {
-  bool ofLayers = StringRef(node.name).contains('{');
-  for (int64_t layer = 0; layer < (ofLayers ? declaredLayers : 1); ++layer) {
-    std::string name = cantFail(instantiateWeightName(node.name, layer));
+  StringRef pattern = node.name;
+  int64_t inners = pattern.contains(innerLayerMark) ? declaredInner : 1;
+  int64_t names = inners * (pattern.contains('{') ? declaredLayers : 1);
+  for (int64_t number = 0; number < names; ++number) {
+    int64_t layer = number / inners, inner = number % inners;
+    std::string name = cantFail(nameAt(node.name, layer, inner));
     std::optional<StoredTensor> info = input.weights->find(name);
     std::string expected = toText(node.shape);
     if (!node.where.empty())
@@ -277,10 +314,9 @@ void Elaborator::checkWeight(const WeightNode &node,
     if (!info) {
       std::string others;
       for (const std::string &candidate : ArrayRef(candidates).drop_front())
-        others +=
-            ", nor '" + cantFail(instantiateWeightName(candidate, layer)) + "'";
-      std::vector<std::string> names = input.weights->names();
-      std::vector<StringRef> known(names.begin(), names.end());
+        others += ", nor '" + cantFail(nameAt(candidate, layer, inner)) + "'";
+      std::vector<std::string> stored = input.weights->names();
+      std::vector<StringRef> known(stored.begin(), stored.end());
       fail(node.range, input.weights->description() + " has no weight '" +
                            name + "'" + others + "; expected one of shape " +
                            expected + didYouMean(name, known));
@@ -300,6 +336,7 @@ void Elaborator::checkWeight(const WeightNode &node,
                            " is expected");
       return;
     }
+    node.numbers = joinNumbers(node.numbers, info->numbers, number == 0);
   }
 }
 

@@ -27,6 +27,29 @@ func.func @attend(%query: !sinter.tensor<[N, 2, 2], f32> {sinter.value = dense<[
   return %o : !sinter.tensor<[N, 2, 2], f32>
 }
 
+// Products with the row of a table that the index names for each pair: of the row itself, and of the key. (2, 0) and (0, 1).
+// CHECK: @own_rows = {{\[\[\[}}2, 0], [8, nan]]]
+func.func @own_rows(%rows: !sinter.tensor<[1, N, 2], f32> {sinter.value = dense<[[[1.0, 0.0], [4.0, 5.0]]]> : tensor<1x2x2xf32>},
+                    %table: !sinter.tensor<[1, 2, 2], f32> {sinter.value = dense<[[[2.0, 0.0], [0.0, 1.0]]]> : tensor<1x2x2xf32>},
+                    %index: !sinter.tensor<[N, P], i32> {sinter.value = dense<[[0, 1], [-3, 1]]> : tensor<2x2xi32>},
+                    %sequence: !sinter.tensor<[N], i32> {sinter.value = dense<[5, 5]> : tensor<2xi32>},
+                    %extent: !sinter.tensor<[N], i32> {sinter.input = "extent", sinter.value = dense<[2, 1]> : tensor<2xi32>})
+    -> !sinter.tensor<[1, N, P], f32> {
+  %s = sinter.attention_relative %rows, %table[%index], %sequence, %extent : !sinter.tensor<[1, N, 2], f32>, !sinter.tensor<[1, 2, 2], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[1, N, P], f32>
+  return %s : !sinter.tensor<[1, N, P], f32>
+}
+
+// CHECK: @keys = {{\[\[\[}}2, 4], [20, nan]]]
+func.func @keys(%table: !sinter.tensor<[1, 2, 2], f32> {sinter.value = dense<[[[2.0, 0.0], [0.0, 1.0]]]> : tensor<1x2x2xf32>},
+                %index: !sinter.tensor<[N, P], i32> {sinter.value = dense<[[0, 9], [0, 1]]> : tensor<2x2xi32>},
+                %sequence: !sinter.tensor<[N], i32> {sinter.value = dense<[5, 3]> : tensor<2xi32>},
+                %extent: !sinter.tensor<[N], i32> {sinter.input = "extent", sinter.value = dense<[2, 1]> : tensor<2xi32>})
+    -> !sinter.tensor<[1, N, P], f32> {
+  %keys = sinter.cache_history @key : !sinter.history<[1, 2], f32>
+  %s = sinter.attention_relative %keys, %table[%index], %sequence, %extent : !sinter.history<[1, 2], f32>, !sinter.tensor<[1, 2, 2], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[1, N, P], f32>
+  return %s : !sinter.tensor<[1, N, P], f32>
+}
+
 // A window of one position: a row sees its last.
 // CHECK: @window = {{\[\[\[}}3, 4], [3, 4]], {{\[\[}}10, 20], [10, 20]], {{\[\[}}1, 2], [1, 2]], {{\[\[}}0, 0], [0, 0]]]
 func.func @window(%query: !sinter.tensor<[N, 2, 2], f32> {sinter.value = dense<[[[1.0, 0.0], [1.0, 1.0]], [[1.0, 0.0], [1.0, 1.0]], [[1.0, 0.0], [1.0, 1.0]], [[1.0, 0.0], [1.0, 1.0]]]> : tensor<4x2x2xf32>},

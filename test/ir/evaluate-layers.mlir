@@ -72,6 +72,23 @@ func.func @numbers() -> !sinter.tensor<[], i32> {
   return %y : !sinter.tensor<[], i32>
 }
 
+// A loop in a loop counts on from layer to layer, and leaves out what is zero in all rows: 3 + 0 + 2 + 3 + 5.
+// CHECK: @experts = [13, 14]
+func.func @experts(%x: !sinter.tensor<[2], f32> {sinter.value = dense<[3.0, 4.0]> : tensor<2xf32>},
+                   %one: !sinter.tensor<[2, 3], f32> {sinter.value = dense<[[1.0, 0.0, 0.0], [1.0, 0.0, 2.0]]> : tensor<2x3xf32>})
+    -> !sinter.tensor<[2], f32> {
+  %y = sinter.repeat %layer in 2 (%a = %x : !sinter.tensor<[2], f32>) {
+    %z = sinter.repeat %expert in 3 of %layer (%b = %a : !sinter.tensor<[2], f32>) where_any %one : !sinter.tensor<[2, 3], f32> {
+      %i = sinter.layer_number %expert : !sinter.tensor<[], i32>
+      %n = sinter.convert %i : !sinter.tensor<[], i32> -> !sinter.tensor<[], f32>
+      %c = sinter.add %b, %n : !sinter.tensor<[2], f32>, !sinter.tensor<[], f32> -> !sinter.tensor<[2], f32>
+      sinter.yield %c : !sinter.tensor<[2], f32>
+    }
+    sinter.yield %z : !sinter.tensor<[2], f32>
+  }
+  return %y : !sinter.tensor<[2], f32>
+}
+
 // CHECK: @parameters = [222, 444]
 func.func @parameters(%x: !sinter.tensor<[2], f32> {sinter.value = dense<0.0> : tensor<2xf32>}) -> !sinter.tensor<[2], f32> {
   %y = sinter.repeat %layer in 3 (%a = %x : !sinter.tensor<[2], f32>) {

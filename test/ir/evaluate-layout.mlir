@@ -18,6 +18,15 @@ func.func @rotate(%x: !sinter.tensor<[1, T, 3], f32> {sinter.value = dense<[[[1.
   return %y : !sinter.tensor<[3, 1, T], f32>
 }
 
+// Of row i of each head the elements that row i of the index names; -1 and 7 are the nearest.
+// CHECK: @take = {{\[\[\[}}3, 1, 1], [4, 6, 6]], {{\[\[}}9, 7, 7], [10, 12, 12]]]
+func.func @take(%x: !sinter.tensor<[2, T, 3], f32> {sinter.value = dense<[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0], [10.0, 11.0, 12.0]]]> : tensor<2x2x3xf32>},
+                %i: !sinter.tensor<[T, 3], i32> {sinter.value = dense<[[2, 0, -1], [0, 2, 7]]> : tensor<2x3xi32>})
+    -> !sinter.tensor<[2, T, 3], f32> {
+  %y = sinter.take %x[%i] : !sinter.tensor<[2, T, 3], f32>, !sinter.tensor<[T, 3], i32> -> !sinter.tensor<[2, T, 3], f32>
+  return %y : !sinter.tensor<[2, T, 3], f32>
+}
+
 // CHECK: @reshape = {{\[\[\[}}1, 2], [3, 4]], {{\[\[}}5, 6], [7, 8]]]
 func.func @reshape(%x: !sinter.tensor<[T, 4], f32> {sinter.value = dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : tensor<2x4xf32>})
     -> !sinter.tensor<[T, 2, 2], f32> {

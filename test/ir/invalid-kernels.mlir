@@ -192,3 +192,19 @@ func.func @quantize_rows(%w: !sinter.tensor<[N, 2], f32>) {
   %q = sinter.quantize %w : <[N, 2], f32> -> <[N, 2], !sinter.quantized<ui8, scale = bf16>>
   return
 }
+
+// -----
+
+func.func @relative(%k: !sinter.history<[2, 4], f32>, %t: !sinter.tensor<[2, 8, 5], f32>, %i: !sinter.tensor<[N, P], i32>, %n: !sinter.tensor<[N], i32>) {
+  // expected-error @+1 {{multiplies '!sinter.history<[2, 4], f32>' with '!sinter.tensor<[2, 8, 5], f32>': heads and widths must be equal}}
+  %s = sinter.attention_relative %k, %t[%i], %n, %n : !sinter.history<[2, 4], f32>, !sinter.tensor<[2, 8, 5], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[2, N, P], f32>
+  return
+}
+
+// -----
+
+func.func @relative_rows(%r: !sinter.tensor<[2, N, 4], f32>, %t: !sinter.tensor<[2, 8, 5], f32>, %i: !sinter.tensor<[N, P], i32>, %n: !sinter.tensor<[N], i32>) {
+  // expected-error @+1 {{takes rows '!sinter.tensor<[2, N, 5], f32>', not '!sinter.tensor<[2, N, 4], f32>'}}
+  %s = sinter.attention_relative %r, %t[%i], %n, %n : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, 8, 5], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[2, N, P], f32>
+  return
+}

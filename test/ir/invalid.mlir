@@ -241,6 +241,26 @@ func.func @count(%x: !sinter.tensor<[2], f32>) {
 
 // -----
 
+func.func @counts_on(%x: !sinter.tensor<[2], f32>, %layer: index) {
+  // expected-error @+1 {{counts on from the number of a layer of a sinter.repeat around it}}
+  %y = sinter.repeat %i in 2 of %layer (%a = %x : !sinter.tensor<[2], f32>) {
+    sinter.yield %a : !sinter.tensor<[2], f32>
+  }
+  return
+}
+
+// -----
+
+func.func @leaves_out(%x: !sinter.tensor<[2], f32>, %c: !sinter.tensor<[T, 3], f32>) {
+  // expected-error @+1 {{needs a column of f32 for each of its 2 numbers, not '!sinter.tensor<[T, 3], f32>'}}
+  %y = sinter.repeat %i in 2 (%a = %x : !sinter.tensor<[2], f32>) where_any %c : !sinter.tensor<[T, 3], f32> {
+    sinter.yield %a : !sinter.tensor<[2], f32>
+  }
+  return
+}
+
+// -----
+
 func.func @yield(%x: !sinter.tensor<[2], f32>, %y: !sinter.tensor<[3], f32>) {
   // expected-error @+1 {{0-th region iter_arg and 0-th yielded value have different type}}
   %z = sinter.repeat %i in 2 (%a = %x : !sinter.tensor<[2], f32>) {

@@ -223,3 +223,20 @@ func.func private @forward()
 func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T], i32> {
   return %token : !sinter.tensor<[T], i32>
 }
+
+// -----
+
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 4], f32> {
+  %e = sinter.weight "e" : <[8, 4], f32>
+  %x = sinter.gather %e[%token] : <[8, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %h = sinter.reshape %x : <[T, 4], f32> -> <[1, T, 4], f32>
+  %i = sinter.iota : <[T], i32>
+  %row = sinter.reshape %i : <[T], i32> -> <[T, 1], i32>
+  %column = sinter.reshape %i : <[T], i32> -> <[1, T], i32>
+  %apart = sinter.sub %row, %column : <[T, 1], i32>, <[1, T], i32> -> <[T, T], i32>
+  // expected-error @+1 {{takes elements of what is no product of rows of heads with a table of each head: this is not built}}
+  %t = sinter.take %h[%apart] : <[1, T, 4], f32>, <[T, T], i32> -> <[1, T, T], f32>
+  %m = sinter.matmul %t, %h : <[1, T, T], f32>, <[1, T, 4], f32> -> <[1, T, 4], f32>
+  %y = sinter.reshape %m : <[1, T, 4], f32> -> <[T, 4], f32>
+  return %y : !sinter.tensor<[T, 4], f32>
+}

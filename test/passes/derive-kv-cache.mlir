@@ -487,3 +487,42 @@ func.func @forward(%position: !sinter.tensor<[N], i32> {sinter.input = "position
 func.func @other(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) {
   return
 }
+
+// -----
+
+// Products with a table, of which each pair of positions takes one: of the row's own, and of each key, which come from the
+// cache that the scores read.
+
+// CHECK: func.func @forward
+// CHECK: %[[KEYS:.*]] = sinter.cache_append @key
+// CHECK: sinter.attention_relative %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}} : !sinter.tensor<[1, N, 4], f32>, <[1, 5, 4], f32>, <[N, P], i32>, <[N], i32>, <[N], i32> -> <[1, N, P], f32>
+// CHECK: sinter.attention_relative %[[KEYS]], %{{.*}}[%{{.*}}], %{{.*}} : !sinter.history<[1, 4], f32>, <[1, 5, 4], f32>, <[N, P], i32>, <[N], i32>, <[N], i32> -> <[1, N, P], f32>
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 4], f32> {
+  %e = sinter.weight "e" : <[8, 4], f32>
+  %t = sinter.weight "t" : <[1, 4, 5], f32>
+  %two = sinter.constant 2.0 : <[], i32>
+  %x = sinter.gather %e[%token] : <[8, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %q = sinter.reshape %x : <[T, 4], f32> -> <[1, T, 4], f32>
+  %k = sinter.transpose %q [0, 2, 1] : <[1, T, 4], f32> -> <[1, 4, T], f32>
+  %s = sinter.matmul %q, %k : <[1, T, 4], f32>, <[1, 4, T], f32> -> <[1, T, T], f32>
+  %i = sinter.iota : <[T], i32>
+  %row = sinter.reshape %i : <[T], i32> -> <[T, 1], i32>
+  %column = sinter.reshape %i : <[T], i32> -> <[1, T], i32>
+  %apart = sinter.sub %row, %column : <[T, 1], i32>, <[1, T], i32> -> <[T, T], i32>
+  %index = sinter.add %apart, %two : <[T, T], i32>, <[], i32> -> <[T, T], i32>
+  %back = sinter.sub %column, %row : <[1, T], i32>, <[T, 1], i32> -> <[T, T], i32>
+  %index_of_keys = sinter.add %back, %two : <[T, T], i32>, <[], i32> -> <[T, T], i32>
+  %c = sinter.matmul %q, %t : <[1, T, 4], f32>, <[1, 4, 5], f32> -> <[1, T, 5], f32>
+  %ct = sinter.take %c[%index] : <[1, T, 5], f32>, <[T, T], i32> -> <[1, T, T], f32>
+  %pt = sinter.take %c[%index_of_keys] : <[1, T, 5], f32>, <[T, T], i32> -> <[1, T, T], f32>
+  %p = sinter.transpose %pt [0, 2, 1] : <[1, T, T], f32> -> <[1, T, T], f32>
+  %s1 = sinter.add %s, %ct : <[1, T, T], f32>, <[1, T, T], f32> -> <[1, T, T], f32>
+  %s2 = sinter.add %s1, %p : <[1, T, T], f32>, <[1, T, T], f32> -> <[1, T, T], f32>
+  %exp = sinter.exp %s2 : <[1, T, T], f32>
+  // expected-remark @+1 {{every call must hold whole sequences}}
+  %sum = sinter.reduce sum %exp axis 2 : <[1, T, T], f32> -> <[1, T, 1], f32>
+  %a = sinter.div %exp, %sum : <[1, T, T], f32>, <[1, T, 1], f32> -> <[1, T, T], f32>
+  %o = sinter.matmul %a, %q : <[1, T, T], f32>, <[1, T, 4], f32> -> <[1, T, 4], f32>
+  %y = sinter.reshape %o : <[1, T, 4], f32> -> <[T, 4], f32>
+  return %y : !sinter.tensor<[T, 4], f32>
+}

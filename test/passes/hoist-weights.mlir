@@ -108,12 +108,42 @@ func.func @constants(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], 
 
 // -----
 
+// A loop in a loop: what each of its turns in each layer has, and what each layer has.
+
+// CHECK: sinter.parameter @h.w layers 2
+// CHECK: sinter.parameter @h.expert.w layers 6
+// CHECK-NEXT: ^bb0(%[[L:.*]]: index):
+// CHECK-NEXT: sinter.weight "h.{i/3}.expert.{i%3}.w"[%[[L]]]
+// CHECK: sinter.repeat %[[OUTER:.*]] in 2
+// CHECK: sinter.repeat %[[INNER:.*]] in 3 of %[[OUTER]]
+// CHECK-DAG: sinter.parameter_load @h.w[%[[OUTER]]]
+// CHECK-DAG: sinter.parameter_load @h.expert.w[%[[INNER]]]
 func.func @nested(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
   %y = sinter.repeat %l in 2 (%a = %x : !sinter.tensor<[N, 4], f32>) {
-    %z = sinter.repeat %m in 2 (%b = %a : !sinter.tensor<[N, 4], f32>) {
-      // expected-error @+1 {{depends on the layer of an outer loop: loops of loops are not built}}
+    %z = sinter.repeat %m in 3 of %l (%b = %a : !sinter.tensor<[N, 4], f32>) {
+      // expected-remark @+1 {{Remark=" operations, ", Remark=2, Remark=" layers"}}
       %w = sinter.weight "h.{i}.w"[%l] : <[4], f32>
       %c = sinter.add %b, %w : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
+      // expected-remark @+1 {{Remark=" operations, ", Remark=6, Remark=" layers"}}
+      %v = sinter.weight "h.{i/3}.expert.{i%3}.w"[%m] : <[4], f32>
+      %d = sinter.add %c, %v : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
+      sinter.yield %d : !sinter.tensor<[N, 4], f32>
+    }
+    sinter.yield %z : !sinter.tensor<[N, 4], f32>
+  }
+  return %y : !sinter.tensor<[N, 4], f32>
+}
+
+// -----
+
+func.func @of_two(%x: !sinter.tensor<[N, 4], f32>) -> !sinter.tensor<[N, 4], f32> {
+  %y = sinter.repeat %l in 2 (%a = %x : !sinter.tensor<[N, 4], f32>) {
+    %z = sinter.repeat %m in 2 of %l (%b = %a : !sinter.tensor<[N, 4], f32>) {
+      %v = sinter.weight "h.{i/2}.expert.{i%2}.w"[%m] : <[4], f32>
+      // expected-error @+1 {{depends on the layers of two loops: this is not built}}
+      %w = sinter.weight "h.{i}.w"[%l] : <[4], f32>
+      %s = sinter.add %v, %w : <[4], f32>, <[4], f32> -> <[4], f32>
+      %c = sinter.add %b, %s : <[N, 4], f32>, <[4], f32> -> <[N, 4], f32>
       sinter.yield %c : !sinter.tensor<[N, 4], f32>
     }
     sinter.yield %z : !sinter.tensor<[N, 4], f32>

@@ -44,5 +44,5 @@ Value GraphBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
   else if (layerNumber >= 0)
     full = "h." + std::to_string(layerNumber) + "." + full;
   return WeightOp::create(builder, location(), type(dims),
-                          builder.getStringAttr(full), layer);
+                          builder.getStringAttr(full), layer, StoredAttr());
 }

@@ -57,7 +57,7 @@ static Value replacementOf(Operation *op, unsigned choice, bool &isDone) {
   if (isDone || !type.hasStaticShape() || !type.getElementType().isF32())
     return {};
   return WeightOp::create(builder, op->getLoc(), type,
-                          builder.getStringAttr("w"), Value());
+                          builder.getStringAttr("w"), Value(), StoredAttr());
 }
 
 OwningOpRef<ModuleOp>

@@ -31,8 +31,19 @@ struct UnrollLayersPass
     SmallVector<RepeatOp> loops;
     // Inner ones first.
     getOperation().walk([&](RepeatOp repeat) { loops.push_back(repeat); });
+    // Layers of layers have names that say both numbers: they stay loops, and
+    // what is around them.
+    auto hasInner = [](RepeatOp repeat) {
+      return repeat
+          .walk([](RepeatOp inner) {
+            return inner.getOuter() ? WalkResult::interrupt()
+                                    : WalkResult::advance();
+          })
+          .wasInterrupted();
+    };
     for (RepeatOp repeat : loops)
-      unroll(repeat);
+      if (!hasInner(repeat))
+        unroll(repeat);
   }
 
   void unroll(RepeatOp repeat) {
@@ -60,7 +71,8 @@ struct UnrollLayersPass
       if (scramble) // names that say nothing of layers
         name = "onnx::" + std::to_string(llvm::xxh3_64bits(name) % 1000) + name;
       return WeightOp::create(builder, op.getLoc(), weight.getType(),
-                              builder.getStringAttr(name), Value())
+                              builder.getStringAttr(name), Value(),
+                              weight.getStoredAttr())
           ->getResults();
     }
     if (auto number = dyn_cast<LayerNumberOp>(op))

@@ -128,6 +128,9 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     line.emit = *kind;
     break;
   }
+  case OPT_weights_file:
+    line.weightsFile = true;
+    break;
   case OPT_spec:
     line.spec = argument.getValue();
     break;
@@ -172,6 +175,7 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   case OPT_precision: {
     auto precision =
         llvm::StringSwitch<std::optional<Precision>>(argument.getValue())
+            .Case("stored", Precision::stored)
             .Case("f32", Precision::f32)
             .Case("bf16", Precision::bf16)
             .Case("w8", Precision::w8)
@@ -179,7 +183,8 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
             .Default(std::nullopt);
     if (!precision)
       return usageError(
-          llvm::Twine("--precision: expected f32, bf16, w8 or w4, not '") +
+          llvm::Twine(
+              "--precision: expected stored, f32, bf16, w8 or w4, not '") +
           argument.getValue() + "'");
     line.precision = *precision;
     break;
@@ -335,7 +340,9 @@ static llvm::Error checkQuantization(const CommandLine &line) {
                                               : "";
   if (given.empty())
     return llvm::Error::success();
-  return usageError(given + ": weights in " + nameOf(line.precision) +
+  llvm::StringRef precision =
+      line.precision == Precision::stored ? "f32" : nameOf(line.precision);
+  return usageError(given + ": weights in " + precision +
                     " have no scales; those of --precision w8 and w4 have");
 }
 
@@ -437,6 +444,9 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
         name + ": expected " + expected +
         (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
   }
+  if (line.weightsFile && line.emit != EmitKind::Executable)
+    return usageError("--weights-file is for executables: what else holds "
+                      "weights has such a file in any case");
   if (line.command == Command::Diff && line.reference.empty())
     return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();

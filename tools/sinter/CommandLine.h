@@ -64,6 +64,8 @@ struct CommandLine {
   /// What the program is for, and how it embeds; empty: as the folder says.
   std::string head, pooling;
   EmitKind emit = EmitKind::Executable;
+  /// Weights of an executable go to a file beside it.
+  bool weightsFile = false;
   std::optional<int64_t> context, maximumTokens;
   Verbosity verbosity = Verbosity::Normal;
   bool remarks = false, timing = false;
@@ -72,7 +74,7 @@ struct CommandLine {
   std::string remarksOf;
   /// Where remarks go as YAML, too.
   std::string remarksFile;
-  Precision precision = Precision::f32;
+  Precision precision = Precision::stored;
   /// Inputs that share a scale, 0 for a whole column; whether scales are f16.
   std::optional<int64_t> groupSize;
   std::optional<bool> scalesInHalf;

@@ -104,6 +104,7 @@ private:
 
   RemarkLog remarks;
   ModelFiles files;
+  Precision precision = Precision::f32;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
   /// The file that is written, and the folder around it where that is all that
@@ -160,10 +161,7 @@ llvm::Error Compilation::run() {
   if (!opened)
     return opened.takeError();
   files = std::move(*opened);
-  if (files.gguf)
-    if (std::string types = ggufQuantizedTypes(*files.gguf); !types.empty())
-      warn(types + ": weights of these types are not kept in their bits yet, "
-                   "they become f32");
+  precision = precisionOf(line, files);
   output = line.output.empty() ? defaultOutput() : line.output;
   if (output == "-" && isBinary())
     return error("-o -: a binary does not go to the standard output; name a "
@@ -245,7 +243,9 @@ void Compilation::describeModel() {
 
   nlohmann::ordered_json info;
   info["compiler"] = std::string("sinter ") + SINTER_VERSION;
-  info["precision"] = nameOf(line.precision);
+  info["precision"] = nameOf(precision);
+  if (precision == Precision::stored)
+    info["stored"] = ggufQuantizedTypes(*files.gguf);
   if (isQuantized(line.precision)) {
     Quantization how = line.quantization();
     info["group size"] =
@@ -272,7 +272,7 @@ llvm::Error Compilation::runPasses() {
   progress.step("running the passes");
   PipelineOptions pipeline;
   pipeline.target = options.targets.front();
-  pipeline.precision = line.precision;
+  pipeline.precision = precision;
   pipeline.quantization = line.quantization();
   pipeline.cacheType = line.cacheType;
   pipeline.keep = line.keep;
@@ -476,10 +476,13 @@ llvm::Error Compilation::emitBinary() {
 
   mlir::TimingScope linkScope = root.nest("Link");
   progress.step("linking");
-  BinaryKind kind = line.emit == EmitKind::Executable ? BinaryKind::Executable
-                    : line.emit == EmitKind::Static   ? BinaryKind::Static
-                    : line.emit == EmitKind::Object   ? BinaryKind::Object
-                                                      : BinaryKind::Shared;
+  BinaryKind kind =
+      line.emit == EmitKind::Executable
+          ? (line.weightsFile ? BinaryKind::ExecutableWithoutWeights
+                              : BinaryKind::Executable)
+      : line.emit == EmitKind::Static ? BinaryKind::Static
+      : line.emit == EmitKind::Object ? BinaryKind::Object
+                                      : BinaryKind::Shared;
   if (llvm::Error problem = writeBinary(kind, options.targets.front().triple,
                                         object, weights, output))
     return problem;
@@ -502,7 +505,8 @@ llvm::Error Compilation::emitBinary() {
         "{0}: {1:f2} million parameters in {5}, {2:f2} MB of code, {3:f2} MB "
         "in all, compiled in {4:f1} s\n",
         output, double(options.parameters) / 1e6, double(object.size()) / 1e6,
-        double(bytes) / 1e6, seconds.count(), nameOf(line.precision));
+        double(bytes) / 1e6, seconds.count(),
+        precision == Precision::stored ? "the file's bits" : nameOf(precision));
   }
   return llvm::Error::success();
 }

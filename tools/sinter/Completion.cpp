@@ -39,7 +39,7 @@ static constexpr llvm::StringLiteral cpuNames =
 static constexpr llvm::StringLiteral targetNames =
     "x86_64 aarch64 riscv64 opencl cuda";
 
-static constexpr llvm::StringLiteral precisions = "f32 bf16 w8 w4";
+static constexpr llvm::StringLiteral precisions = "stored f32 bf16 w8 w4";
 static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
 
 static void bash(llvm::raw_ostream &stream) {

@@ -46,11 +46,12 @@ static llvm::Expected<ModelFiles> openOnnx(llvm::StringRef file,
   return std::move(files);
 }
 
-/// Everything is in the one file: what stands beside it is not the model's.
+/// Everything is in the file and its parts: what stands beside them is not the
+/// model's.
 static llvm::Expected<ModelFiles> openGguf(llvm::StringRef path) {
   ModelFiles files;
   files.folder.path = path.str();
-  files.folder.name = llvm::sys::path::stem(path).str();
+  files.folder.name = ggufStem(path);
   llvm::Expected<std::unique_ptr<GgufFile>> gguf = GgufFile::open(path);
   if (!gguf)
     return gguf.takeError();
@@ -129,6 +130,13 @@ llvm::Expected<ModelFiles> sinter::openModel(llvm::StringRef path) {
   ModelFiles files;
   files.folder = std::move(*folder);
   return std::move(files);
+}
+
+Precision sinter::precisionOf(const CommandLine &line,
+                              const ModelFiles &files) {
+  bool hasNumbers = files.gguf && !ggufQuantizedTypes(*files.gguf).empty();
+  return line.precision == Precision::stored && !hasNumbers ? Precision::f32
+                                                            : line.precision;
 }
 
 mlir::OwningOpRef<mlir::ModuleOp>

@@ -56,6 +56,9 @@ std::string llama2cTokenizerPath(llvm::StringRef path, int64_t vocabulary);
 /// or ".bin".
 llvm::Expected<ModelFiles> openModel(llvm::StringRef path);
 
+/// What is asked for; f32 where the model has no quantized weights to keep.
+Precision precisionOf(const CommandLine &line, const ModelFiles &files);
+
 /// The math-level IR of a model; messages go to `messages`, and after an error
 /// the result is null.
 mlir::OwningOpRef<mlir::ModuleOp> loadModel(mlir::MLIRContext &context,

@@ -27,10 +27,32 @@ static llvm::StringRef shortName(llvm::StringRef head) {
       .Default(head);
 }
 
+/// What the tests of this build compare: tiny checkpoints with the logits of
+/// the software that defines the model ("fixtures"), and models that were
+/// trained for the tests ("models").
+static std::string testedWith(llvm::StringRef type) {
+  enum { fixtures, models };
+  int counts[2] = {0, 0};
+#define TESTED(kind, name, count)                                              \
+  if (type == name)                                                            \
+    counts[kind] = count;
+#include "TestedModels.inc"
+#undef TESTED
+  std::string text;
+  if (counts[fixtures] > 0)
+    text = std::to_string(counts[fixtures]) + " fixture" +
+           (counts[fixtures] > 1 ? "s" : "");
+  if (counts[models] > 0)
+    text += (text.empty() ? "" : ", ") + std::to_string(counts[models]) +
+            " trained";
+  return text.empty() ? "-" : text;
+}
+
 void sinter::printModels(llvm::raw_ostream &stream) {
   const std::vector<std::string> gguf = ggufModelTypes();
-  stream << llvm::formatv("{0,-13} {1,-58} {2,-21} {3}\n", "model_type",
-                          "heads", "files", "family");
+  constexpr const char *line = "{0,-16} {1,-58} {2,-21} {3,-22} {4}\n";
+  stream << llvm::formatv(line, "model_type", "heads", "files", "tested with",
+                          "family");
   for (const BuiltinModel &model : builtinModels()) {
     std::string heads, files = "folder";
     for (const std::string &head : model.heads)
@@ -39,7 +61,7 @@ void sinter::printModels(llvm::raw_ostream &stream) {
       files += " gguf";
     if (model.type == "llama")
       files += " llama2.c";
-    stream << llvm::formatv("{0,-13} {1,-58} {2,-21} {3}\n", model.type, heads,
-                            files, model.family);
+    stream << llvm::formatv(line, model.type, heads, files,
+                            testedWith(model.type), model.family);
   }
 }

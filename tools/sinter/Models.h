@@ -13,7 +13,8 @@
 namespace sinter {
 
 /// A line for each model: its type, what it can be for, the files that it is
-/// read from, and its family; all of it from the specs.
+/// read from, and its family, from the specs; and what the tests that stand
+/// beside the sources of this build compare it with.
 void printModels(llvm::raw_ostream &stream);
 
 } // namespace sinter

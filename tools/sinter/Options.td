@@ -39,6 +39,8 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
+def weights_file : Flag<["--"], "weights-file", [compile]>,
+    HelpText<"Put an executable's weights into a file beside it, named as it is with .weights behind (libraries have one in any case)">;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff, quantize]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "
@@ -60,7 +62,7 @@ defm max_tokens : Value<"max-tokens", "<n>",
     "Most tokens that one step takes; longer prompts take several (default: 256, or the context of an encoder)",
     [compile, run, inspect]>;
 defm precision : Value<"precision", "<type>",
-    "What weights are stored in and multiplied: f32 (default), bf16, w8 or w4 (8 or 4 bits with scales)",
+    "What weights are stored in and multiplied: f32, bf16, w8 or w4 (8 or 4 bits with scales), or stored (default): quantized ones of a GGUF file in their bits, others in f32",
     [compile, run, inspect, quantize]>;
 defm group_size : Value<"group-size", "<n>",
     "Inputs that share a scale in w8 and w4: 32, 64, 128 or channel, all of a column (default: channel in w8, 32 in w4)",

@@ -76,7 +76,7 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   std::error_code code;
   std::string folder = line.operand;
   if (isSingleFileModel(folder)) {
-    files.push_back(folder);
+    llvm::append_range(files, ggufParts(folder));
     // A file of llama2.c has its tokenizer beside it.
     if (llvm::StringRef(folder).ends_with(".bin")) {
       llvm::Expected<std::unique_ptr<Llama2cFile>> model =

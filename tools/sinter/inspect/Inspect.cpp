@@ -116,7 +116,7 @@ llvm::Error sinter::inspectModel(const CommandLine &line) {
         static_cast<long long>(report.workload.tokens));
   PipelineOptions options;
   options.target = target;
-  options.precision = line.precision;
+  options.precision = precisionOf(line, *files);
   options.quantization = line.quantization();
   options.cacheType = line.cacheType;
   options.keep = line.keep;

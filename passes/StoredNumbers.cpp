@@ -1,0 +1,121 @@
+//===- StoredNumbers.cpp - Weights that are whole numbers already ---------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/StoredNumbers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+/// Follows a matrix to its weights, and the axis of its inputs with it.
+class StoredWeights {
+public:
+  /// `axis` is that of inputs; none: groups are not whole any more.
+  void visit(Value value, std::optional<int64_t> axis) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return;
+    llvm::TypeSwitch<Operation *>(op)
+        .Case([&](WeightOp weight) { add(weight.getStoredAttr(), axis); })
+        .Case([&](TransposeOp transpose) {
+          if (axis)
+            axis = transpose.getPermutation()[*axis];
+          visit(transpose.getOperand(), axis);
+        })
+        .Case([&](ReshapeOp reshape) {
+          visit(reshape.getOperand(), axisBefore(reshape, axis));
+        })
+        .Case([&](SliceOp slice) {
+          if (axis == int64_t(slice.getAxis()))
+            addCut(slice.getStart(), slice.getStride());
+          visit(slice.getOperand(), axis);
+        })
+        .Case([&](ConcatOp concat) {
+          int64_t begin = 0;
+          for (Value part : concat.getOperands()) {
+            if (axis == int64_t(concat.getAxis())) {
+              addCut(begin, /*stride=*/1);
+              begin +=
+                  cast<NamedTensorType>(part.getType()).getDim(*axis).getSize();
+            }
+            visit(part, axis);
+          }
+        })
+        .Case([&](ConstantOp) { isExact = false; })
+        .Default([&](Operation *op) {
+          for (Value operand : op->getOperands())
+            visit(operand, std::nullopt);
+        });
+  }
+
+  std::optional<StoredAs> take() const {
+    if (!type)
+      return std::nullopt;
+    bool isWhole = llvm::all_of(
+        cuts, [&](int64_t cut) { return cut % type.getGroup() == 0; });
+    return StoredAs{isPlain ? QuantizedType() : type, isExact && isWhole};
+  }
+
+private:
+  /// A reshape that leaves the inputs' axis alone keeps groups whole.
+  static std::optional<int64_t> axisBefore(ReshapeOp reshape,
+                                           std::optional<int64_t> axis) {
+    if (!axis)
+      return std::nullopt;
+    NamedTensorType from = reshape.getOperand().getType(),
+                    to = reshape.getType();
+    int64_t last = to.getRank() - 1, lastBefore = from.getRank() - 1;
+    if (*axis == last && lastBefore >= 0 &&
+        from.getDim(lastBefore) == to.getDim(last))
+      return lastBefore;
+    if (*axis == 0 && lastBefore >= 0 && from.getDim(0) == to.getDim(0))
+      return 0;
+    return std::nullopt;
+  }
+
+  void addCut(int64_t place, int64_t stride) {
+    cuts.push_back(place);
+    isExact &= stride == 1;
+  }
+
+  void add(StoredAttr stored, std::optional<int64_t> axis) {
+    if (!stored) {
+      isPlain = true;
+      return;
+    }
+    isExact &= stored.getExact() && axis == stored.getAxis();
+    auto other = cast<QuantizedType>(stored.getType());
+    if (!type || type == other) {
+      type = other;
+      return;
+    }
+    MLIRContext *context = type.getContext();
+    bool isSame = type.getGroup() == other.getGroup() &&
+                  type.getScale() == other.getScale() &&
+                  type.getMinimum() == other.getMinimum();
+    isExact &= isSame;
+    int64_t bits = isSame ? std::max(type.getBits(), other.getBits()) : 8;
+    type = QuantizedType::get(
+        context, IntegerType::get(context, bits, IntegerType::Unsigned),
+        type.getScale(), type.getGroup(), isSame && type.getMinimum());
+  }
+
+  QuantizedType type;
+  bool isExact = true, isPlain = false;
+  /// Inputs in which parts begin.
+  SmallVector<int64_t> cuts;
+};
+
+} // namespace
+
+std::optional<StoredAs> sinter::findStored(Value matrix) {
+  StoredWeights weights;
+  weights.visit(matrix, /*axis=*/0);
+  return weights.take();
+}

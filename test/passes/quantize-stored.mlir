@@ -1,0 +1,66 @@
+// What a checkpoint stores as whole numbers keeps them, if only whole groups of inputs are moved.
+//
+// RUN: sinter-opt %s --pack-weights="columns=16" --quantize-weights="stored=true columns=64" -split-input-file | FileCheck %s
+// RUN: sinter-opt %s --pack-weights="columns=16" --quantize-weights="stored=true columns=64" --remarks-filter=.* -split-input-file -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+!q4 = !sinter.quantized<ui4, scale = f16, group = 32>
+!q8 = !sinter.quantized<ui8, scale = f16, group = 32>
+
+// Matrices of 4 and 8 bits, one above the other and transposed.
+// CHECK-LABEL: @moved
+// CHECK: %[[Q:.*]] = sinter.quantize %{{.*}} stored : <[64, 40], f32> -> <[64, 40], !sinter.quantized<ui8, scale = f16, group = 32>>
+// CHECK: sinter.pack %[[Q]] : {{.*}}<columns = 64, depth = 4>
+// REMARK: kept {{.*}}weights of the contraction keep their numbers: ", Remark=8
+func.func @moved(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 40], f32> {
+  %a = sinter.weight "a" {stored = #sinter.stored<type = !q4, axis = 1, exact = true>} : <[16, 64], f32>
+  %b = sinter.weight "b" {stored = #sinter.stored<type = !q8, axis = 1, exact = true>} : <[24, 64], f32>
+  %at = sinter.transpose %a [1, 0] : <[16, 64], f32> -> <[64, 16], f32>
+  %bt = sinter.transpose %b [1, 0] : <[24, 64], f32> -> <[64, 24], f32>
+  %w = sinter.concat %at, %bt axis 1 : !sinter.tensor<[64, 16], f32>, !sinter.tensor<[64, 24], f32> -> <[64, 40], f32>
+  %y = sinter.matmul %x, %w : <[N, 64], f32>, <[64, 40], f32> -> <[N, 40], f32>
+  return %y : !sinter.tensor<[N, 40], f32>
+}
+
+// -----
+
+!q4 = !sinter.quantized<ui4, scale = f16, group = 32>
+
+// Groups along outputs cannot be: 8 bits hold what is rounded.
+// CHECK-LABEL: @across
+// CHECK: sinter.quantize %{{.*}} search : <[64, 64], f32> -> <[64, 64], !sinter.quantized<ui8, scale = f16, group = 32>>
+// REMARK: requantized {{.*}}rounded anew: ", Remark=8
+func.func @across(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 64], f32> {
+  %w = sinter.weight "w" {stored = #sinter.stored<type = !q4, axis = 1, exact = true>} : <[64, 64], f32>
+  %y = sinter.matmul %x, %w : <[N, 64], f32>, <[64, 64], f32> -> <[N, 64], f32>
+  return %y : !sinter.tensor<[N, 64], f32>
+}
+
+// -----
+
+!q4 = !sinter.quantized<ui4, scale = f16, group = 32>
+
+// Inputs from the middle of a group on.
+// CHECK-LABEL: @cut
+// CHECK: sinter.quantize %{{.*}} search
+func.func @cut(%x: !sinter.tensor<[N, 32], f32>) -> !sinter.tensor<[N, 8], f32> {
+  %w = sinter.weight "w" {stored = #sinter.stored<type = !q4, axis = 0, exact = true>} : <[64, 8], f32>
+  %s = sinter.slice %w axis 0 from 16 size 32 stride 1 : <[64, 8], f32> -> <[32, 8], f32>
+  %y = sinter.matmul %x, %s : <[N, 32], f32>, <[32, 8], f32> -> <[N, 8], f32>
+  return %y : !sinter.tensor<[N, 8], f32>
+}
+
+// -----
+
+!q4 = !sinter.quantized<ui4, scale = f16, group = 32>
+
+// Half of a contraction in plain numbers; and one that is in plain numbers as a whole, of which nothing is said.
+// CHECK-LABEL: @partly
+// CHECK-NOT: sinter.quantize %
+// REMARK: the contraction stays in f32: a part of its weights is stored as plain numbers
+func.func @partly(%x: !sinter.tensor<[N, 32], f32>) -> !sinter.tensor<[N, 16], f32> {
+  %a = sinter.weight "a" {stored = #sinter.stored<type = !q4, axis = 0, exact = true>} : <[32, 8], f32>
+  %b = sinter.weight "b" : <[32, 8], f32>
+  %w = sinter.concat %a, %b axis 1 : !sinter.tensor<[32, 8], f32>, !sinter.tensor<[32, 8], f32> -> <[32, 16], f32>
+  %y = sinter.matmul %x, %w : <[N, 32], f32>, <[32, 16], f32> -> <[N, 16], f32>
+  return %y : !sinter.tensor<[N, 16], f32>
+}
