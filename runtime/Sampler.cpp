@@ -326,9 +326,13 @@ int32_t Sampler::accept(int32_t guess, std::span<const double> drawnFrom,
   const auto place = static_cast<size_t>(guess);
   if (random.uniform() * drawnFrom[place] < wanted[place])
     return guess;
-  for (size_t token = 0; token < wanted.size(); ++token)
+  double left = 0;
+  for (size_t token = 0; token < wanted.size(); ++token) {
     wanted[token] = std::max(0.0, wanted[token] - drawnFrom[token]);
-  return draw(wanted);
+    left += wanted[token];
+  }
+  // Both are the same but for rounding.
+  return left > 0 ? draw(wanted) : guess;
 }
 
 int32_t Sampler::sample(std::span<const float> logits) {

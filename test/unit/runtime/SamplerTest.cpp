@@ -107,6 +107,15 @@ TEST(Sampler, GuessesLeaveTheProbabilities) {
     least = std::min(least, taken);
   }
   EXPECT_EQ(least, 0);
+
+  // Nothing is left but rounding: the guess stands.
+  SamplerOptions options;
+  options.temperature = 1;
+  Sampler sampler(options, 3);
+  for (int i = 0; i < 1000; ++i) {
+    std::vector<double> copy = {0, 0.5, 0};
+    EXPECT_EQ(sampler.accept(1, std::vector<double>{0, 1, 0}, copy), 1);
+  }
 }
 
 /// Together they are what choose() draws from, cut as it cuts.
