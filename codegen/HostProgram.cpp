@@ -266,8 +266,9 @@ private:
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(&op)
               .Case<RepeatOp, ParameterLoadOp, CacheAppendOp, CacheHistoryOp,
-                    LinearOp, AttentionOp, RowGroupOp, LinearGroupOp, ReshapeOp,
-                    BarrierOp>([&](auto typed) { return emitOp(typed); })
+                    LinearOp, PackedGatherOp, AttentionOp, RowGroupOp,
+                    LinearGroupOp, ReshapeOp, BarrierOp>(
+                  [&](auto typed) { return emitOp(typed); })
               .Case<AttentionScoresOp>([&](AttentionScoresOp scores) {
                 return emitAttention(scores, scores.getQuery(),
                                      scores.getKeys(), scores.getType());
@@ -396,6 +397,18 @@ private:
                        rowOf(result, weight.getOutputs()), count, panels.begin,
                        panels.end});
     });
+    return success();
+  }
+
+  LogicalResult emitOp(PackedGatherOp op) {
+    FailureOr<func::FuncOp> kernel = kernels.get(op);
+    FailureOr<Range> range = rowsOf(op);
+    if (failed(kernel) || failed(range) ||
+        failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+      return failure();
+    b.call(*kernel,
+           {pointers.lookup(op.getWeight()), pointers.lookup(op.getIndex()),
+            pointers.lookup(op.getResult()), range->begin, range->end});
     return success();
   }
 

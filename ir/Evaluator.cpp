@@ -229,9 +229,9 @@ LogicalResult Evaluation::run(Operation *op) {
             IotaOp, LayerNumberOp, MatmulOp, ReduceOp, ArgmaxOp, TransposeOp,
             ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, RepeatOp,
             QuantizeOp, PackOp, ParameterLoadOp, CacheStoreOp, CacheLoadOp,
-            CacheAppendOp, CacheHistoryOp, LinearOp, AttentionScoresOp,
-            AttentionValuesOp, AttentionOp, RowGroupOp, LinearGroupOp>(
-          [&](auto typed) { return evaluate(typed); })
+            CacheAppendOp, CacheHistoryOp, LinearOp, PackedGatherOp,
+            AttentionScoresOp, AttentionValuesOp, AttentionOp, RowGroupOp,
+            LinearGroupOp>([&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);
       })

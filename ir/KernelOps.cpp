@@ -26,6 +26,11 @@ LogicalResult QuantizeOp::verify() {
   if (type.getRank() != 2 || !type.hasStaticShape())
     return emitOpError() << "takes a matrix of a size known when compiling, "
                          << "not " << type;
+  auto expected =
+      NamedTensorType::get({type.getDim(0)}, Float32Type::get(getContext()));
+  if (getImportance() && getImportance().getType() != expected)
+    return emitOpError() << "is weighted by one number an input, " << expected
+                         << ", not " << getImportance().getType();
   return success();
 }
 
@@ -206,6 +211,36 @@ LogicalResult LinearOp::verify() {
                          << " takes rows in it or in f32, not in " << of;
   if (NamedTensorType expected = typeOfProduct(input, weight);
       getType() != expected)
+    return emitOpError() << "gives " << expected << ", not " << getType();
+  return verifyPlacement(*this);
+}
+
+/// A row of f32 for each number; no type where there is not one number a row.
+static NamedTensorType typeOfGathered(PackedType weight,
+                                      NamedTensorType index) {
+  MLIRContext *context = weight.getContext();
+  if (index.getRank() != 1 || !index.getElementType().isInteger(32))
+    return {};
+  return NamedTensorType::get(
+      {index.getDim(0), Dimension::get(context, weight.getInputs())},
+      Float32Type::get(context));
+}
+
+void PackedGatherOp::build(OpBuilder &builder, OperationState &state,
+                           Value weight, Value index) {
+  build(builder, state,
+        typeOfGathered(cast<PackedType>(weight.getType()),
+                       cast<NamedTensorType>(index.getType())),
+        weight, index, /*placement=*/nullptr);
+}
+
+LogicalResult PackedGatherOp::verify() {
+  NamedTensorType index = getIndex().getType();
+  NamedTensorType expected = typeOfGathered(getWeight().getType(), index);
+  if (!expected)
+    return emitOpError() << "takes one number of i32 for each row, not "
+                         << index;
+  if (getType() != expected)
     return emitOpError() << "gives " << expected << ", not " << getType();
   return verifyPlacement(*this);
 }

@@ -192,3 +192,19 @@ func.func @quantize_rows(%w: !sinter.tensor<[N, 2], f32>) {
   %q = sinter.quantize %w : <[N, 2], f32> -> <[N, 2], !sinter.quantized<ui8, scale = bf16>>
   return
 }
+
+// -----
+
+func.func @gathered(%n: !sinter.tensor<[N], i32>, %w: !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>) {
+  // expected-error @+1 {{gives '!sinter.tensor<[N, 3], f32>', not '!sinter.tensor<[N, 2], f32>'}}
+  %x = sinter.packed_gather %w[%n] : !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>, !sinter.tensor<[N], i32> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
+func.func @numbers(%n: !sinter.tensor<[1, N], i32>, %w: !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>) {
+  // expected-error @+1 {{takes one number of i32 for each row, not '!sinter.tensor<[1, N], i32>'}}
+  %x = sinter.packed_gather %w[%n] : !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>, !sinter.tensor<[1, N], i32> -> !sinter.tensor<[N, 3], f32>
+  return
+}
