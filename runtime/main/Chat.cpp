@@ -108,7 +108,6 @@ sinter_generate_options Chat::next() {
   result.callback = take;
   result.user = this;
   result.seed += attempts;
-  clearInterrupt();
   return result;
 }
 

@@ -15,12 +15,15 @@ namespace sinter::runtime {
 /// an error that write() returns.
 void catchInterrupts();
 
-/// From now on every Ctrl-C is remembered, and none ends the process; a read
-/// that waits for input ends.
+/// From now on every Ctrl-C is remembered, and none ends the process.
 void keepInterrupts();
 void clearInterrupt();
 
 bool interrupted();
+
+/// Waits until a descriptor has something, or its end, to read; false where a
+/// Ctrl-C came first, be it before the call. Needs keepInterrupts().
+bool waitForInput(int file);
 
 } // namespace sinter::runtime
 

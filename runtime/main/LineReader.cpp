@@ -13,9 +13,27 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 using namespace sinter::runtime;
+
+LineReader::LineReader() : input(STDIN_FILENO) {
+  // A Ctrl-C takes back what a terminal has said to be there, behind which a
+  // read would wait for ever. Others may share standard input's description,
+  // so the one that does not wait is opened anew.
+  if (!isatty(STDIN_FILENO))
+    return;
+  const int own =
+      ::open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (own >= 0)
+    input = own;
+}
+
+LineReader::~LineReader() {
+  if (input != STDIN_FILENO)
+    ::close(input);
+}
 
 LineReader::Result LineReader::readOne(std::string &line) {
   while (true) {
@@ -31,14 +49,15 @@ LineReader::Result LineReader::readOne(std::string &line) {
       pending.clear();
       return Line;
     }
-    char buffer[4096];
-    const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) {
-      if (!interrupted())
-        continue;
+    // The terminal drops what was typed before a Ctrl-C: so does this.
+    if (!waitForInput(input)) {
       pending.clear();
       return Interrupted;
     }
+    char buffer[4096];
+    const ssize_t count = ::read(input, buffer, sizeof buffer);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN))
+      continue;
     if (count < 0)
       fail(SINTER_ERROR_FILE, "cannot read standard input: %s",
            std::strerror(errno));

@@ -12,11 +12,17 @@
 
 namespace sinter::runtime {
 
-/// Reads standard input line by line. A line that ends with a backslash goes on
-/// in the next one.
+/// Reads standard input line by line, until a Ctrl-C comes at whatever moment
+/// (keepInterrupts() must have been called). A line that ends with a backslash
+/// goes on in the next one.
 class LineReader {
 public:
   enum Result { Line, End, Interrupted };
+
+  LineReader();
+  ~LineReader();
+  LineReader(const LineReader &) = delete;
+  LineReader &operator=(const LineReader &) = delete;
 
   /// `prompt` and `continued` are printed before each line; empty: nothing is.
   Result read(std::string &line, const std::string &prompt,
@@ -24,6 +30,7 @@ public:
 
 private:
   Result readOne(std::string &line);
+  int input;
   std::string pending;
   bool atEnd = false;
 };

@@ -108,6 +108,7 @@ int main(int argc, char **argv) {
     options.maximumTokens = options.context;
   } else if (is("slow")) {
     options.milliseconds = 50;
+    options.context = 4096;
   } else if (is("other-cpu")) {
     options.features = "sse2,warp-drive";
   } else if (!is("gpt") && !is("weights")) {

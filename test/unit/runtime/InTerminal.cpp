@@ -13,6 +13,10 @@
 //     type TEXT     types a line
 //     interrupt     Ctrl-C
 //     end           Ctrl-D
+//     # ...         says nothing to the program
+//
+// The terminal shows what is typed, too: TEXT that a script typed itself says
+// nothing about how far the program has come.
 //
 // Prints all that the terminal shows, and exits as the program does. What does
 // not come within 20 seconds is an error.
@@ -89,12 +93,16 @@ int main(int argc, char **argv) {
                    rest.c_str(), shown.c_str());
       return 2;
     }
-    if (word == "type")
+    if (word == "type") {
       type(rest + "\n");
-    if (word == "interrupt")
+    } else if (word == "interrupt") {
       type("\x03");
-    if (word == "end")
+    } else if (word == "end") {
       type("\x04");
+    } else if (word != "expect" && !word.starts_with("#")) {
+      std::fprintf(stderr, "in-terminal: no '%s' is known\n", line.c_str());
+      return 2;
+    }
   }
   while (readMore()) {
   }
