@@ -63,8 +63,8 @@ FailureOr<HostStep::Range> HostStep::rowsOf(Operation *op) {
 
 LogicalResult HostStep::emitKernel(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<LinearOp, RowGroupOp, LinearGroupOp, BarrierOp, CacheAppendOp,
-            AttentionOp, AttentionScoresOp, AttentionValuesOp,
+      .Case<LinearOp, PackedGatherOp, RowGroupOp, LinearGroupOp, BarrierOp,
+            CacheAppendOp, AttentionOp, AttentionScoresOp, AttentionValuesOp,
             AttentionRelativeOp>([&](auto typed) { return emitOp(typed); })
       .Default([](Operation *other) {
         return other->emitOpError("has no kernel for the CPU");
@@ -106,6 +106,17 @@ LogicalResult HostStep::emitOp(LinearOp op) {
                      rowOf(result, weight.getOutputs()), count, panels.begin,
                      panels.end});
   });
+  return success();
+}
+
+LogicalResult HostStep::emitOp(PackedGatherOp op) {
+  FailureOr<func::FuncOp> kernel = kernels.get(op);
+  FailureOr<Range> range = rowsOf(op);
+  if (failed(kernel) || failed(range) ||
+      failed(placeResults(cast<KernelOpInterface>(op.getOperation()))))
+    return failure();
+  b.call(*kernel, {place(op.getWeight()), place(op.getIndex()),
+                   place(op.getResult()), range->begin, range->end});
   return success();
 }
 

@@ -43,6 +43,7 @@ private:
   mlir::LogicalResult emitKernel(mlir::Operation *op) override;
 
   mlir::LogicalResult emitOp(LinearOp op);
+  mlir::LogicalResult emitOp(PackedGatherOp op);
   mlir::LogicalResult emitOp(RowGroupOp op);
   mlir::LogicalResult emitOp(LinearGroupOp op);
   mlir::LogicalResult emitOp(BarrierOp op);

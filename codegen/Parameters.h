@@ -19,21 +19,17 @@ namespace sinter {
 
 /// Computes every `sinter.parameter` of `module` (which `plan-weights` has
 /// placed), layer by layer, and writes `sinter.weights_bytes` bytes to `stream`
-/// in order of their offsets, zeros between them. One layer of one parameter is
-/// in memory at a time. `progress` is told bytes done and bytes in all.
+/// in order of their offsets, zeros between them. `progress` is told bytes done
+/// and bytes in all.
 ///
 /// Parameters that only move elements (transposes, slices, concatenation,
-/// panels) are copied as they are read; all others go through the reference
-/// evaluator.
+/// panels) are read and written some panels or rows at a time; all others go
+/// through the reference evaluator, one layer of one at a time. Threads share
+/// panels; the bytes do not depend on how.
 llvm::Error writeParameters(
     mlir::ModuleOp module, const WeightSource &weights,
     llvm::raw_ostream &stream,
     llvm::function_ref<void(uint64_t done, uint64_t total)> progress);
-
-/// The bytes of one layer of one parameter.
-llvm::Expected<std::vector<uint8_t>>
-computeParameter(ParameterOp parameter, int64_t layer,
-                 const WeightSource &weights);
 
 /// How far one layer of a parameter of quantized panels is from its weights.
 llvm::Expected<QuantizationError>

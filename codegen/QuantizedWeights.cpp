@@ -7,7 +7,6 @@
 
 #include "codegen/QuantizedWeights.h"
 #include "ir/Quantization.h"
-#include "llvm/Support/Parallel.h"
 #include <cmath>
 
 using namespace sinter;
@@ -80,19 +79,13 @@ private:
 
 } // namespace
 
-std::vector<uint8_t> sinter::quantizePanels(PackedType type, bool search,
-                                            llvm::ArrayRef<float> elements) {
-  std::vector<uint8_t> bytes(type.getBytes());
-  int64_t columns = type.getLayout().getColumns();
-  int64_t ofPanel = type.getInputs() * columns;
-  llvm::parallelFor(0, type.getPanelCount(), [&](size_t panel) {
-    QuantizedMatrix matrix = quantizeMatrix(
-        type.getQuantized(), search, elements.slice(panel * ofPanel, ofPanel),
-        type.getInputs(), columns);
-    PanelWriter(type, matrix, bytes.data() + panel * type.getPanelBytes())
-        .write();
-  });
-  return bytes;
+void sinter::quantizePanel(PackedType type, bool search,
+                           llvm::ArrayRef<float> elements,
+                           llvm::ArrayRef<float> importance, uint8_t *bytes) {
+  QuantizedMatrix matrix =
+      quantizeMatrix(type.getQuantized(), search, elements, type.getInputs(),
+                     type.getLayout().getColumns(), importance);
+  PanelWriter(type, matrix, bytes).write();
 }
 
 PackedType sinter::groupPanels(PackedType type) {
@@ -102,26 +95,17 @@ PackedType sinter::groupPanels(PackedType type) {
       type.getOutputs(), floats.getElementType(), floats.getLayout());
 }
 
-std::vector<uint8_t> sinter::packNumbers(PackedType type,
-                                         llvm::ArrayRef<float> numbers,
-                                         llvm::ArrayRef<float> scales,
-                                         llvm::ArrayRef<float> minima) {
-  std::vector<uint8_t> bytes(type.getBytes());
+void sinter::packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
+                         llvm::ArrayRef<float> scales,
+                         llvm::ArrayRef<float> minima, uint8_t *bytes) {
   QuantizedType element = type.getQuantized();
-  int64_t columns = type.getLayout().getColumns();
-  int64_t ofPanel = type.getInputs() * columns,
-          shared = element.getGroupCount(type.getInputs()) * columns;
-  llvm::parallelFor(0, type.getPanelCount(), [&](size_t panel) {
-    QuantizedMatrix matrix;
-    for (float number : numbers.slice(panel * ofPanel, ofPanel))
-      matrix.numbers.push_back(uint8_t(int64_t(number) + element.getZero()));
-    matrix.scales = scales.slice(panel * shared, shared).vec();
-    if (element.getMinimum())
-      matrix.minima = minima.slice(panel * shared, shared).vec();
-    PanelWriter(type, matrix, bytes.data() + panel * type.getPanelBytes())
-        .write();
-  });
-  return bytes;
+  QuantizedMatrix matrix;
+  for (float number : numbers)
+    matrix.numbers.push_back(uint8_t(int64_t(number) + element.getZero()));
+  matrix.scales = scales.vec();
+  if (element.getMinimum())
+    matrix.minima = minima.vec();
+  PanelWriter(type, matrix, bytes).write();
 }
 
 //===----------------------------------------------------------------------===//
@@ -141,42 +125,28 @@ double QuantizationError::relative(double distances, double weights) {
   return weights > 0 ? std::sqrt(distances / weights) : 0;
 }
 
-/// Of one matrix [inputs, columns].
-static QuantizationError measure(QuantizedType type,
-                                 llvm::ArrayRef<float> elements, int64_t inputs,
-                                 int64_t columns) {
+QuantizationError sinter::measurePanel(PackedType type,
+                                       llvm::ArrayRef<float> elements,
+                                       llvm::ArrayRef<float> importance) {
   QuantizationError error;
+  int64_t inputs = type.getInputs(), columns = type.getLayout().getColumns();
   for (bool search : {true, false}) {
-    QuantizedMatrix matrix =
-        quantizeMatrix(type, search, elements, inputs, columns);
-    for (int64_t k = 0; k < inputs; ++k)
+    QuantizedMatrix matrix = quantizeMatrix(
+        type.getQuantized(), search, elements, inputs, columns, importance);
+    for (int64_t k = 0; k < inputs; ++k) {
+      double counts = importance.empty() ? 1 : std::max(importance[k], 0.0f);
       for (int64_t column = 0; column < columns; ++column) {
         float element = elements[k * columns + column];
-        float distance =
-            element - dequantize(type, matrix, inputs, columns, k, column);
+        float distance = element - dequantize(type.getQuantized(), matrix,
+                                              inputs, columns, k, column);
         (search ? error.distances : error.ofNearest) +=
-            double(distance) * distance;
+            counts * distance * distance;
         if (!search)
           continue;
-        error.weights += double(element) * element;
+        error.weights += counts * element * element;
         error.largest = std::max(error.largest, std::fabs(distance));
       }
+    }
   }
   return error;
-}
-
-QuantizationError sinter::measurePanels(PackedType type,
-                                        llvm::ArrayRef<float> elements) {
-  int64_t columns = type.getLayout().getColumns(),
-          ofPanel = type.getInputs() * columns;
-  std::vector<QuantizationError> errors(type.getPanelCount());
-  llvm::parallelFor(0, errors.size(), [&](size_t panel) {
-    errors[panel] =
-        measure(type.getQuantized(), elements.slice(panel * ofPanel, ofPanel),
-                type.getInputs(), columns);
-  });
-  QuantizationError sum;
-  for (const QuantizationError &error : errors)
-    sum += error;
-  return sum;
 }

@@ -16,25 +16,24 @@ namespace sinter {
 /// The same panels of f32, input by input: what is quantized.
 PackedType floatPanels(PackedType type);
 
-/// Quantizes a matrix that lies as `floatPanels(type)` says, and returns its
-/// `type.getBytes()` bytes as kernels take them. Panels are shared among
-/// threads; the bytes do not depend on how.
-std::vector<uint8_t> quantizePanels(PackedType type, bool search,
-                                    llvm::ArrayRef<float> elements);
+/// Quantizes a panel whose elements lie as in those of `floatPanels(type)`, and
+/// writes its `type.getPanelBytes()` bytes as kernels take them. `importance`
+/// is that of `quantizeMatrix`.
+void quantizePanel(PackedType type, bool search, llvm::ArrayRef<float> elements,
+                   llvm::ArrayRef<float> importance, uint8_t *bytes);
 
-/// The same of a matrix that is whole numbers already: `numbers`, signed where
+/// The same of a panel that is whole numbers already: `numbers`, signed where
 /// the type has no least values, lie as `floatPanels(type)` says, `scales` and
-/// `minima` (empty without least values) as that does for a matrix of groups by
-/// outputs.
-std::vector<uint8_t> packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
-                                 llvm::ArrayRef<float> scales,
-                                 llvm::ArrayRef<float> minima);
+/// `minima` (not looked at without least values) as `groupPanels(type)` does.
+void packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
+                 llvm::ArrayRef<float> scales, llvm::ArrayRef<float> minima,
+                 uint8_t *bytes);
 /// The panels in which its scales lie.
 PackedType groupPanels(PackedType type);
 
 /// How far a matrix is from what its numbers stand for: sums of squares of the
 /// weights, of the distances, and of those that the nearest numbers without a
-/// search for scales would have; and the largest distance.
+/// search for scales would have, as inputs count; and the largest distance.
 struct QuantizationError {
   double weights = 0, distances = 0, ofNearest = 0;
   float largest = 0;
@@ -44,9 +43,9 @@ struct QuantizationError {
   static double relative(double distances, double weights);
 };
 
-/// Of a matrix that lies as `floatPanels(type)` says.
-QuantizationError measurePanels(PackedType type,
-                                llvm::ArrayRef<float> elements);
+/// Of a panel whose elements lie as in those of `floatPanels(type)`.
+QuantizationError measurePanel(PackedType type, llvm::ArrayRef<float> elements,
+                               llvm::ArrayRef<float> importance);
 
 } // namespace sinter
 

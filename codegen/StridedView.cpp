@@ -147,38 +147,29 @@ void StridedView::read(llvm::MutableArrayRef<float> result) const {
   readAxis(0, offset, result);
 }
 
-void StridedView::pack(PackedType type,
-                       llvm::MutableArrayRef<float> result) const {
-  int64_t inputs = type.getInputs(), outputs = type.getOutputs();
-  int64_t columns = type.getLayout().getColumns(),
-          depth = type.getLayout().getDepth();
-  std::fill(result.begin(), result.end(), 0.0f);
-  std::vector<float> line(std::max(inputs, columns));
-  int64_t width; // outputs that stand side by side
-  for (int64_t first = 0; first < outputs; first += width) {
-    width = std::min(type.getPartColumns(),
-                     type.getPart() - first % type.getPart());
-    float *panel = result.data() + type.getElementOffset(0, first);
-    auto place = [&](int64_t input, int64_t column) -> float & {
-      return panel[input / depth * columns * depth + column * depth +
-                   input % depth];
-    };
-    // Read along the axis whose elements are neighbours in the file.
-    if (strides[0] == 1) {
-      for (int64_t column = 0; column < width; ++column) {
-        storage->read(offset + (first + column) * strides[1], 1,
-                      llvm::MutableArrayRef(line).take_front(inputs));
-        for (int64_t input = 0; input < inputs; ++input)
-          place(input, column) = line[input];
-      }
-    } else {
-      for (int64_t input = 0; input < inputs; ++input) {
-        storage->read(offset + input * strides[0] + first * strides[1],
-                      strides[1],
-                      llvm::MutableArrayRef(line).take_front(width));
-        for (int64_t column = 0; column < width; ++column)
-          place(input, column) = line[column];
-      }
+void StridedView::readColumns(int64_t first, int64_t count, PanelsAttr layout,
+                              int64_t place,
+                              llvm::MutableArrayRef<float> panel) const {
+  int64_t inputs = shape[0], depth = layout.getDepth(),
+          step = layout.getColumns() * depth;
+  auto at = [&](int64_t input, int64_t column) -> float & {
+    return panel[input / depth * step + (place + column) * depth +
+                 input % depth];
+  };
+  std::vector<float> line(strides[0] == 1 ? inputs : count);
+  // Read along the axis whose elements are neighbours in the file.
+  if (strides[0] == 1) {
+    for (int64_t column = 0; column < count; ++column) {
+      storage->read(offset + (first + column) * strides[1], 1, line);
+      for (int64_t input = 0; input < inputs; ++input)
+        at(input, column) = line[input];
     }
+    return;
+  }
+  for (int64_t input = 0; input < inputs; ++input) {
+    storage->read(offset + input * strides[0] + first * strides[1], strides[1],
+                  line);
+    for (int64_t column = 0; column < count; ++column)
+      at(input, column) = line[column];
   }
 }

@@ -21,6 +21,8 @@ namespace sinter {
 class StridedView {
 public:
   static StridedView ofTensor(StoredTensor tensor);
+  static StridedView ofBuffer(std::vector<float> buffer,
+                              llvm::ArrayRef<int64_t> shape);
 
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
   int64_t getNumElements() const;
@@ -34,8 +36,10 @@ public:
 
   /// All elements, row-major.
   void read(llvm::MutableArrayRef<float> result) const;
-  /// A matrix [K, M] in panels; `result` has `type.getNumElements()` elements.
-  void pack(PackedType type, llvm::MutableArrayRef<float> result) const;
+  /// Columns [first, first + count) of a matrix [K, M], as columns `place` on
+  /// of a panel of this layout.
+  void readColumns(int64_t first, int64_t count, PanelsAttr layout,
+                   int64_t place, llvm::MutableArrayRef<float> panel) const;
 
 private:
   /// What the strides count in: exactly one of the two.
@@ -47,8 +51,6 @@ private:
               llvm::MutableArrayRef<float> result) const;
   };
 
-  static StridedView ofBuffer(std::vector<float> buffer,
-                              llvm::ArrayRef<int64_t> shape);
   void readAxis(int64_t axis, int64_t begin,
                 llvm::MutableArrayRef<float> &result) const;
 

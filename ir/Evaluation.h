@@ -88,6 +88,7 @@ private:
   mlir::LogicalResult evaluate(QuantizeOp op);
   mlir::LogicalResult evaluate(PackOp op);
   mlir::LogicalResult evaluate(LinearOp op);
+  mlir::LogicalResult evaluate(PackedGatherOp op);
   mlir::LogicalResult evaluate(CacheStoreOp op);
   mlir::LogicalResult evaluate(CacheLoadOp op);
   mlir::LogicalResult evaluate(CacheAppendOp op);

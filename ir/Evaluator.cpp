@@ -230,8 +230,8 @@ LogicalResult Evaluation::run(Operation *op) {
             ReshapeOp, BroadcastOp, SliceOp, ConcatOp, GatherOp, TakeOp,
             RepeatOp, QuantizeOp, PackOp, ParameterLoadOp, CacheStoreOp,
             CacheLoadOp, CacheAppendOp, CacheHistoryOp, LinearOp,
-            AttentionScoresOp, AttentionValuesOp, AttentionRelativeOp,
-            AttentionOp, RowGroupOp, LinearGroupOp>(
+            PackedGatherOp, AttentionScoresOp, AttentionValuesOp,
+            AttentionRelativeOp, AttentionOp, RowGroupOp, LinearGroupOp>(
           [&](auto typed) { return evaluate(typed); })
       .Case([&](ElementwiseOpInterface typed) {
         return evaluateElementwise(typed);

@@ -34,8 +34,13 @@ LogicalResult Evaluation::evaluate(QuantizeOp op) {
   int64_t inputs = weight.shape[0], outputs = weight.shape[1];
   auto type = cast<QuantizedType>(op.getType().getElementType());
   std::vector<float> elements(weight.elements.begin(), weight.elements.end());
-  QuantizedMatrix matrix =
-      quantizeMatrix(type, op.getSearch(), elements, inputs, outputs);
+  std::vector<float> importance;
+  if (op.getImportance()) {
+    const TensorValue &given = get(op.getImportance());
+    importance.assign(given.elements.begin(), given.elements.end());
+  }
+  QuantizedMatrix matrix = quantizeMatrix(type, op.getSearch(), elements,
+                                          inputs, outputs, importance);
   TensorValue result;
   result.shape = weight.shape;
   result.elements.reserve(elements.size());
@@ -98,6 +103,26 @@ LogicalResult Evaluation::evaluate(LinearOp op) {
         result->elements[row * outputs + column] +=
             input.elements[row * inputs + k] *
             weight.elements[type.getElementOffset(k, column)];
+  setResult(op, std::move(*result));
+  return success();
+}
+
+LogicalResult Evaluation::evaluate(PackedGatherOp op) {
+  FailureOr<TensorValue> result = allocate(op, op.getType());
+  if (failed(result))
+    return failure();
+  PackedType type = op.getWeight().getType();
+  const TensorValue &weight = get(op.getWeight()), &index = get(op.getIndex());
+  double *to = result->elements.data();
+  for (double number : index.elements) {
+    // A number that is not defined gives a row that is not.
+    int64_t column = std::clamp<double>(std::isnan(number) ? 0 : number, 0,
+                                        type.getOutputs() - 1);
+    for (int64_t input = 0; input < type.getInputs(); ++input)
+      *to++ = std::isnan(number)
+                  ? number
+                  : weight.elements[type.getElementOffset(input, column)];
+  }
   setResult(op, std::move(*result));
   return success();
 }

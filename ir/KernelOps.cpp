@@ -28,6 +28,11 @@ LogicalResult QuantizeOp::verify() {
                          << "not " << type;
   if (getSearch() && getStored())
     return emitOpError() << "searches no scales where they are stored";
+  auto expected =
+      NamedTensorType::get({type.getDim(0)}, Float32Type::get(getContext()));
+  if (getImportance() && getImportance().getType() != expected)
+    return emitOpError() << "is weighted by one number an input, " << expected
+                         << ", not " << getImportance().getType();
   return success();
 }
 
@@ -208,6 +213,36 @@ LogicalResult LinearOp::verify() {
                          << " takes rows in it or in f32, not in " << of;
   if (NamedTensorType expected = typeOfProduct(input, weight);
       getType() != expected)
+    return emitOpError() << "gives " << expected << ", not " << getType();
+  return verifyPlacement(*this);
+}
+
+/// A row of f32 for each number; no type where there is not one number a row.
+static NamedTensorType typeOfGathered(PackedType weight,
+                                      NamedTensorType index) {
+  MLIRContext *context = weight.getContext();
+  if (index.getRank() != 1 || !index.getElementType().isInteger(32))
+    return {};
+  return NamedTensorType::get(
+      {index.getDim(0), Dimension::get(context, weight.getInputs())},
+      Float32Type::get(context));
+}
+
+void PackedGatherOp::build(OpBuilder &builder, OperationState &state,
+                           Value weight, Value index) {
+  build(builder, state,
+        typeOfGathered(cast<PackedType>(weight.getType()),
+                       cast<NamedTensorType>(index.getType())),
+        weight, index, /*placement=*/nullptr);
+}
+
+LogicalResult PackedGatherOp::verify() {
+  NamedTensorType index = getIndex().getType();
+  NamedTensorType expected = typeOfGathered(getWeight().getType(), index);
+  if (!expected)
+    return emitOpError() << "takes one number of i32 for each row, not "
+                         << index;
+  if (getType() != expected)
     return emitOpError() << "gives " << expected << ", not " << getType();
   return verifyPlacement(*this);
 }

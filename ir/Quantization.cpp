@@ -36,6 +36,8 @@ namespace {
 struct Block {
   const float *elements;
   int64_t inputs;
+  /// How much each input counts.
+  const float *importance;
 };
 
 /// One number for each column.
@@ -50,8 +52,8 @@ struct Mapping {
   float least, largest;
 };
 
-/// Sums over a group: of numbers, their squares, elements, and products of the
-/// two.
+/// Sums over a group, each times what its input counts: of numbers, their
+/// squares, elements, and products of the two.
 struct Sums {
   Columns numbers, squares, elements, products;
 };
@@ -124,19 +126,22 @@ static inline float numberOf(float x, const Mapping &mapping, int64_t j) {
 SINTER_VECTORIZED static void sumUp(const Block &block, const Mapping &mapping,
                                     Sums &result) {
   Sums sums = {};
-  for (int64_t k = 0; k < block.inputs; ++k)
+  for (int64_t k = 0; k < block.inputs; ++k) {
+    const float counts = block.importance[k];
     for (int64_t j = 0; j < lanes; ++j) {
       float x = block.elements[k * lanes + j];
       float number = numberOf(x, mapping, j);
-      sums.numbers.at[j] += number;
-      sums.squares.at[j] += number * number;
-      sums.elements.at[j] += x;
-      sums.products.at[j] += x * number;
+      sums.numbers.at[j] += counts * number;
+      sums.squares.at[j] += counts * (number * number);
+      sums.elements.at[j] += counts * x;
+      sums.products.at[j] += counts * (x * number);
     }
+  }
   result = sums;
 }
 
-/// The squared distance of a group to what its numbers stand for.
+/// The squared distance of a group to what its numbers stand for, as its inputs
+/// count.
 SINTER_VECTORIZED static void sumErrors(const Block &block,
                                         const Mapping &mapping,
                                         const Columns &scale, Columns &result) {
@@ -146,7 +151,7 @@ SINTER_VECTORIZED static void sumErrors(const Block &block,
       float x = block.elements[k * lanes + j];
       float error =
           x - (mapping.offset.at[j] + scale.at[j] * numberOf(x, mapping, j));
-      errors.at[j] += error * error;
+      errors.at[j] += block.importance[k] * (error * error);
     }
   result = errors;
 }
@@ -178,6 +183,8 @@ class ScaleSearch {
 public:
   ScaleSearch(QuantizedType type, const Block &block)
       : type(type), block(block), zero(type.getZero()) {
+    for (int64_t k = 0; k < block.inputs; ++k)
+      count += block.importance[k];
     mapping.least = -zero;
     mapping.largest = float(type.getLargest()) - zero;
     findExtremes(block, least, largest, sound);
@@ -274,7 +281,7 @@ private:
       scale = roundScale(type.getScale(), float(products / squares));
       return;
     }
-    double count = block.inputs, spread = count * squares - numbers * numbers;
+    double spread = count * squares - numbers * numbers;
     scale = roundScale(type.getScale(),
                        float((count * products - elements * numbers) / spread));
     least = roundScale(type.getScale(),
@@ -284,6 +291,8 @@ private:
   QuantizedType type;
   Block block;
   float zero;
+  /// What all inputs count together.
+  double count = 0;
   Mapping mapping = {};
   Columns least = {}, largest = {}, sound = {}, errors = {};
 };
@@ -292,8 +301,12 @@ private:
 
 QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
                                        llvm::ArrayRef<float> elements,
-                                       int64_t inputs, int64_t outputs) {
+                                       int64_t inputs, int64_t outputs,
+                                       llvm::ArrayRef<float> importance) {
   int64_t group = type.getGroupOf(inputs), groups = type.getGroupCount(inputs);
+  std::vector<float> counts(inputs, 1.0f);
+  for (auto [count, given] : llvm::zip(counts, importance))
+    count = given > 0 ? given : 0;
   QuantizedMatrix result;
   result.numbers.resize(inputs * outputs);
   result.scales.resize(groups * outputs);
@@ -309,7 +322,7 @@ QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
         for (int64_t j = 0; j < lanes; ++j)
           block[k * lanes + j] =
               j < count ? elements[(begin + k) * outputs + first + j] : 0;
-      ScaleSearch columns(type, {block.data(), size});
+      ScaleSearch columns(type, {block.data(), size, &counts[begin]});
       if (search)
         columns.improve();
       columns.write(numbers.data());

@@ -30,9 +30,12 @@ struct QuantizedMatrix {
 /// Quantizes `elements`, [inputs, outputs]. Each column's groups are by
 /// themselves: a column comes out the same in whatever matrix it stands. A
 /// group that holds a NaN or an infinity gets a NaN for its scale.
+/// `importance` is what the search multiplies squared distances of each input
+/// by; nothing: 1. What is not above 0 counts as 0.
 QuantizedMatrix quantizeMatrix(QuantizedType type, bool search,
                                llvm::ArrayRef<float> elements, int64_t inputs,
-                               int64_t outputs);
+                               int64_t outputs,
+                               llvm::ArrayRef<float> importance = {});
 
 /// What number `row, column` stands for.
 float dequantize(QuantizedType type, const QuantizedMatrix &matrix,

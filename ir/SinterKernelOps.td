@@ -28,17 +28,21 @@ def Sinter_QuantizeOp : Sinter_PureOp<"quantize"> {
   let description = [{
     The scale is that of the largest magnitude of the group, so that no number is cut off; with a least value, the
     group's range is divided evenly. With `search`, others are tried too, and the one whose numbers are nearest to the
-    weights, by the sum of squares, is taken: never a worse one. `ir/Quantization.h` says it to the bit. With `stored`, the
-    elements are such numbers in the checkpoint already, group by group: they are taken from there, and nothing is rounded.
+    weights, by the sum of squares, is taken: never a worse one. `weighted by` says how much the square of each input
+    counts, one number an input, in place of 1: what weights are multiplied with may be far from even. `ir/Quantization.h`
+    says it to the bit. With `stored`, the elements are such numbers in the checkpoint already, group by group: they are
+    taken from there, and nothing is rounded.
 
     Example:
     ```mlir
     %q = sinter.quantize %w search : !sinter.tensor<[768, 2304], f32> -> !sinter.tensor<[768, 2304], !sinter.quantized<ui4, scale = bf16, group = 32>>
     ```
   }];
-  let arguments = (ins Sinter_TensorType:$operand, UnitAttr:$search, UnitAttr:$stored);
+  let arguments = (ins Sinter_TensorType:$operand, Optional<Sinter_TensorType>:$importance, UnitAttr:$search,
+                       UnitAttr:$stored);
   let results = (outs Sinter_TensorType:$result);
-  let assemblyFormat = "$operand (`search` $search^)? (`stored` $stored^)? attr-dict `:` type($operand) `->` type($result)";
+  let assemblyFormat = [{$operand (`search` $search^)? (`weighted` `by` $importance^ `:` type($importance))?
+                         (`stored` $stored^)? attr-dict `:` type($operand) `->` type($result)}];
   let hasVerifier = 1;
 }
 
@@ -204,6 +208,27 @@ def Sinter_LinearOp : Sinter_KernelOp<"linear"> {
   let assemblyFormat = [{$input `,` $weight (`to` $placement^)? attr-dict `:` type($input) `,` type($weight)
                          `->` type($result)}];
   let builders = [OpBuilder<(ins "::mlir::Value":$input, "::mlir::Value":$weight)>];
+  let hasVerifier = 1;
+}
+
+def Sinter_PackedGatherOp : Sinter_KernelOp<"packed_gather"> {
+  let summary = "Columns of a packed weight by their numbers, as rows.";
+  let description = [{
+    `result[n, k] = weight[k, index[n]]`, in f32: rows of a table that stands transposed in panels, as that of tokens does
+    where it is the weight of the logits, too. Of a quantized weight, what its numbers stand for. A number outside the
+    table reads its nearest row, as with `sinter.gather`.
+
+    Example:
+    ```mlir
+    %x = sinter.packed_gather %wte[%token] : !sinter.packed<[768, 50257], f32, <columns = 64, depth = 1>>, !sinter.tensor<[N], i32> -> !sinter.tensor<[N, 768], f32>
+    ```
+  }];
+  let arguments = (ins Sinter_PackedType:$weight, Sinter_TensorType:$index,
+                       OptionalAttr<DenseI64ArrayAttr>:$placement);
+  let results = (outs Sinter_TensorType:$result);
+  let assemblyFormat = [{$weight `[` $index `]` (`to` $placement^)? attr-dict `:` type($weight) `,` type($index)
+                         `->` type($result)}];
+  let builders = [OpBuilder<(ins "::mlir::Value":$weight, "::mlir::Value":$index)>];
   let hasVerifier = 1;
 }
 

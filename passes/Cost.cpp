@@ -137,6 +137,12 @@ int64_t CostModel::readBytes(Value value, Operation *user) const {
   if (auto history = dyn_cast<HistoryType>(value.getType()))
     return positions(value, user) * history.getRowBytes();
   int64_t whole = bytes(value.getType()), parts = 0;
+  if (auto gather = dyn_cast<PackedGatherOp>(user);
+      gather && gather.getWeight() == value) {
+    auto weight = cast<PackedType>(value.getType());
+    int64_t column = weight.getPanelBytes() / weight.getLayout().getColumns();
+    return std::min(whole, elements(gather.getIndex().getType()) * column);
+  }
   for (auto [name, inner] : namesWithin(value, user)) {
     auto gather = dyn_cast<GatherOp>(inner);
     bool isPart = isa<SliceOp>(inner) || (gather && gather.getTable() == name &&

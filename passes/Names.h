@@ -51,6 +51,12 @@ inline constexpr llvm::StringLiteral partialsAttribute = "sinter.partials";
 inline constexpr llvm::StringLiteral threadBytesAttribute =
     "sinter.thread_bytes";
 
+/// Weights that have, beside them, the mean square of each of their inputs: how
+/// many inputs by name, of the module. Such a vector's name is its weight's
+/// with the suffix.
+inline constexpr llvm::StringLiteral calibratedAttribute = "sinter.calibrated";
+inline constexpr llvm::StringLiteral meanSquareSuffix = ".mean_square";
+
 /// Text: what the program's output is: next_token, masked_token,
 /// encoder_decoder or hidden. An attribute of the module.
 inline constexpr llvm::StringLiteral headAttribute = "sinter.head";

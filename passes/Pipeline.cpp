@@ -148,6 +148,11 @@ static void storeWeights(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass(
       {/*columns=*/target.panelColumns(32), /*depth=*/1}));
   reducePrecision(manager, options);
+  // Once panels have their last type; while tables are still named by the
+  // weights that they are made of.
+  // Devices take rows of tables within row work.
+  if (target.device == Device::none)
+    manager.addPass(createGatherFromPanelsPass());
   // Once attention is one; rounding what is written is row work too.
   if (options.cacheType != CacheType::f32)
     manager.addPass(createReduceCachesPass({nameOf(options.cacheType).str()}));

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/Entry.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
 #include "passes/StoredNumbers.h"
@@ -47,6 +48,12 @@ struct QuantizeWeights
     getOperation().walk([&](LinearOp linear) { linears.push_back(linear); });
     for (LinearOp linear : linears)
       quantize(linear);
+    // Of numbers that a checkpoint has, a table takes those of the logits.
+    if (stored)
+      return;
+    SmallVector<GatherOp> gathers(getOperation().getOps<GatherOp>());
+    for (GatherOp gather : gathers)
+      quantize(gather);
   }
 
 private:
@@ -76,6 +83,80 @@ private:
         found.type.getScale(), found.type.getGroup(), /*minimum=*/false);
   }
 
+  /// `pack(quantize(w))`, where the builder stands.
+  PackOp quantize(OpBuilder &builder, Location location, Value matrix,
+                  const std::optional<StoredAs> &found = std::nullopt) {
+    auto type = cast<NamedTensorType>(matrix.getType());
+    int64_t inputs = type.getDim(0).getSize();
+    QuantizedType element = found ? typeOf(*found) : typeFor(inputs);
+    bool isExact = found && found->isExact;
+    bool searches = search && !isExact;
+    Value numbers = QuantizeOp::create(
+        builder, location, type.withElementType(element), matrix,
+        searches ? importanceOf(builder, matrix) : Value(), searches, isExact);
+    auto packed = PackedType::get(
+        &getContext(), inputs, type.getDim(1).getSize(), element,
+        PanelsAttr::get(&getContext(), columns, element.getDepth()));
+    return PackOp::create(builder, location, packed, numbers);
+  }
+
+  /// The mean squares of what a matrix is multiplied with, where they are known
+  /// of its weight, or of the first of several that stand side by side: they
+  /// have the same inputs.
+  Value importanceOf(OpBuilder &builder, Value matrix) {
+    auto known = getOperation()
+                     ->getParentOfType<ModuleOp>()
+                     ->getAttrOfType<DictionaryAttr>(calibratedAttribute);
+    WeightOp weight = firstMatrix(matrix);
+    if (!known || !weight)
+      return {};
+    auto type = cast<NamedTensorType>(matrix.getType());
+    Attribute inputs = builder.getI64IntegerAttr(type.getDim(0).getSize());
+    for (int64_t layer = 0; layer < weight.getLayerCount(); ++layer) {
+      std::string name = llvm::cantFail(weight.getNameAt(layer));
+      if (known.get(name) != inputs)
+        return {};
+    }
+    auto named = [&](Attribute name) -> Attribute {
+      return builder.getStringAttr(cast<StringAttr>(name).getValue() +
+                                   meanSquareSuffix);
+    };
+    Attribute name = weight.getName();
+    if (auto list = dyn_cast<ArrayAttr>(name))
+      name = builder.getArrayAttr(llvm::map_to_vector(list, named));
+    else
+      name = named(name);
+    return WeightOp::create(
+        builder, weight.getLoc(),
+        NamedTensorType::get({type.getDim(0)}, builder.getF32Type()), name,
+        weight.getLayer());
+  }
+
+  static WeightOp firstMatrix(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (auto weight = dyn_cast_or_null<WeightOp>(op))
+      return cast<NamedTensorType>(weight.getType()).getRank() == 2
+                 ? weight
+                 : WeightOp();
+    if (op)
+      for (Value operand : op->getOperands())
+        if (WeightOp weight = firstMatrix(operand))
+          return weight;
+    return {};
+  }
+
+  void say(Operation *op, StringRef name, StringRef what, PackedType type,
+           int64_t bytes) {
+    int64_t group = type.getQuantized().getGroup();
+    ++quantized;
+    bytesSaved += bytes;
+    remarkPassed(op, "quantize-weights", name)
+        << what << std::to_string(type.getQuantized().getBits())
+        << " bits, a scale for each "
+        << (group ? std::to_string(group) + " inputs" : std::string("column"))
+        << ": saves " << std::to_string(bytes) << " bytes of weights";
+  }
+
   /// `linear(x, pack(w))` -> `linear(x, pack(quantize(w)))`.
   void quantize(LinearOp linear) {
     auto pack = linear.getWeight().getDefiningOp<PackOp>();
@@ -100,36 +181,56 @@ private:
         return;
       }
     }
-    QuantizedType element = found ? typeOf(*found) : typeFor(type.getInputs());
-    bool isExact = found && found->isExact;
-    auto packed = PackedType::get(
-        &getContext(), type.getInputs(), type.getOutputs(), element,
-        PanelsAttr::get(&getContext(), columns, element.getDepth()));
     OpBuilder builder(pack);
-    Value numbers =
-        QuantizeOp::create(builder, pack.getLoc(),
-                           pack.getOperand().getType().withElementType(element),
-                           pack.getOperand(), search && !isExact, isExact);
-    linear.getWeightMutable().assign(
-        PackOp::create(builder, pack.getLoc(), packed, numbers));
-    int64_t bytes = (type.getBytes() - packed.getBytes()) * layersOf(linear);
+    PackOp packed = quantize(builder, pack.getLoc(), pack.getOperand(), found);
+    linear.getWeightMutable().assign(packed);
     if (pack->use_empty())
       pack->erase();
-    ++quantized;
-    bytesSaved += bytes;
-    remarkPassed(linear, "quantize-weights",
-                 isExact ? "kept"
-                 : found ? "requantized"
-                         : "quantized")
-        << (isExact ? "weights of the contraction keep their numbers: "
-            : found ? "weights of the contraction are stored in blocks that no "
-                      "kernel takes, or of several kinds, and are rounded "
-                      "anew: "
-                    : "weights of the contraction in ")
-        << std::to_string(element.getBits()) << " bits, a scale for each "
-        << (element.getGroup() ? std::to_string(element.getGroup()) + " inputs"
-                               : std::string("column"))
-        << ": saves " << std::to_string(bytes) << " bytes of weights";
+    PackedType now = packed.getType();
+    bool isExact = found && found->isExact;
+    say(linear,
+        isExact ? "kept"
+        : found ? "requantized"
+                : "quantized",
+        isExact ? "weights of the contraction keep their numbers: "
+        : found ? "weights of the contraction are stored in blocks that no "
+                  "kernel takes, or of several kinds, and are rounded anew: "
+                : "weights of the contraction in ",
+        now, (type.getBytes() - now.getBytes()) * layersOf(linear));
+  }
+
+  /// `gather(w)[token]` ->
+  /// `packed_gather(pack(quantize(transpose(w))))[token]`.
+  void quantize(GatherOp gather) {
+    NamedTensorType table = gather.getTable().getType();
+    if (!table.getElementType().isF32() || table.getRank() != 2 ||
+        !table.hasStaticShape() || !dependsOnWeightsOnly(gather.getTable()) ||
+        !isInput(gather.getIndex(), {"token", "source"}))
+      return;
+    if (isKept(gather.getTable(), keep)) {
+      remarkMissed(gather, "quantize-weights", "kept")
+          << "the table stays in f32: `keep` names its weight";
+      return;
+    }
+    OpBuilder builder(gather);
+    Value matrix = TransposeOp::create(
+        builder, gather.getLoc(), gather.getTable(), ArrayRef<int64_t>{1, 0});
+    PackOp packed = quantize(builder, gather.getLoc(), matrix);
+    auto rows = PackedGatherOp::create(builder, gather.getLoc(), packed,
+                                       gather.getIndex());
+    gather.replaceAllUsesWith(rows.getResult());
+    gather->erase();
+    say(rows, "quantized", "the table that rows of tokens are taken from in ",
+        packed.getType(),
+        4 * table.getNumElements() - packed.getType().getBytes());
+  }
+
+  /// Whether `value` is an input of the entry with one of the names.
+  static bool isInput(Value value, ArrayRef<StringRef> names) {
+    auto function = value.getParentRegion()->getParentOfType<func::FuncOp>();
+    return llvm::any_of(names, [&](StringRef name) {
+      return function && findInput(function, name) == value;
+    });
   }
 };
 

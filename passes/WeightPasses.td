@@ -138,6 +138,21 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
     the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
     groups, put side by side. Others, K blocks of GGUF among them, are rounded to 8 bits in groups of the same size.
+
+    Where the module names weights in `sinter.calibrated`, the mean squares of their inputs stand beside them, and the search
+    for scales counts the square of each input by them.
+
+    So does the table that rows of tokens are taken from; where it is the weight of the logits as well, both are one. Tables of
+    positions and the like stay: they are small.
+
+    ```mlir
+    %x = sinter.gather %wte[%token] : tensor<[50257, 768], f32>, tensor<[N], i32> -> tensor<[N, 768], f32>
+    // becomes
+    %t = sinter.transpose %wte [1, 0]
+    %q = sinter.quantize %t search : tensor<[768, 50257], f32> -> tensor<[768, 50257], quantized<ui8, scale = bf16>>
+    %p = sinter.pack %q : ...
+    %x = sinter.packed_gather %p[%token] : ... -> tensor<[N, 768], f32>
+    ```
   }];
   let options = [
     Option<"bits", "bits", "int64_t", "8", "Bits of a number: 8 or 4">,
@@ -150,7 +165,32 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [
-    Statistic<"quantized", "quantized", "Contractions with quantized weights">,
+    Statistic<"quantized", "quantized", "Contractions and tables with quantized weights">,
+    Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
+  ];
+  let dependentDialects = ["::sinter::SinterDialect"];
+}
+
+def GatherFromPanelsPass : Pass<"gather-from-panels", "::mlir::ModuleOp"> {
+  let summary = "Rows of a table that is a contraction's weight too come from its panels.";
+  let description = [{
+    A table of tokens that is tied to the logits would be stored twice: as rows, and transposed in panels. The few rows that a
+    call gathers are taken from the panels, whatever elements those have, so that it is stored once.
+
+    ```mlir
+    %x = sinter.gather %wte[%token] : tensor<[50257, 768], f32>, tensor<[N], i32> -> tensor<[N, 768], f32>
+    %t = sinter.transpose %wte [1, 0]
+    %p = sinter.pack %t : tensor<[768, 50257], f32> -> packed<[768, 50257], f32, <columns = 64, depth = 1>>
+    %y = sinter.linear %z, %p
+    // becomes
+    %x = sinter.packed_gather %p[%token] : packed<[768, 50257], f32, <columns = 64, depth = 1>>, tensor<[N], i32> -> tensor<[N, 768], f32>
+    %y = sinter.linear %z, %p
+    ```
+
+    The contraction may stand in another entry: entries share what they store.
+  }];
+  let statistics = [
+    Statistic<"gathers", "gathers", "Tables whose rows come from panels">,
     Statistic<"bytesSaved", "bytes-saved", "Bytes of weights that are not stored">,
   ];
   let dependentDialects = ["::sinter::SinterDialect"];

@@ -11,6 +11,7 @@
 #include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
 #include "codegen/kernels/Linear.h"
+#include "codegen/kernels/PackedGather.h"
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/TileEpilogue.h"
 #include "codegen/kernels/TiledAttention.h"
@@ -69,8 +70,17 @@ static std::string nameOf(Type element) {
   return name;
 }
 
-/// Panels are part of the name: two layouts of one shape can stand in one
+/// "_panels64", as part of a name: two layouts of one shape can stand in one
 /// program.
+static std::string suffixOf(PackedType weight) {
+  std::string name =
+      "_panels" + std::to_string(weight.getLayout().getColumns());
+  if (int64_t parts = weight.getLayout().getParts(); parts > 1)
+    name += "_parts" + std::to_string(parts) + "of" +
+            std::to_string(weight.getSpan());
+  return name;
+}
+
 static std::string nameOf(LinearOp op) {
   PackedType weight = op.getWeight().getType();
   std::string name;
@@ -79,10 +89,7 @@ static std::string nameOf(LinearOp op) {
          << op.getInput().getType().getElementType();
   if (op.getInput().getType().getElementType() != weight.getElementType())
     stream << "_by_" << nameOf(weight.getElementType());
-  stream << "_panels" << weight.getLayout().getColumns();
-  if (weight.getLayout().getParts() > 1)
-    stream << "_parts" << weight.getLayout().getParts() << "of"
-           << weight.getSpan();
+  stream << suffixOf(weight);
   return name;
 }
 
@@ -133,6 +140,15 @@ func::FuncOp KernelLibrary::getArgmaxMerge() {
   return findOrEmit("argmax_merge", [&](StringRef name) {
     return emitArgmaxMerge(builder, name);
   });
+}
+
+FailureOr<func::FuncOp> KernelLibrary::get(PackedGatherOp op) {
+  PackedType weight = op.getWeight().getType();
+  return findOrEmit(
+      "packed_gather_" + Twine(weight.getInputs()) + "_" +
+          Twine(weight.getOutputs()) + "_" + nameOf(weight.getElementType()) +
+          suffixOf(weight),
+      [&](StringRef name) { return emitPackedGather(builder, name, weight); });
 }
 
 static FailureOr<AttentionShape> shapeOf(Operation *op, Type tensor,

@@ -33,6 +33,7 @@ public:
   mlir::func::FuncOp getQuantizeRows(PackedType weight);
   /// What brings together the largest elements that threads found of rows.
   mlir::func::FuncOp getArgmaxMerge();
+  mlir::FailureOr<mlir::func::FuncOp> get(PackedGatherOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionScoresOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionValuesOp op);
   mlir::FailureOr<mlir::func::FuncOp> get(AttentionRelativeOp op);

@@ -104,3 +104,13 @@ func.func @bytes(%x: !sinter.tensor<[N, 3], f32> {sinter.value = dense<[[127.0, 
   %z = sinter.linear %unit, %p : <[3, 3], f32>, <[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>> -> <[3, 2], f32>
   return %z, %y : !sinter.tensor<[3, 2], f32>, !sinter.tensor<[N, 2], f32>
 }
+
+// Columns as rows, by their numbers; one outside is its nearest.
+// CHECK: @columns = {{\[\[}}2, 5], [1, 4], [3, 6], [1, 4]]
+func.func @columns(%w: !sinter.tensor<[2, 3], f32> {sinter.value = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>},
+                   %index: !sinter.tensor<[N], i32> {sinter.value = dense<[1, 0, 7, -1]> : tensor<4xi32>})
+    -> !sinter.tensor<[N, 2], f32> {
+  %p = sinter.pack %w : <[2, 3], f32> -> <[2, 3], f32, <columns = 2, depth = 1>>
+  %x = sinter.packed_gather %p[%index] : <[2, 3], f32, <columns = 2, depth = 1>>, <[N], i32> -> <[N, 2], f32>
+  return %x : !sinter.tensor<[N, 2], f32>
+}

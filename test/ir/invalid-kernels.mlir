@@ -208,3 +208,19 @@ func.func @relative_rows(%r: !sinter.tensor<[2, N, 4], f32>, %t: !sinter.tensor<
   %s = sinter.attention_relative %r, %t[%i], %n, %n : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, 8, 5], f32>, !sinter.tensor<[N, P], i32>, !sinter.tensor<[N], i32>, !sinter.tensor<[N], i32> -> !sinter.tensor<[2, N, P], f32>
   return
 }
+
+// -----
+
+func.func @gathered(%n: !sinter.tensor<[N], i32>, %w: !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>) {
+  // expected-error @+1 {{gives '!sinter.tensor<[N, 3], f32>', not '!sinter.tensor<[N, 2], f32>'}}
+  %x = sinter.packed_gather %w[%n] : !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>, !sinter.tensor<[N], i32> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
+func.func @numbers(%n: !sinter.tensor<[1, N], i32>, %w: !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>) {
+  // expected-error @+1 {{takes one number of i32 for each row, not '!sinter.tensor<[1, N], i32>'}}
+  %x = sinter.packed_gather %w[%n] : !sinter.packed<[3, 2], f32, <columns = 2, depth = 1>>, !sinter.tensor<[1, N], i32> -> !sinter.tensor<[N, 3], f32>
+  return
+}

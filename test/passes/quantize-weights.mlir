@@ -63,3 +63,50 @@ func.func @kept(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 8], f32> 
   %y = sinter.matmul %x, %w : <[N, 8], f32>, <[8, 8], f32> -> <[N, 8], f32>
   return %y : !sinter.tensor<[N, 8], f32>
 }
+
+// -----
+
+// Tables of tokens are stored as the weights of contractions are, transposed; that of positions stays.
+
+// CHECK-LABEL: @tables
+// CHECK: %[[T:.*]] = sinter.transpose %{{.*}} [1, 0] : <[40, 12], f32> -> <[12, 40], f32>
+// CHECK: %[[Q:.*]] = sinter.quantize %[[T]] search
+// CHECK: %[[P:.*]] = sinter.pack %[[Q]]
+// CHECK: sinter.packed_gather %[[P]][%arg0] : <[12, 40], !sinter.quantized<ui8, scale = bf16>, <columns = 32, depth = 4>>, <[N], i32> -> <[N, 12], f32>
+// CHECK: sinter.gather %{{.*}}[%arg1]
+func.func @tables(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}, %position: !sinter.tensor<[N], i32> {sinter.input = "position"}) -> !sinter.tensor<[N, 12], f32> {
+  %w = sinter.weight "wte" : <[40, 12], f32>
+  %v = sinter.weight "wpe" : <[16, 12], f32>
+  // expected-remark @+1 {{Remark="the table that rows of tokens are taken from in ", Remark=8, Remark=" bits, a scale for each ", Remark=column, Remark=": saves ", Remark=1024, Remark=" bytes of weights"}}
+  %x = sinter.gather %w[%token] : <[40, 12], f32>, <[N], i32> -> <[N, 12], f32>
+  %p = sinter.gather %v[%position] : <[16, 12], f32>, <[N], i32> -> <[N, 12], f32>
+  %y = sinter.add %x, %p : <[N, 12], f32>, <[N, 12], f32> -> <[N, 12], f32>
+  return %y : !sinter.tensor<[N, 12], f32>
+}
+
+// -----
+
+// What is known of inputs counts in the search: of several weights side by side, the first one's inputs are those of all.
+
+// CHECK-LABEL: @calibrated
+// CHECK: %[[M:.*]] = sinter.weight "a.mean_square" : <[8], f32>
+// CHECK: sinter.quantize %{{.*}} search weighted by %[[M]] : !sinter.tensor<[8], f32> : <[8, 12], f32>
+// A weight of which nothing is known, or of another number of inputs, is weighed evenly.
+// CHECK: sinter.quantize %{{.*}} search : <[8, 4], f32>
+// CHECK: sinter.quantize %{{.*}} search : <[8, 5], f32>
+module attributes {sinter.calibrated = {a = 8 : i64, c = 4 : i64}} {
+  func.func @calibrated(%x: !sinter.tensor<[N, 8], f32>) -> (!sinter.tensor<[N, 12], f32>, !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 5], f32>) {
+    %a = sinter.weight "a" : <[8, 4], f32>
+    %b = sinter.weight "b" : <[8, 8], f32>
+    %w = sinter.concat %a, %b axis 1 : !sinter.tensor<[8, 4], f32>, !sinter.tensor<[8, 8], f32> -> !sinter.tensor<[8, 12], f32>
+    %c = sinter.weight "c" : <[8, 4], f32>
+    %d = sinter.weight "d" : <[8, 5], f32>
+    // expected-remark @+1 {{weights of the contraction}}
+    %y = sinter.matmul %x, %w : <[N, 8], f32>, <[8, 12], f32> -> <[N, 12], f32>
+    // expected-remark @+1 {{weights of the contraction}}
+    %z = sinter.matmul %x, %c : <[N, 8], f32>, <[8, 4], f32> -> <[N, 4], f32>
+    // expected-remark @+1 {{weights of the contraction}}
+    %u = sinter.matmul %x, %d : <[N, 8], f32>, <[8, 5], f32> -> <[N, 5], f32>
+    return %y, %z, %u : !sinter.tensor<[N, 12], f32>, !sinter.tensor<[N, 4], f32>, !sinter.tensor<[N, 5], f32>
+  }
+}

@@ -209,6 +209,7 @@ void Bench::load(const std::string &path) {
   const std::string library =
       std::filesystem::is_directory(path) ? compile(path, samples) : path;
   // Before this process has used memory of its own.
+  samples.startThreads = threads.back();
   for (int i = 0; i < 5; ++i) {
     const Start start = measureStart(library, threads.back());
     samples.startSeconds.push_back(start.seconds);

@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 using namespace sinter::bench;
 
@@ -41,6 +42,38 @@ std::string shareOf(const WorkloadSamples &samples, double work,
   return format("%.0f %%", 100 * median(ratios(rates(samples, work), limit)));
 }
 
+/// The samples of a model's other workload, with as many threads; null: it was
+/// not timed.
+const WorkloadSamples *find(const Report &report, const std::string &model,
+                            const std::string &workload, int64_t threads) {
+  for (const WorkloadSamples &row : report.workloads)
+    if (row.model == model && row.workload.name == workload &&
+        row.threads == threads)
+      return &row;
+  return nullptr;
+}
+
+/// How many times the tokens a second of one sequence a batch has, round by
+/// round; nothing where that is not a batch or one was not timed.
+std::vector<double> overOne(const Report &report, const WorkloadSamples &row) {
+  const WorkloadSamples *one = find(report, row.model, "token-0", row.threads);
+  if (row.workload.sequences < 2 || !one)
+    return {};
+  return ratios(rates(row, static_cast<double>(row.workload.all())),
+                rates(*one, 1));
+}
+
+/// What a start takes beyond a token that finds all in place, with the threads
+/// that it was made with; nothing where that token was not timed.
+std::optional<double> startBeyondToken(const Report &report,
+                                       const ModelSamples &model) {
+  const WorkloadSamples *token =
+      find(report, model.path, "token-0", model.startThreads);
+  if (!token)
+    return std::nullopt;
+  return median(model.startSeconds) - median(token->seconds);
+}
+
 std::string giga(double value) {
   return value == 0 ? "-" : format("%.1f", value / 1e9);
 }
@@ -67,6 +100,9 @@ std::string sinter::bench::tableOf(const Report &report) {
                    "MB, of which %.1f MB are not mapped files\n",
                    1e3 * median(model.startSeconds),
                    median(model.peakBytes) / 1e6, median(model.ownBytes) / 1e6);
+    if (std::optional<double> beyond = startBeyondToken(report, model))
+      text += format("  of it, %.1f ms are beyond a token with all in place\n",
+                     1e3 * *beyond);
     text += format("  %-12s %7s %10s %10s %10s %8s %8s %8s%s\n", "workload",
                    "threads", "ms", "tokens/s", "GFLOP/s", "of peak", "GB/s",
                    "of read", "     peer  ratio");
@@ -86,6 +122,8 @@ std::string sinter::bench::tableOf(const Report &report) {
         text +=
             format(" %8.1f %6.2f", median(row.peer),
                    median(ratios(rates(row, row.workload.all()), row.peer)));
+      if (std::vector<double> ratio = overOne(report, row); !ratio.empty())
+        text += format("  %.2f times one sequence", median(ratio));
       text += "\n";
     }
   }
@@ -119,6 +157,8 @@ std::string sinter::bench::jsonOf(const Report &report) {
         {"start_seconds", median(model.startSeconds)},
         {"peak_bytes", median(model.peakBytes)},
         {"own_bytes", median(model.ownBytes)}};
+    if (std::optional<double> beyond = startBeyondToken(report, model))
+      each["start_seconds_beyond_token"] = *beyond;
     if (model.compileSeconds > 0)
       each["compile_seconds"] = model.compileSeconds;
     json["models"].push_back(each);
@@ -145,6 +185,8 @@ std::string sinter::bench::jsonOf(const Report &report) {
         each["share_of_peak"] =
             median(ratios(rates(row, row.operations), row.peak));
     }
+    if (std::vector<double> ratio = overOne(report, row); !ratio.empty())
+      each["times_one_sequence"] = median(ratio);
     if (!row.peer.empty()) {
       each["peer_tokens_per_second"] = median(row.peer);
       each["ratio"] = median(ratios(rates(row, row.workload.all()), row.peer));

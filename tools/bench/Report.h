@@ -40,6 +40,7 @@ struct ModelSamples {
   std::string path, name, cpu;
   double compileSeconds = 0; ///< 0: it was compiled before.
   std::vector<double> startSeconds;
+  int64_t startThreads = 1;
   std::vector<double> peakBytes, ownBytes;
 };
 

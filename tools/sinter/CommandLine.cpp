@@ -228,6 +228,12 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
                         "' is no regular expression: " + problem);
     break;
   }
+  case OPT_tiles:
+    line.tiles = argument.getValue();
+    break;
+  case OPT_calibrate:
+    line.calibration = argument.getValue();
+    break;
   case OPT_asymmetric:
     line.asymmetric = true;
     break;
@@ -334,10 +340,11 @@ static llvm::Error checkQuantization(const CommandLine &line) {
     return llvm::Error::success();
   if (line.command == Command::Quantize)
     return usageError("quantize: expected --precision w8 or w4");
-  llvm::StringRef given = line.groupSize      ? "--group-size"
-                          : line.scalesInHalf ? "--scale-type"
-                          : line.asymmetric   ? "--asymmetric"
-                                              : "";
+  llvm::StringRef given = line.groupSize              ? "--group-size"
+                          : line.scalesInHalf         ? "--scale-type"
+                          : line.asymmetric           ? "--asymmetric"
+                          : !line.calibration.empty() ? "--calibrate"
+                                                      : "";
   if (given.empty())
     return llvm::Error::success();
   llvm::StringRef precision =
@@ -359,7 +366,7 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   CommandLine line;
   if (arguments.empty())
     return usageError("expected a command: compile, run, inspect, diff, "
-                      "quantize, models, doctor or "
+                      "quantize, models, doctor, tune or "
                       "completion");
 
   llvm::StringRef name = arguments.front();
@@ -379,12 +386,13 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
                      .Case("diff", Command::Diff)
                      .Case("models", Command::Models)
                      .Case("doctor", Command::Doctor)
+                     .Case("tune", Command::Tune)
                      .Case("completion", Command::Completion)
                      .Default(std::nullopt);
   if (!command)
     return usageError("'" + name + "' is no command of sinter" +
                       didYouMean(name, {"compile", "run", "inspect", "diff",
-                                        "quantize", "models", "doctor",
+                                        "quantize", "models", "doctor", "tune",
                                         "completion", "--help", "--version"}));
   line.command = *command;
 
@@ -430,7 +438,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
     return std::move(problem);
   if (llvm::Error problem = checkDevice(line))
     return std::move(problem);
-  if (line.command == Command::Models || line.command == Command::Doctor) {
+  if (line.command == Command::Models || line.command == Command::Doctor ||
+      line.command == Command::Tune) {
     if (!operands.empty())
       return usageError(name + ": expected nothing behind it, not '" +
                         operands.front() + "'");
@@ -534,6 +543,14 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "EXAMPLES:\n"
            "  sinter quantize gpt2/ --precision w4 --group-size 64\n"
            "  sinter quantize llama/ --precision w8 --format json | jq .all\n";
+  if (subcommand == "tune")
+    stream << "\nCompiles contractions of each kind of weights with all tiles "
+              "that may fit into registers, times\nthem in turns by the "
+              "processor's time, and names the fastest and what it gains. It "
+              "takes a minute or two.\n\n"
+              "EXAMPLES:\n"
+              "  sinter tune -o tiles.json\n"
+              "  sinter compile gpt2/ --precision w4 --tiles tiles.json\n";
   if (subcommand == "diff")
     stream << "\nEXAMPLES:\n"
               "  python3 tools/examples/dump_activations.py bert/ "

@@ -26,6 +26,7 @@ enum class Command {
   Quantize,
   Models,
   Doctor,
+  Tune,
   Completion,
   Help,
   Version
@@ -61,6 +62,8 @@ struct CommandLine {
   std::string output, spec;
   /// The machine and its CPU; empty: this one's.
   std::string target, cpu;
+  /// `--tiles`: a table's path.
+  std::string tiles;
   /// What the program is for, and how it embeds; empty: as the folder says.
   std::string head, pooling;
   EmitKind emit = EmitKind::Executable;
@@ -80,6 +83,8 @@ struct CommandLine {
   std::optional<bool> scalesInHalf;
   /// Whether groups have least values of their own.
   bool asymmetric = false;
+  /// `--calibrate`: a text's path; empty: scales are chosen without one.
+  std::string calibration;
   /// What these come to, where weights are quantized.
   Quantization quantization() const;
   /// `--kv-type`.

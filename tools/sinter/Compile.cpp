@@ -21,10 +21,12 @@
 #include "mlir/Support/Timing.h"
 #include "passes/Pipeline.h"
 #include "runtime/tokenizer/Tokenizer.h"
+#include "tools/sinter/Calibration.h"
 #include "tools/sinter/LoadModel.h"
 #include "tools/sinter/Package.h"
 #include "tools/sinter/Progress.h"
 #include "tools/sinter/Remarks.h"
+#include "tools/sinter/Tiles.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSet.h"
@@ -71,6 +73,7 @@ public:
 private:
   llvm::Error loadProgram();
   void describeModel();
+  llvm::Error calibrate();
   llvm::Error runPasses();
   llvm::Error writeRemarks();
   llvm::Error buildTokenizers();
@@ -105,6 +108,8 @@ private:
   RemarkLog remarks;
   ModelFiles files;
   Precision precision = Precision::f32;
+  /// Their weights, with what `--calibrate` found.
+  std::unique_ptr<CalibratedWeights> calibrated;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CodegenOptions options;
   /// The file that is written, and the folder around it where that is all that
@@ -151,8 +156,7 @@ llvm::Error Compilation::run() {
   if (line.remarks || !line.remarksFile.empty())
     if (llvm::Error problem = remarks.listenTo(context, line.remarksOf))
       return problem;
-  llvm::Expected<std::vector<TargetDescription>> targets =
-      describeTargets(line.cpu, line.target);
+  llvm::Expected<std::vector<TargetDescription>> targets = targetsOf(line);
   if (!targets)
     return targets.takeError();
   options.targets = std::move(*targets);
@@ -184,6 +188,8 @@ llvm::Error Compilation::run() {
   if (llvm::Error problem = loadProgram())
     return problem;
   describeModel();
+  if (llvm::Error problem = calibrate())
+    return problem;
   if (line.emit == EmitKind::Math)
     return emitText();
   if (llvm::Error problem = runPasses())
@@ -265,6 +271,22 @@ void Compilation::describeModel() {
   mlir::Builder builder(&context);
   (*module)->setAttr("sinter.name", builder.getStringAttr(files.folder.name));
   (*module)->setAttr("sinter.info", builder.getStringAttr(info.dump()));
+}
+
+llvm::Error Compilation::calibrate() {
+  if (line.calibration.empty())
+    return llvm::Error::success();
+  mlir::TimingScope scope = root.nest("Calibrate");
+  progress.step("running the model on " + line.calibration);
+  llvm::Expected<std::unique_ptr<CalibratedWeights>> measured =
+      CalibratedWeights::measure(*module, files, line.calibration);
+  if (!measured)
+    return measured.takeError();
+  calibrated = std::move(*measured);
+  calibrated->mark(*module);
+  note("calibrated on " + llvm::Twine(calibrated->getTokens()) + " tokens of " +
+       line.calibration);
+  return llvm::Error::success();
 }
 
 llvm::Error Compilation::runPasses() {
@@ -428,10 +450,11 @@ llvm::Error Compilation::emitBinary() {
       return error(output + ": cannot write it: " + code.message());
     llvm::sys::RemoveFileOnSignal(weightsPath);
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
-    llvm::Error problem = writeParameters(
-        *module, files.weights(), stream, [&](uint64_t done, uint64_t total) {
-          progress.bytes("writing weights", done, total);
-        });
+    llvm::Error problem =
+        writeParameters(*module, calibrated ? *calibrated : files.weights(),
+                        stream, [&](uint64_t done, uint64_t total) {
+                          progress.bytes("writing weights", done, total);
+                        });
     stream.close();
     if (stream.has_error()) {
       std::error_code code = stream.error();

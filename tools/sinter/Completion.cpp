@@ -70,7 +70,8 @@ static void bash(llvm::raw_ostream &stream) {
       << "' -- \"$word\")); return ;;\n"
          "    --scale-type) COMPREPLY=($(compgen -W 'bf16 f16' -- "
          "\"$word\")); return ;;\n"
-         "    -o|--output|--spec) COMPREPLY=($(compgen -f -- \"$word\")); "
+         "    -o|--output|--spec|--calibrate|--tiles) COMPREPLY=($(compgen -f "
+         "-- \"$word\")); "
          "return ;;\n  esac\n"
          "  case ${COMP_WORDS[1]} in\n";
   for (const OptTable::SubCommand &command : optionTable().getSubCommands()) {
@@ -116,7 +117,7 @@ static void zsh(llvm::raw_ostream &stream) {
       << groupSizes
       << "; return ;;\n    --scale-type) compadd bf16 f16; return ;;\n    "
          "--kv-type) compadd f32 bf16 int8; return ;;\n    "
-         "-o|--output|--spec) _files; return ;;\n  esac\n"
+         "-o|--output|--spec|--calibrate|--tiles) _files; return ;;\n  esac\n"
          "  if [[ ${words[CURRENT]} != -* ]]; then\n"
          "    [[ ${words[2]} = completion ]] && compadd bash zsh fish || "
          "_files -/\n    return\n  fi\n"

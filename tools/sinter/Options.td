@@ -21,12 +21,14 @@ def diff : SubCommand<"diff", "Compare a model with the values that another prog
                       "sinter diff <folder> --reference dump.safetensors [options]">;
 def doctor : SubCommand<"doctor", "Say what this machine can compile for, and what it lacks",
                         "sinter doctor">;
+def tune : SubCommand<"tune", "Choose register tiles by measuring contractions on this machine",
+                      "sinter tune [-o tiles.json]">;
 def completion : SubCommand<"completion", "Print a completion script for a shell",
                             "sinter completion bash|zsh|fish">;
 
-def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, quantize, models, doctor, completion]>,
+def help : Flag<["--", "-"], "help", [compile, run, inspect, diff, quantize, models, doctor, tune, completion]>,
     HelpText<"Show this help">;
-def h : Flag<["-"], "h", [compile, run, inspect, diff, quantize, models, doctor, completion]>, Alias<help>;
+def h : Flag<["-"], "h", [compile, run, inspect, diff, quantize, models, doctor, tune, completion]>, Alias<help>;
 def version : Flag<["--"], "version">, HelpText<"Show the version">;
 
 multiclass Value<string name, string metavar, string help, list<SubCommand> commands> {
@@ -34,9 +36,9 @@ multiclass Value<string name, string metavar, string help, list<SubCommand> comm
   def NAME#_eq : Joined<["--"], name#"=", commands>, Alias<!cast<Option>(NAME)>;
 }
 
-def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
+def o : JoinedOrSeparate<["-"], "o", [compile, inspect, tune]>, MetaVarName<"<file>">,
     HelpText<"Where the output goes (default: the folder's name; `-` for text on the standard output)">;
-defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
+defm output : Value<"output", "<file>", "The same as -o", [compile, inspect, tune]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
 def weights_file : Flag<["--"], "weights-file", [compile]>,
@@ -50,6 +52,9 @@ defm pooling : Value<"pooling", "<way>",
     [compile, run, inspect, quantize]>;
 defm cpu : Value<"cpu", "<names>",
     "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; or the GPU: sm_80 (default), sm_86, sm_89, sm_90, sm_90a; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
+defm tiles : Value<"tiles", "<file>",
+    "Register tiles for the CPU, as `sinter tune` writes them (default: those that come with the compiler)",
+    [compile, run, inspect, quantize]>;
 defm target : Value<"target", "<machine>",
     "The machine to compile for: x86_64, aarch64, riscv64 (default: this one); or opencl: kernels for any OpenCL device, or cuda: kernels for NVIDIA's GPUs, started by this machine's CPU", [compile, inspect, quantize]>;
 defm reference : Value<"reference", "<file>",
@@ -75,6 +80,9 @@ defm keep_f32 : Value<"keep-f32", "<regex>",
     "Weights whose name this matches stay in f32 whatever the precision", [compile, run, inspect, quantize]>;
 def asymmetric : Flag<["--"], "asymmetric", [compile, run, inspect, quantize]>,
     HelpText<"In w8 and w4, let each group of inputs have a least value of its own, beside its scale">;
+defm calibrate : Value<"calibrate", "<text>",
+    "In w8 and w4, run the model on a text first, and choose scales by how large what weights are multiplied with is on it",
+    [compile, run, quantize]>;
 def report : Flag<["--"], "report", [quantize]>, HelpText<"Print the distances (all that there is to ask for)">;
 defm passes : Value<"passes", "<which>",
     "Which passes run: all (default), or none but those without which the model does not run", [compile, run, inspect]>;

@@ -11,9 +11,12 @@
 #include "frontend/huggingface/Json.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/Names.h"
 #include "passes/Pipeline.h"
+#include "tools/sinter/Calibration.h"
 #include "tools/sinter/Compile.h"
 #include "tools/sinter/LoadModel.h"
+#include "tools/sinter/Tiles.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/SourceMgr.h"
@@ -37,7 +40,8 @@ struct Row {
 static std::string nameOf(ParameterOp parameter, int64_t layer) {
   llvm::SmallVector<std::string> names;
   parameter->walk([&](WeightOp weight) {
-    names.push_back(llvm::cantFail(weight.getNameAt(layer)));
+    if (!llvm::StringRef(weight.getLabel()).ends_with(meanSquareSuffix))
+      names.push_back(llvm::cantFail(weight.getNameAt(layer)));
   });
   return llvm::join(names, " + ");
 }
@@ -140,8 +144,7 @@ static void printJson(const CommandLine &line, llvm::ArrayRef<Row> rows,
 }
 
 llvm::Error sinter::reportQuantization(const CommandLine &line) {
-  llvm::Expected<std::vector<TargetDescription>> targets =
-      describeTargets(line.cpu, line.target);
+  llvm::Expected<std::vector<TargetDescription>> targets = targetsOf(line);
   if (!targets)
     return targets.takeError();
   llvm::Expected<ModelFiles> files = openModel(line.operand);
@@ -155,6 +158,15 @@ llvm::Error sinter::reportQuantization(const CommandLine &line) {
       loadModel(context, *files, line, llvm::errs());
   if (!module)
     return llvm::make_error<ReportedError>();
+  std::unique_ptr<CalibratedWeights> calibrated;
+  if (!line.calibration.empty()) {
+    llvm::Expected<std::unique_ptr<CalibratedWeights>> measured =
+        CalibratedWeights::measure(*module, *files, line.calibration);
+    if (!measured)
+      return measured.takeError();
+    calibrated = std::move(*measured);
+    calibrated->mark(*module);
+  }
   PipelineOptions options;
   options.target = targets->front();
   options.precision = line.precision;
@@ -164,7 +176,8 @@ llvm::Error sinter::reportQuantization(const CommandLine &line) {
   buildPipeline(passes, options);
   if (mlir::failed(passes.run(*module)))
     return llvm::make_error<ReportedError>();
-  llvm::Expected<std::vector<Row>> rows = measure(*module, files->weights());
+  llvm::Expected<std::vector<Row>> rows =
+      measure(*module, calibrated ? *calibrated : files->weights());
   if (!rows)
     return rows.takeError();
   if (line.format == InspectFormat::Json)

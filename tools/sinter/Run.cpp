@@ -72,6 +72,9 @@ static llvm::Expected<std::string> cacheKey(const CommandLine &line) {
   llvm::SmallVector<std::string> files{self};
   if (!line.spec.empty())
     files.push_back(line.spec);
+  for (const std::string &beside : {line.calibration, line.tiles})
+    if (!beside.empty())
+      files.push_back(beside);
 
   std::error_code code;
   std::string folder = line.operand;

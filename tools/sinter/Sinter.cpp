@@ -11,6 +11,7 @@
 #include "tools/sinter/Doctor.h"
 #include "tools/sinter/Models.h"
 #include "tools/sinter/Quantize.h"
+#include "tools/sinter/Tune.h"
 #include "tools/sinter/inspect/Inspect.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
@@ -61,6 +62,10 @@ int main(int argumentCount, char **arguments) {
   }
   case Command::Doctor:
     return examineMachine() ? Done : Failed;
+  case Command::Tune:
+    if (llvm::Error error = tuneTiles(*line))
+      return report(std::move(error));
+    return Done;
   case Command::Completion: {
     llvm::Expected<std::string> script = completionScript(line->operand);
     if (!script) {

@@ -6,14 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelJit.h"
-#include "codegen/Codegen.h"
-#include "codegen/Lowering.h"
-#include "codegen/Object.h"
 #include "codegen/Target.h"
 #include "ir/Sinter.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Target/TargetMachine.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -44,36 +38,8 @@ std::vector<std::string> sinter::test::runnableCpus() {
 
 KernelJit::KernelJit(llvm::StringRef cpu, const Emit &emit) {
   TargetDescription target = cantFail(describeTarget(cpu));
-  auto machine = cantFail(createTargetMachine(target));
-  mlir::MLIRContext mlirContext;
-  mlirContext.loadDialect<SinterDialect>();
-  loadKernelDialects(mlirContext);
-  mlir::OwningOpRef<mlir::ModuleOp> kernels =
-      mlir::ModuleOp::create(mlir::UnknownLoc::get(&mlirContext));
-  KernelBuilder builder(*kernels);
-  emit(builder, target);
-  for (auto function : kernels->getOps<mlir::func::FuncOp>())
-    function.setPublic();
-
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> module =
-      cantFail(lowerToLLVM(*kernels, context));
-  module->setTargetTriple(machine->getTargetTriple());
-  module->setDataLayout(machine->createDataLayout());
-  optimizeFor(target, *machine, *module);
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  cantFail(emitObject(*module, target, stream));
-
-  jit = cantFail(llvm::orc::LLJITBuilder().create());
-  cantFail(jit->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
-      std::move(bytes), "kernel")));
-}
-
-KernelJit::~KernelJit() = default;
-
-void *KernelJit::lookup(llvm::StringRef name) {
-  return cantFail(jit->lookup(name)).toPtr<void *>();
+  jit = cantFail(LoadedKernels::create(
+      target, [&](KernelBuilder &builder) { emit(builder, target); }));
 }
 
 std::vector<float> sinter::test::randomNumbers(int64_t size, uint32_t seed) {

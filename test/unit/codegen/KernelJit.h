@@ -8,9 +8,7 @@
 #ifndef SINTER_TEST_UNIT_CODEGEN_KERNELJIT_H
 #define SINTER_TEST_UNIT_CODEGEN_KERNELJIT_H
 
-#include "codegen/kernels/KernelBuilder.h"
-#include "passes/TargetDescription.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "codegen/LoadedKernels.h"
 #include <functional>
 #include <random>
 #include <vector>
@@ -20,22 +18,19 @@ namespace sinter::test {
 /// The targets of the tests that this machine can run.
 std::vector<std::string> runnableCpus();
 
-/// A kernel compiled to an object, as a program would be, and loaded.
+/// Kernels for a CPU by its name; what goes wrong ends the test.
 class KernelJit {
 public:
   using Emit = std::function<void(KernelBuilder &, const TargetDescription &)>;
 
   KernelJit(llvm::StringRef cpu, const Emit &emit);
-  ~KernelJit();
 
   template <typename Function> Function *get(llvm::StringRef name) {
-    return reinterpret_cast<Function *>(lookup(name));
+    return reinterpret_cast<Function *>(cantFail(jit->lookup(name)));
   }
 
 private:
-  void *lookup(llvm::StringRef name);
-
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  std::unique_ptr<LoadedKernels> jit;
 };
 
 /// `size` numbers in [-1, 1).

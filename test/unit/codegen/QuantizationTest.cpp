@@ -33,14 +33,19 @@ protected:
   /// Squared distances of each group, by column.
   static std::vector<double> errors(QuantizedType type, bool search,
                                     const std::vector<float> &w, int64_t inputs,
-                                    int64_t outputs) {
-    QuantizedMatrix matrix = quantizeMatrix(type, search, w, inputs, outputs);
+                                    int64_t outputs,
+                                    const std::vector<float> &importance = {},
+                                    bool isSearchedEvenly = false) {
+    QuantizedMatrix matrix =
+        quantizeMatrix(type, search, w, inputs, outputs,
+                       isSearchedEvenly ? llvm::ArrayRef<float>() : importance);
     std::vector<double> sums(matrix.scales.size());
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t m = 0; m < outputs; ++m) {
         double error = w[k * outputs + m] -
                        dequantize(type, matrix, inputs, outputs, k, m);
-        sums[k / type.getGroupOf(inputs) * outputs + m] += error * error;
+        sums[k / type.getGroupOf(inputs) * outputs + m] +=
+            error * error * (importance.empty() ? 1 : importance[k]);
       }
     return sums;
   }
@@ -87,6 +92,40 @@ TEST_F(QuantizationTest, SearchIsNeverWorse) {
             }
             EXPECT_LT(all, allNearest);
           }
+}
+
+/// Where inputs count differently, the search for that sum finds better ones of
+/// it than the search for the even one.
+TEST_F(QuantizationTest, SearchGoesByWhatInputsCount) {
+  constexpr int64_t inputs = 200, outputs = 37;
+  std::vector<float> importance = weights(inputs, 11);
+  for (float &counts : importance)
+    counts = 1e4f * counts * counts;
+  importance[5] = 0;
+  std::fill_n(importance.begin() + 64, 32, 0.0f); // a group that counts nothing
+  for (int64_t bits : {4, 8})
+    for (int64_t group : {0, 32, 128})
+      for (bool minimum : {false, true}) {
+        std::vector<float> w = weights(inputs * outputs, 4);
+        QuantizedType of = type(bits, group, false, minimum);
+        double all = 0, allEvenly = 0, allNearest = 0;
+        for (double error : errors(of, true, w, inputs, outputs, importance))
+          all += error;
+        for (double error :
+             errors(of, true, w, inputs, outputs, importance, true))
+          allEvenly += error;
+        for (double error : errors(of, false, w, inputs, outputs, importance))
+          allNearest += error;
+        EXPECT_LT(all, allEvenly);
+        EXPECT_LT(all, allNearest);
+      }
+  // All alike, it is the search without.
+  std::vector<float> w = weights(inputs * outputs, 4);
+  QuantizedType of = type(4, 32, false, false);
+  EXPECT_EQ(quantizeMatrix(of, true, w, inputs, outputs).scales,
+            quantizeMatrix(of, true, w, inputs, outputs,
+                           std::vector<float>(inputs, 1))
+                .scales);
 }
 
 /// Without a search, nothing is further away than half a step, nor is the
@@ -138,7 +177,8 @@ TEST_F(QuantizationTest, PanelsAreOneStream) {
   for (int64_t k = 0; k < inputs; ++k)
     std::fill_n(w.begin() + k * columns + outputs, columns - outputs, 0.0f);
   QuantizedMatrix matrix = quantizeMatrix(of, true, w, inputs, columns);
-  std::vector<uint8_t> bytes = quantizePanels(packed, true, w);
+  std::vector<uint8_t> bytes(packed.getBytes());
+  quantizePanel(packed, true, w, {}, bytes.data());
   for (int64_t k = 0; k < inputs; ++k)
     for (int64_t m = 0; m < outputs; ++m) {
       int64_t group = k / 32, inGroup = k % 32;

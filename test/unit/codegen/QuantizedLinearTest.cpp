@@ -80,7 +80,13 @@ public:
             for (int64_t m = 0; m < shape.outputs; ++m)
               elements[floatPanels(type).getElementOffset(k, m)] =
                   w[k * shape.outputs + m];
-          packed = quantizePanels(type, /*search=*/true, elements);
+          packed.resize(type.getBytes());
+          int64_t ofPanel = floatPanels(type).getPanelElements();
+          for (int64_t panel = 0; panel < panels; ++panel)
+            quantizePanel(
+                type, /*search=*/true,
+                llvm::ArrayRef(elements).slice(panel * ofPanel, ofPanel), {},
+                packed.data() + panel * type.getPanelBytes());
           QuantizedMatrix matrix = quantizeMatrix(element, /*search=*/true, w,
                                                   shape.inputs, shape.outputs);
           for (int64_t k = 0; k < shape.inputs; ++k)

@@ -60,6 +60,8 @@ std::unique_ptr<CompiledGroup> CompiledGroup::compile(const std::string &text,
     ADD_FAILURE() << "the test's text is wrong:\n" << text;
     return nullptr;
   }
+  // As programs are compiled.
+  decomposeComposites(*result->module);
   result->function = result->module->lookupSymbol<mlir::func::FuncOp>("f");
 
   if (cpu == "cuda")

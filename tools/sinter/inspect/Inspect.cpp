@@ -14,6 +14,7 @@
 #include "passes/Pipeline.h"
 #include "tools/sinter/Compile.h"
 #include "tools/sinter/LoadModel.h"
+#include "tools/sinter/Tiles.h"
 #include "tools/sinter/inspect/Report.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -80,8 +81,7 @@ static llvm::Error write(const Report &report, const CommandLine &line) {
 }
 
 llvm::Error sinter::inspectModel(const CommandLine &line) {
-  llvm::Expected<std::vector<TargetDescription>> targets =
-      describeTargets(line.cpu, line.target);
+  llvm::Expected<std::vector<TargetDescription>> targets = targetsOf(line);
   if (!targets)
     return targets.takeError();
   const TargetDescription &target = targets->front();
