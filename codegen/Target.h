@@ -46,8 +46,8 @@ llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu,
 /// The machines of a list, "znver5,x86-64-v3", each once: the one that needs
 /// most instruction sets first. All of them read weights in the layout that
 /// passes choose for the first. Where `machine` names a device, passes see that
-/// device, and the CPUs are those that launch its kernels; of "cuda" the list is
-/// of architectures of GPUs, "sm_90a,sm_80".
+/// device, and the CPUs are those that launch its kernels; of "cuda" the list
+/// is of architectures of GPUs, "sm_90a,sm_80".
 llvm::Expected<std::vector<TargetDescription>>
 describeTargets(llvm::StringRef cpus, llvm::StringRef machine = "");
 

@@ -149,7 +149,8 @@ std::unique_ptr<Tokenizer> openTokenizer(const sinter_program &program,
 
 sinter_model::sinter_model(const sinter_program &unchecked,
                            const char *weightsPath)
-    : program(checked(unchecked)), variant(variantForDevice(program, chooseVariant(program))),
+    : program(checked(unchecked)),
+      variant(variantForDevice(program, chooseVariant(program))),
       cpus(cpusOf(program)), forward(program.entries[0]),
       encode(findEncode(program)), weights(program, weightsPath),
       target(

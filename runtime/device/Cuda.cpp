@@ -137,16 +137,18 @@ private:
 CudaDevice::CudaDevice(const sinter_device_program &program,
                        const std::string &choice)
     : program(program), gpu(choose(driver, choice)) {
-  if (!runsOnCapability(program.architecture, gpu.major, gpu.minor))
+  if (!runsOnCapability(program.architecture, gpu.major, gpu.minor)) {
+    const std::string own =
+        "sm_" + std::to_string(gpu.major) + std::to_string(gpu.minor);
     fail(SINTER_ERROR_UNSUPPORTED,
-         "this program is compiled for %s, and %s does not run that: compile "
-         "it with --cpu %s",
+         "this program is compiled for %s, and %s does not run that: %s",
          program.architecture, gpu.describe().c_str(),
-         gpu.major < 8
-             ? "for another machine: GPUs before sm_80 are not built "
-               "for"
-             : ("sm_" + std::to_string(gpu.major) + std::to_string(gpu.minor))
-                   .c_str());
+         gpu.major < 8 ? "kernels are built for sm_80 and newer ones"
+                       : ("compile it with --cpu " + own +
+                          ", or sm_80, which "
+                          "all newer ones run")
+                             .c_str());
+  }
   for (int64_t i = 0; i < program.kernel_count; ++i)
     if (program.kernels[i].local_bytes > gpu.sharedOfBlock)
       fail(SINTER_ERROR_UNSUPPORTED,
