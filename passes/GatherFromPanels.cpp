@@ -1,4 +1,4 @@
-//===- GatherFromPanels.cpp - Tables that are weights too -------------------===//
+//===- GatherFromPanels.cpp - Tables that are weights too ----------------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
