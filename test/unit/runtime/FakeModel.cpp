@@ -210,7 +210,7 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   program.head = options.head;
   program.name = "fake";
   program.architecture = "hash";
-  variant = {"any", options.features.c_str(), steps};
+  variant = {"any", options.features.c_str(), steps, nullptr};
   program.variant_count = 1;
   program.variants = &variant;
   program.entry_count = pair ? 2 : 1;
