@@ -37,6 +37,8 @@ llvm::Expected<WeightsFile> describeWeights(llvm::StringRef path);
 enum class BinaryKind {
   /// With the runtime and its main() inside, and the weights at its end.
   Executable,
+  /// The same, but the weights go to `output` + ".weights".
+  ExecutableWithoutWeights,
   /// With the runtime inside; the weights go to `output` + ".weights".
   Shared,
   Static,

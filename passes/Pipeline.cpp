@@ -133,9 +133,10 @@ static void reducePrecision(OpPassManager &manager,
   }
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
-    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
-        {/*contractions=*/!hasScales,
-         /*roundInputs=*/target.dotProducts.bf16, options.keep}));
+    manager.addNestedPass<func::FuncOp>(
+        createReducePrecisionPass({/*contractions=*/!hasScales,
+                                   /*roundInputs=*/target.dotProducts.bf16,
+                                   target.brainFloatDepth, options.keep}));
 }
 
 /// Required: what depends on weights only is computed when compiling.
@@ -240,6 +241,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "round-inputs",
       llvm::cl::desc("The machine multiplies pairs of bf16"),
       llvm::cl::init(true)};
+  Option<int64_t> brainFloatDepth{
+      *this, "bf16-depth",
+      llvm::cl::desc("Inputs that stand together in panels of bf16"),
+      llvm::cl::init(TargetDescription().brainFloatDepth)};
   Option<std::string> keep{
       *this, "keep",
       llvm::cl::desc("Weights that stay in f32: a regular expression"),
@@ -261,6 +266,7 @@ void sinter::registerPipeline() {
         options.target.vectorBits = text.vectorBits;
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
+        options.target.brainFloatDepth = text.brainFloatDepth;
         options.precision = text.precision;
         options.cacheType = text.cacheType;
         options.quantization = {text.group, /*scalesInHalf=*/false,

@@ -79,11 +79,10 @@ private:
       return;
     }
     OpBuilder builder(pack);
-    auto packed = PackedType::get(&getContext(), type.getInputs(),
-                                  type.getOutputs(), builder.getBF16Type(),
-                                  PanelsAttr::get(&getContext(),
-                                                  type.getLayout().getColumns(),
-                                                  /*depth=*/2));
+    auto packed = PackedType::get(
+        &getContext(), type.getInputs(), type.getOutputs(),
+        builder.getBF16Type(),
+        PanelsAttr::get(&getContext(), type.getLayout().getColumns(), depth));
     Value panels = PackOp::create(builder, pack.getLoc(), packed,
                                   rounded(pack.getOperand()));
     linear.getWeightMutable().assign(panels);

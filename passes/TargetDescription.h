@@ -58,6 +58,9 @@ struct TargetDescription {
   RegisterTile columnTile = {4, 4};
   std::vector<GroupTile> groupTiles = {{0, {4, 4}}};
   DotProducts dotProducts;
+  /// Inputs that stand together in panels of bf16: pairs, or what a GPU's
+  /// matrices hold of a row.
+  int64_t brainFloatDepth = 2;
   /// How far ahead of what is multiplied with a single row weights are asked
   /// for, in bytes: about what is read while memory answers, for hardware's own
   /// prefetching ends at each page. Measured on AVX-512: f32 gains 2 % and

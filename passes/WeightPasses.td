@@ -109,6 +109,7 @@ def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
   let options = [
     Option<"contractions", "contractions", "bool", "true", "Round weights of contractions, not tables alone">,
     Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"depth", "depth", "int64_t", "2", "Inputs that stand together in panels: what an instruction takes">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [

@@ -35,7 +35,12 @@ Chooser::Chooser(sinter_session &session, Sampler &sampler,
                  const sinter_generate_options &options, size_t start)
     : session(session), sampler(sampler), constraint(options.constraint),
       ends(endTokens(session.model, options)), start(start),
-      lookup(options.lookup), isGreedy(!constraint && sampler.isGreedy()) {
+      lookup(options.lookup), draftTokens(options.draft_tokens),
+      isGreedy(!constraint && sampler.isGreedy()),
+      samples(options.temperature > 0), guesses(options.guesses) {
+  if (options.draft)
+    draft =
+        std::make_unique<Draft>(session.model, *options.draft, options, start);
   if (lookup > 0 && !isGreedy)
     fail(SINTER_ERROR_ARGUMENT,
          "prompt look-up is for greedy decoding: it goes with no sampling, "
@@ -70,18 +75,29 @@ void Chooser::feed(std::span<const int32_t> history, size_t from) {
   if (history.size() - from == 1 && current < guess.size() &&
       guess[current] == history.back()) {
     ++current;
+    if (guesses)
+      ++guesses->taken;
     return;
   }
   settle(static_cast<int64_t>(from));
   current = 0;
   guess.clear();
-  const int64_t room =
-      session.model.program.context - static_cast<int64_t>(history.size());
-  if (const int64_t most = std::min(lookup, room); most > 0)
-    guess = guessFrom(history, static_cast<size_t>(most));
+  guess = guessBehind(history);
+  if (guesses)
+    guesses->made += static_cast<int64_t>(guess.size());
   fed.assign(history.begin() + long(from), history.end());
   fed.insert(fed.end(), guess.begin(), guess.end());
   run(fed, guess.size() + 1);
+}
+
+std::vector<int32_t> Chooser::guessBehind(std::span<const int32_t> history) {
+  const int64_t room =
+      session.model.program.context - static_cast<int64_t>(history.size());
+  const int64_t most = std::min(draft ? draftTokens : lookup, room);
+  if (most < 1)
+    return {};
+  return draft ? draft->guess(history, static_cast<size_t>(most))
+               : guessFrom(history, static_cast<size_t>(most));
 }
 
 void Chooser::settle(int64_t length) {
@@ -90,10 +106,18 @@ void Chooser::settle(int64_t length) {
 }
 
 int32_t Chooser::choose(std::span<const int32_t> history) {
-  if (constraint && !constraint->restrict(logits, history.subspan(start), ends))
-    return -1;
-  if (!isGreedy)
-    return sampler.choose(logits, history);
+  if (!isGreedy) {
+    const auto width = static_cast<size_t>(session.model.program.vocabulary);
+    const std::span<float> row =
+        std::span(logits).subspan(current * width, width);
+    if (constraint && !constraint->restrict(row, history.subspan(start), ends))
+      return -1;
+    if (!samples || current >= guess.size())
+      return sampler.choose(row, history);
+    sampler.distribution(row, history, wanted);
+    return sampler.accept(guess[current], draft->probabilities(current),
+                          wanted);
+  }
   checkNumber(bestLogits[current], static_cast<size_t>(best[current]));
   return best[current];
 }

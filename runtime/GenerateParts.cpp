@@ -38,6 +38,12 @@ void sinter::runtime::checkOptions(const sinter_generate_options &options) {
   if (options.end_token_count < 0 ||
       (options.end_token_count > 0 && !options.end_tokens))
     fail(SINTER_ERROR_ARGUMENT, "the end tokens are missing");
+  if (options.draft && options.draft_tokens < 1)
+    fail(SINTER_ERROR_ARGUMENT,
+         "%lld tokens of a draft asked for, expected 1 or more",
+         static_cast<long long>(options.draft_tokens));
+  if (options.draft && (options.beams > 1 || options.lookup > 0))
+    fail(SINTER_ERROR_ARGUMENT, "a draft goes with no beams or prompt look-up");
   if (options.maximum_tokens < 0)
     fail(SINTER_ERROR_ARGUMENT,
          "%lld tokens to generate asked for, expected 0 (no limit) or more",

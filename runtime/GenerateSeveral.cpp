@@ -24,9 +24,10 @@ std::vector<Generated> sinter::runtime::generateSeveral(
          "%lld samples asked for, and the session has room for %lld sequences",
          static_cast<long long>(samples),
          static_cast<long long>(session.sequences()));
-  if (options.beams > 1 || options.lookup > 0 || options.context_shift)
+  if (options.beams > 1 || options.lookup > 0 || options.draft ||
+      options.context_shift)
     fail(SINTER_ERROR_ARGUMENT, "several samples go with no beams, prompt "
-                                "look-up or context shift");
+                                "look-up, draft or context shift");
   const std::vector<int32_t> first = beginSequence(session, prompt, options);
   const auto start = static_cast<int64_t>(first.size());
   int64_t limit = model.program.context + 1;

@@ -250,7 +250,7 @@ size_t Sampler::keepTypical(size_t count) {
   return kept;
 }
 
-int32_t Sampler::sample(std::span<const float> logits) {
+std::pair<size_t, double> Sampler::narrow(std::span<const float> logits) {
   const float largest = logits[mostProbable(logits)];
   const bool cut =
       options.topK > 0 && static_cast<size_t>(options.topK) < logits.size();
@@ -291,6 +291,48 @@ int32_t Sampler::sample(std::span<const float> logits) {
       total += weights[place];
   }
 
+  return {kept, total};
+}
+
+void Sampler::distribution(std::span<float> logits,
+                           std::span<const int32_t> history,
+                           std::vector<double> &probabilities) {
+  penalize(logits, history);
+  const auto [kept, total] = narrow(logits);
+  probabilities.assign(logits.size(), 0);
+  for (size_t place = 0; place < kept; ++place)
+    probabilities[static_cast<size_t>(candidates[place].token)] =
+        weights[place] / total;
+}
+
+int32_t Sampler::draw(std::span<const double> probabilities) {
+  double total = 0, reached = 0;
+  for (double probability : probabilities)
+    total += probability;
+  const double drawn = random.uniform() * total;
+  size_t last = 0; // as in sample()
+  for (size_t token = 0; token < probabilities.size(); ++token) {
+    reached += probabilities[token];
+    if (drawn < reached)
+      return static_cast<int32_t>(token);
+    if (probabilities[token] > 0)
+      last = token;
+  }
+  return static_cast<int32_t>(last);
+}
+
+int32_t Sampler::accept(int32_t guess, std::span<const double> drawnFrom,
+                        std::span<double> wanted) {
+  const auto place = static_cast<size_t>(guess);
+  if (random.uniform() * drawnFrom[place] < wanted[place])
+    return guess;
+  for (size_t token = 0; token < wanted.size(); ++token)
+    wanted[token] = std::max(0.0, wanted[token] - drawnFrom[token]);
+  return draw(wanted);
+}
+
+int32_t Sampler::sample(std::span<const float> logits) {
+  const auto [kept, total] = narrow(logits);
   const double drawn = random.uniform() * total;
   double reached = 0;
   size_t last = 0; // rounding may leave the sum a little below the total

@@ -65,6 +65,21 @@ public:
   /// The next token after `history`; changes `logits`.
   int32_t choose(std::span<float> logits, std::span<const int32_t> history);
 
+  /// The probabilities with which choose() would take each token, where it
+  /// samples; changes `logits`.
+  void distribution(std::span<float> logits, std::span<const int32_t> history,
+                    std::vector<double> &probabilities);
+
+  /// A token of a distribution, which need not add up to 1.
+  int32_t draw(std::span<const double> probabilities);
+
+  /// A token of the distribution `wanted`, given one that was drawn from
+  /// `drawnFrom`: that one with the probability wanted / drawnFrom, else one of
+  /// what `wanted` has more of (Leviathan et al. 2023, section 2.3). `wanted`
+  /// is changed.
+  int32_t accept(int32_t guess, std::span<const double> drawnFrom,
+                 std::span<double> wanted);
+
   /// Adds the biases, and makes what `history` holds less likely: the
   /// repetition penalty divides positive scores and multiplies negative ones
   /// (Keskar et al. 2019, section 4.1), the others are subtracted, once for
@@ -78,6 +93,9 @@ private:
   };
 
   int32_t sample(std::span<const float> logits);
+
+  /// Candidates and their weights: how many, and what those add up to.
+  std::pair<size_t, double> narrow(std::span<const float> logits);
 
   /// Makes `candidates` the `count` most probable, best first; gives `count`.
   size_t keepBest(std::span<const float> logits, size_t count);

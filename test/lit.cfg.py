@@ -9,9 +9,10 @@
 #
 #   %python      the Python that runs lit
 #   %chromium    a browser without a window
+#   %ptxas       NVIDIA's assembler (feature: ptxas)
 #   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
 #
-# Features: `chromium`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
+# Features: `chromium`; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
 
 import os
@@ -64,6 +65,10 @@ chromium = shutil.which("chromium")
 if chromium:
     config.available_features.add("chromium")
 
+ptxas = shutil.which("ptxas", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/cuda/bin"]))
+if ptxas:
+    config.available_features.add("ptxas")
+
 for machine in ("aarch64", "riscv64"):
     libraries = os.path.join(config.sinter_build, "lib", machine + "-linux-gnu")
     emulator = shutil.which("qemu-" + machine)
@@ -77,6 +82,7 @@ for machine in ("aarch64", "riscv64"):
 config.substitutions += [
     ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
     ("%python", sys.executable),
+    ("%ptxas", ptxas or "ptxas"),
     ("%models", os.path.join(config.test_source_root, "models")),
     ("%fixtures", os.path.join(config.test_source_root, "fixtures")),
     ("%shared", shared),

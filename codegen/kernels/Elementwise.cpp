@@ -74,11 +74,11 @@ static Value widen(KernelBuilder &b, Value bits) {
 }
 
 Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
-                          int64_t lanes) {
+                          int64_t lanes, int64_t alignment) {
   if (element.isF32())
-    return b.load(b.vectorType(lanes, element), pointer);
+    return b.load(b.vectorType(lanes, element), pointer, alignment);
   Type bits = b.getIntegerType(element.getIntOrFloatBitWidth());
-  return widen(b, b.load(b.vectorType(lanes, bits), pointer));
+  return widen(b, b.load(b.vectorType(lanes, bits), pointer, alignment));
 }
 
 Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,

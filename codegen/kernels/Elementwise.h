@@ -34,9 +34,11 @@ mlir::Value loadEverywhere(KernelBuilder &b, mlir::Type element,
 mlir::Value loadMasked(KernelBuilder &b, mlir::Type element,
                        mlir::Value pointer, mlir::Value mask);
 /// `lanes` of f32, bf16 or i8, or those that `mask` names, as f32. In integers:
-/// not every machine has an instruction for it.
+/// not every machine has an instruction for it. `alignment` in bytes, 0 for
+/// that of one element.
 mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
-                        mlir::Value pointer, int64_t lanes);
+                        mlir::Value pointer, int64_t lanes,
+                        int64_t alignment = 0);
 mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
                         mlir::Value pointer, mlir::Value mask);
 /// Bytes of an element in memory.

@@ -117,7 +117,8 @@ Value KernelBuilder::bytesFrom(Value pointer, int64_t offset) {
 
 Value KernelBuilder::elementsFrom(Value pointer, Value offset,
                                   Type elementType) {
-  return LLVM::GEPOp::create(*this, pointerType(), elementType, pointer,
+  // Of the pointer's own address space.
+  return LLVM::GEPOp::create(*this, pointer.getType(), elementType, pointer,
                              ValueRange{offset},
                              LLVM::GEPNoWrapFlags::inbounds);
 }

@@ -98,9 +98,10 @@ public:
   void select(Value index, int64_t begin, int64_t end,
               llvm::function_ref<void(int64_t)> body);
 
+  void ifTrue(Value condition, llvm::function_ref<void()> body);
+
 private:
   Value isGiven(Value pointer);
-  void ifTrue(Value condition, llvm::function_ref<void()> body);
 
   InsertPoint afterFunction;
 };

@@ -26,6 +26,9 @@ struct TilePlace {
   mlir::ValueRange extras;
   /// Which of the form's segments the column is in.
   int64_t segment = 0;
+  /// Whether vectors from here on stand at multiples of their size, in all
+  /// tensors.
+  bool isAligned = false;
 };
 
 /// A group of inputs or of weights: one vector where an instruction takes the
@@ -98,6 +101,9 @@ struct LinearForm {
   /// one, which is `segmentOf` its first column.
   int64_t segments = 1;
   std::function<mlir::Value(KernelBuilder &, mlir::Value column)> segmentOf;
+  /// Where these ranges begin, and the widths of what is turned in them: a
+  /// vector must not cross one.
+  llvm::SmallVector<int64_t> borders;
   /// What else becomes of a row of a tile: its finished vectors from `place`
   /// on, of whose elements `place.used` count. With it, the pointer to the
   /// result may be null: nothing is written there.

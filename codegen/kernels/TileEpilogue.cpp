@@ -41,7 +41,8 @@ static Value loadAt(KernelBuilder &b, NamedTensorType type, Value pointer,
   if (!byColumn)
     return loadEverywhere(b, element, from, place.lanes);
   if (place.used == place.lanes && !element.isInteger(1))
-    return b.load(b.vectorType(place.lanes, element), from);
+    return b.load(b.vectorType(place.lanes, element), from,
+                  place.isAligned ? place.lanes * elementBytes(element) : 0);
   SmallVector<bool> mask(place.lanes, false);
   std::fill_n(mask.begin(), place.used, true);
   Value used = arith::ConstantOp::create(
@@ -146,9 +147,12 @@ public:
     Value at = b.add(row, columnFrom(segment.begin, /*part=*/0));
     for (auto [part, vector] : llvm::enumerate(rows)) {
       Type element = cast<VectorType>(vector.getType()).getElementType();
-      b.storeFirst(vector, place.used,
-                   b.elementsFrom(b.elementsFrom(destination, at, element),
-                                  int64_t(part) * weight.getPart(), element));
+      Value to = b.elementsFrom(b.elementsFrom(destination, at, element),
+                                int64_t(part) * weight.getPart(), element);
+      if (place.isAligned)
+        b.store(vector, to, place.lanes * elementBytes(element));
+      else
+        b.storeFirst(vector, place.used, to);
     }
   }
 
@@ -289,8 +293,15 @@ static void addSegments(LinearForm &form, LinearGroupOp group) {
   form.extras = inputs.size() + segments.size();
   form.segments = segments.size();
   SmallVector<int64_t> begins;
-  for (const TileSegment &segment : segments)
+  for (TileSegment &segment : segments) {
     begins.push_back(segment.begin);
+    form.borders.push_back(segment.begin);
+    if (RotaryOp rotary = segment.rotary) {
+      NamedTensorType type = rotary.getType();
+      form.borders.push_back(type.getDim(type.getRank() - 1).getSize());
+      form.borders.push_back(rotary.getWidth());
+    }
+  }
   form.segmentOf = [begins](KernelBuilder &b, Value column) {
     Value number = b.index(0);
     for (int64_t begin : ArrayRef(begins).drop_front())

@@ -7,8 +7,14 @@
 
 #include "runtime/chat/Value.h"
 #include "runtime/grammar/Grammar.h"
+#include "runtime/grammar/JsonFormats.h"
+#include "runtime/grammar/JsonNumbers.h"
+#include "runtime/grammar/JsonText.h"
+#include "runtime/grammar/JsonValues.h"
+#include "runtime/grammar/MergeSchemas.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -27,7 +33,7 @@ const std::set<std::string, std::less<>> remarks = {
     "title",    "description", "default",  "examples", "deprecated",
     "readOnly", "writeOnly",   "$anchor"};
 
-class SchemaReader {
+class SchemaReader : JsonValues {
 public:
   explicit SchemaReader(const Value &root) : root(root) {}
 
@@ -41,147 +47,6 @@ private:
   [[noreturn]] static void fail(const std::string &path,
                                 const std::string &message) {
     throw GrammarError(path + ": " + message);
-  }
-
-  static Expression word(std::string_view text) {
-    return Expression::text(text);
-  }
-  static Expression optional(Expression part) {
-    return Expression::repeat(std::move(part), 0, 1);
-  }
-
-  /// A rule that is made once.
-  template <typename Make>
-  Expression shared(const std::string &name, Make make) {
-    auto found = named.find(name);
-    if (found == named.end()) {
-      const size_t number = grammar.rules.size();
-      grammar.rules.push_back({name, {}, 0});
-      found = named.emplace(name, number).first;
-      Expression expression = make();
-      grammar.rules[number].expression = std::move(expression);
-    }
-    return Expression::reference(found->second);
-  }
-
-  /// Nothing, a space, or a new line with some white space.
-  Expression space() {
-    return shared("space", [&] {
-      Expression blank = Expression::characters({{' ', ' '}, {'\t', '\t'}});
-      return Expression::choice(
-          {Expression(), word(" "),
-           Expression::sequence(
-               {word("\n"), Expression::repeat(std::move(blank), 0, 20)})});
-    });
-  }
-
-  Expression character() {
-    return shared("character", [&] {
-      Expression digit =
-          Expression::characters({{'0', '9'}, {'a', 'f'}, {'A', 'F'}});
-      Expression plain = Expression::characters(
-          complement({{0, 0x1f}, {'"', '"'}, {'\\', '\\'}, {0x7f, 0x7f}}));
-      Expression named = Expression::characters({{'"', '"'},
-                                                 {'\\', '\\'},
-                                                 {'/', '/'},
-                                                 {'b', 'b'},
-                                                 {'f', 'f'},
-                                                 {'n', 'n'},
-                                                 {'r', 'r'},
-                                                 {'t', 't'}});
-      // No halves of characters: \\uD800 to \\uDFFF come in pairs only.
-      Expression low = Expression::characters({{'0', '9'},
-                                               {'a', 'c'},
-                                               {'A', 'C'},
-                                               {'e', 'f'},
-                                               {'E', 'F'}}),
-                 first = Expression::sequence(
-                     {std::move(low), Expression::repeat(digit, 3, 3)}),
-                 second = Expression::sequence(
-                     {Expression::characters({{'d', 'd'}, {'D', 'D'}}),
-                      Expression::characters({{'0', '7'}}),
-                      Expression::repeat(digit, 2, 2)});
-      return Expression::choice(
-          {std::move(plain),
-           Expression::sequence({word("\\"), std::move(named)}),
-           Expression::sequence(
-               {word("\\u"),
-                Expression::choice({std::move(first), std::move(second)})})});
-    });
-  }
-
-  Expression string(int64_t least = 0, int64_t most = -1) {
-    return Expression::sequence(
-        {word("\""), Expression::repeat(character(), least, most), word("\"")});
-  }
-
-  Expression integer() {
-    return shared("integer", [&] {
-      Expression digit = Expression::characters({{'0', '9'}});
-      Expression from1 =
-          Expression::sequence({Expression::characters({{'1', '9'}}),
-                                Expression::repeat(std::move(digit), 0, 15)});
-      return Expression::sequence(
-          {optional(word("-")),
-           Expression::choice({word("0"), std::move(from1)})});
-    });
-  }
-
-  Expression number() {
-    return shared("number", [&] {
-      Expression digits =
-          Expression::repeat(Expression::characters({{'0', '9'}}), 1, 16);
-      Expression exponent = Expression::sequence(
-          {Expression::characters({{'e', 'e'}, {'E', 'E'}}),
-           optional(Expression::characters({{'+', '+'}, {'-', '-'}})),
-           Expression::repeat(Expression::characters({{'0', '9'}}), 1, 2)});
-      return Expression::sequence(
-          {integer(), optional(Expression::sequence({word("."), digits})),
-           optional(std::move(exponent))});
-    });
-  }
-
-  Expression list(Expression item, Expression rest) {
-    return Expression::sequence({word("["), space(), std::move(item),
-                                 std::move(rest), space(), word("]")});
-  }
-
-  Expression comma() { return Expression::sequence({word(","), space()}); }
-
-  /// Any JSON value.
-  Expression anything() {
-    return shared("value", [&] {
-      Expression value = Expression::reference(named.at("value"));
-      return Expression::choice({string(), number(), word("true"),
-                                 word("false"), word("null"), mapOf(value),
-                                 listOf(value, 0, -1)});
-    });
-  }
-
-  /// An object with any names.
-  Expression mapOf(Expression value) {
-    Expression member =
-        Expression::sequence({string(), word(":"), space(), std::move(value)});
-    Expression more =
-        Expression::repeat(Expression::sequence({comma(), member}), 0, -1);
-    return Expression::sequence(
-        {word("{"), space(),
-         optional(Expression::sequence({std::move(member), std::move(more)})),
-         space(), word("}")});
-  }
-
-  Expression listOf(Expression item, int64_t least, int64_t most) {
-    if (most == 0)
-      return Expression::sequence({word("["), space(), word("]")});
-    Expression more = Expression::repeat(Expression::sequence({comma(), item}),
-                                         std::max<int64_t>(least - 1, 0),
-                                         most < 0 ? -1 : most - 1);
-    Expression filled = list(std::move(item), std::move(more));
-    if (least > 0)
-      return filled;
-    return Expression::choice(
-        {Expression::sequence({word("["), space(), word("]")}),
-         std::move(filled)});
   }
 
   static const Value *member(const Dict &schema, const char *name) {
@@ -228,7 +93,7 @@ private:
     return Expression::choice(std::move(parts));
   }
 
-  Expression referenceTo(const std::string &target, const std::string &path) {
+  const Value &resolve(const std::string &target, const std::string &path) {
     if (!target.starts_with("#"))
       fail(path, "only references within the schema are supported");
     const Value *found = &root;
@@ -242,7 +107,42 @@ private:
         fail(path, "'" + target + "' is not in the schema");
       at = end;
     }
-    return shared(target, [&] { return valueOf(*found, target); });
+    return *found;
+  }
+
+  Expression referenceTo(const std::string &target, const std::string &path) {
+    const Value &found = resolve(target, path);
+    return shared(target, [&] { return valueOf(found, target); });
+  }
+
+  /// What keeps to all of several schemas and to what stands beside them.
+  Expression allOf(const Dict &schema, const Value &parts,
+                   const std::string &path) {
+    const std::string place = path + "/allOf";
+    if (!parts.isList() || parts.list().empty())
+      fail(place, "a list of schemas was expected");
+    Dict all;
+    auto add = [&](const Dict &part) {
+      // It speaks of the names of its own schema, not of the others'.
+      if (member(part, "additionalProperties"))
+        fail(place, "additionalProperties is not supported with it");
+      mergeSchema(all, part, place);
+    };
+    for (const Value &each : parts.list()) {
+      const Value *part = &each;
+      if (part->isDict())
+        if (const Value *target = member(part->dict(), "$ref"))
+          part = &resolve(target->text(), place);
+      if (!part->isDict())
+        fail(place, "a schema was expected, not " + part->kind());
+      add(part->dict());
+    }
+    Dict beside = schema;
+    std::erase_if(beside.entries, [](const auto &entry) {
+      return entry.first.text() == "allOf";
+    });
+    add(beside);
+    return valueOf(Value(std::move(all)), path);
   }
 
   Expression object(const Dict &schema, const std::string &path) {
@@ -339,8 +239,57 @@ private:
                   most);
   }
 
+  Expression formatted(const Value &format, const Dict &schema,
+                       const std::string &path) {
+    for (const char *other : {"pattern", "minLength", "maxLength"})
+      if (member(schema, other))
+        fail(path, std::string("it is not supported beside '") + other + "'");
+    const std::string pattern = patternOfFormat(format.text());
+    if (pattern.empty())
+      fail(path, "'" + format.text() +
+                     "' is not supported; date, time, date-time, uuid and ipv4 "
+                     "are");
+    return Expression::sequence({word("\""), parseRegex(pattern), word("\"")});
+  }
+
+  /// What `minimum`, `maximum` and, of whole numbers, their exclusive forms
+  /// say.
+  Expression numeric(bool isWhole, const Dict &schema,
+                     const std::string &path) {
+    NumberBounds bounds;
+    bool isBound = false;
+    auto take = [&](const char *name, bool isLeast, int64_t step) {
+      const Value *value = member(schema, name);
+      if (!value)
+        return;
+      isBound = true;
+      if (!value->isInteger() || std::abs(value->integer()) > largestBound)
+        fail(path + "/" + name,
+             "a whole number of at most 15 digits was expected");
+      if (step != 0 && !isWhole)
+        fail(path + "/" + name, "it is supported for whole numbers alone");
+      const int64_t bound = value->integer() + step;
+      std::optional<int64_t> &known = isLeast ? bounds.least : bounds.most;
+      known = !known    ? bound
+              : isLeast ? std::max(*known, bound)
+                        : std::min(*known, bound);
+    };
+    take("minimum", true, 0);
+    take("exclusiveMinimum", true, 1);
+    take("maximum", false, 0);
+    take("exclusiveMaximum", false, -1);
+    if (bounds.areEmpty())
+      fail(path, "no number lies between its bounds");
+    if (!isBound)
+      return isWhole ? integer() : number();
+    return isWhole ? integersWithin(bounds) : numbersWithin(bounds);
+  }
+
   Expression stringOf(const Dict &schema, const std::string &path) {
-    allow(schema, {"type", "minLength", "maxLength", "pattern"}, path);
+    allow(schema, {"type", "minLength", "maxLength", "pattern", "format"},
+          path);
+    if (const Value *format = member(schema, "format"))
+      return formatted(*format, schema, path + "/format");
     const Value *pattern = member(schema, "pattern");
     const int64_t least = count(schema, "minLength", 0, path),
                   most = count(schema, "maxLength", -1, path);
@@ -351,44 +300,15 @@ private:
     if (least > 0 || most >= 0)
       fail(path + "/pattern", "it is not supported beside a length");
     try {
-      return Expression::sequence({word("\""),
-                                   escapedIn(parseRegex(pattern->text()), path),
-                                   word("\"")});
+      return Expression::sequence(
+          {word("\""),
+           escapedInJson(parseRegex(pattern->text()), path + "/pattern"),
+           word("\"")});
     } catch (const GrammarError &error) {
       if (error.place == GrammarError::unknown)
         throw;
       fail(path + "/pattern", explain(pattern->text(), error, "pattern"));
     }
-  }
-
-  /// A pattern's characters as a JSON string writes them.
-  Expression escapedIn(Expression expression, const std::string &path) {
-    for (Expression &part : expression.parts)
-      part = escapedIn(std::move(part), path);
-    if (expression.kind != Expression::Characters)
-      return expression;
-    std::vector<Expression> choices;
-    std::vector<Range> plain;
-    for (auto [first, last] : expression.ranges) {
-      for (char32_t c : {U'"', U'\\', U'\b', U'\f', U'\n', U'\r', U'\t'})
-        if (c >= first && c <= last)
-          choices.push_back(
-              constantCharacter(std::string(1, static_cast<char>(c))));
-      // All but control characters, the quote and the backslash.
-      for (auto [from, to] : complement({{0, 0x1f}, {'"', '"'}, {'\\', '\\'}}))
-        if (std::max(first, from) <= std::min(last, to))
-          plain.emplace_back(std::max(first, from), std::min(last, to));
-    }
-    if (!plain.empty())
-      choices.push_back(Expression::characters(std::move(plain)));
-    if (choices.empty())
-      fail(path + "/pattern", "it has characters that JSON cannot write");
-    return Expression::choice(std::move(choices));
-  }
-  static Expression constantCharacter(const std::string &text) {
-    const std::string quoted = toJson(Value(text), {});
-    return Expression::text(
-        std::string_view(quoted).substr(1, quoted.size() - 2));
   }
 
   Expression ofType(const std::string &type, const Dict &schema,
@@ -399,11 +319,14 @@ private:
       return array(schema, path);
     if (type == "string")
       return stringOf(schema, path);
+    if (type == "number" || type == "integer") {
+      allow(schema,
+            {"type", "minimum", "maximum", "exclusiveMinimum",
+             "exclusiveMaximum"},
+            path);
+      return numeric(type == "integer", schema, path);
+    }
     allow(schema, {"type"}, path);
-    if (type == "number")
-      return number();
-    if (type == "integer")
-      return integer();
     if (type == "boolean")
       return Expression::choice({word("true"), word("false")});
     if (type == "null")
@@ -416,12 +339,15 @@ private:
     static const std::map<std::string, std::set<std::string>> words = {
         {"object", {"properties", "required", "additionalProperties"}},
         {"array", {"items", "prefixItems", "minItems", "maxItems"}},
-        {"string", {"minLength", "maxLength", "pattern"}}};
+        {"string", {"minLength", "maxLength", "pattern", "format"}},
+        {"number",
+         {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}}};
+    const std::string kind = type == "integer" ? "number" : type;
     Dict result;
     for (const auto &[key, value] : schema.entries) {
       bool isOthers = false;
       for (const auto &[owner, names] : words)
-        isOthers |= owner != type && names.contains(key.text());
+        isOthers |= owner != kind && names.contains(key.text());
       if (!isOthers)
         result.entries.emplace_back(key, value);
     }
@@ -440,6 +366,8 @@ private:
     if (!value.isDict())
       fail(path, "a schema was expected, not " + value.kind());
     const Dict &schema = value.dict();
+    if (const Value *parts = member(schema, "allOf"))
+      return allOf(schema, *parts, path);
     if (const Value *target = member(schema, "$ref")) {
       allow(schema, {"$ref"}, path);
       return referenceTo(target->text(), path + "/$ref");
@@ -483,8 +411,6 @@ private:
   }
 
   const Value &root;
-  Grammar grammar;
-  std::map<std::string, size_t> named;
   int depth = 0;
 };
 

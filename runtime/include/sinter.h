@@ -336,6 +336,11 @@ typedef struct sinter_logit_bias {
   float bias;
 } sinter_logit_bias;
 
+/* Guesses of prompt look-up or of a draft, and how many of them were taken. */
+typedef struct sinter_guesses {
+  int64_t made, taken;
+} sinter_guesses;
+
 typedef struct sinter_generate_options {
   /* most tokens to generate; 0: until the context is full */
   int64_t maximum_tokens;
@@ -388,6 +393,15 @@ typedef struct sinter_generate_options {
      and the last half of it, which are read anew from position 0: what follows
      is what follows them alone. Needs a limit of tokens */
   int context_shift;
+  /* next-token models: NULL, or a session of a smaller model with the same
+     tokens, which guesses `draft_tokens` tokens at a time (speculative
+     decoding). Greedy decoding gives the same text; sampling text of the same
+     probabilities, and for one seed always the same. Its sequence 0 is
+     emptied */
+  sinter_session *draft;
+  int64_t draft_tokens;
+  /* NULL, or where the guesses are added up */
+  sinter_guesses *guesses;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */

@@ -57,6 +57,8 @@ public:
         conversation(*request.model, *session, format),
         isTerminal(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
     conversation.setSystem(options.system);
+    if (!options.tools.empty())
+      conversation.setTools(readFile(options.tools));
   }
 
   int run();
@@ -131,7 +133,7 @@ void Chat::finish(const Conversation::Answer &answer) {
   if (options.stats)
     note(std::to_string(answer.prompt - answer.kept) + " tokens read, " +
          std::to_string(answer.kept) + " kept, " +
-         std::to_string(answer.written) + " written");
+         std::to_string(answer.written) + " written" + generate.guessesText());
 }
 
 void Chat::ask(const std::string &text) {

@@ -203,8 +203,9 @@ Request requestOf(const Options &options, const sinter_model *model,
                      "--perplexity");
   if (options.chat)
     return {options, model, description, {}};
-  if (!options.system.empty() || !options.chatTemplate.empty())
-    throw UsageError("--system and --chat-template go with --chat");
+  if (!options.system.empty() || !options.chatTemplate.empty() ||
+      !options.tools.empty())
+    throw UsageError("--system, --chat-template and --tools go with --chat");
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
   const bool asks = !options.question.empty() || !options.context.empty();

@@ -49,7 +49,7 @@ int take(void *user, int32_t token, const char *text, size_t bytes) {
 }
 
 void printStats(const Input &input, const Stream &stream,
-                Clock::time_point start) {
+                Clock::time_point start, const std::string &guesses) {
   if (stream.tokens == 0)
     return;
   auto seconds = [](Clock::duration time) {
@@ -63,7 +63,7 @@ void printStats(const Input &input, const Stream &stream,
   if (stream.tokens > 1)
     std::fprintf(stderr, " at %.1f a second",
                  static_cast<double>(stream.tokens - 1) / rest);
-  std::fprintf(stderr, "\n");
+  std::fprintf(stderr, "%s\n", guesses.c_str());
 }
 
 } // namespace
@@ -188,7 +188,7 @@ int sinter::runtime::continueText(const Request &request) {
     }
     flush();
     if (options.stats)
-      printStats(input, stream, start);
+      printStats(input, stream, start, given.guessesText());
     if (reason == SINTER_STOP_CONTEXT && !options.json)
       std::fprintf(stderr,
                    "note: stopped where the context of %lld tokens is "

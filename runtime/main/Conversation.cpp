@@ -23,6 +23,18 @@ Conversation::Conversation(const sinter_model &model, sinter_session &session,
     : model(model), session(session), format(format), ends(format.endTokens()) {
 }
 
+void Conversation::setTools(const std::string &json) {
+  try {
+    Value value = chat::parseJson(json);
+    if (!value.isList())
+      fail(SINTER_ERROR_ARGUMENT, "--tools: a list was expected, not %s",
+           value.kind().c_str());
+    tools = std::move(value);
+  } catch (const chat::TemplateError &error) {
+    fail(SINTER_ERROR_ARGUMENT, "--tools: %s", error.what());
+  }
+}
+
 static Value messageOf(const std::string &role, const std::string &content) {
   Dict dict;
   dict.set("role", role);
@@ -38,7 +50,7 @@ std::vector<int32_t> Conversation::prompt(size_t leftOut) const {
     list.push_back(messageOf("system", system));
   for (size_t i = leftOut; i < messages.size(); ++i)
     list.push_back(messageOf(messages[i].role, messages[i].content));
-  const std::string text = format.render(list, Value(), true);
+  const std::string text = format.render(list, tools, true);
   sinter_tokens tokens = {};
   check(sinter_tokenize(&model, text.data(), text.size(), 0, &tokens));
   std::vector<int32_t> ids(tokens.data, tokens.data + tokens.count);

@@ -40,6 +40,8 @@ public:
   /// Empty: none. It stands before all messages.
   void setSystem(std::string text) { system = std::move(text); }
   const std::string &getSystem() const { return system; }
+  /// What the template tells of tools: a list as JSON. Throws a Failure.
+  void setTools(const std::string &json);
   void reset() { messages.clear(); }
 
   /// Adds what the user says, has the model answer, and adds the answer. The
@@ -69,6 +71,7 @@ private:
   const ChatTemplate &format;
   std::vector<int32_t> ends;
   std::string system;
+  chat::Value tools;
   std::vector<Message> messages;
   /// What sequence 0 was fed, and maybe a token more.
   std::vector<int32_t> held;

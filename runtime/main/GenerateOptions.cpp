@@ -58,6 +58,15 @@ GenerateOptions::GenerateOptions(const Options &options,
   result.logit_bias_count = static_cast<int64_t>(bias.size());
   result.seed = static_cast<uint64_t>(options.seed.value_or(0));
   result.lookup = options.lookup.value_or(0);
+  result.guesses = &guesses;
+  if (options.draftTokens && options.draft.empty())
+    throw UsageError("--draft-tokens goes with --draft");
+  if (!options.draft.empty()) {
+    draft = std::make_unique<DraftModel>(options.draft,
+                                         options.threads.value_or(0));
+    result.draft = draft->getSession();
+    result.draft_tokens = options.draftTokens.value_or(8);
+  }
   result.ignore_end = options.ignoreEnd;
   result.beams = options.beams.value_or(1);
   result.length_penalty = options.lengthPenalty.value_or(1);
@@ -75,6 +84,14 @@ GenerateOptions::GenerateOptions(const Options &options,
     constraint.reset(created);
     result.constraint = created;
   }
+}
+
+std::string GenerateOptions::guessesText() const {
+  if (guesses.made == 0)
+    return "";
+  return ", " + std::to_string(guesses.taken) + " of " +
+         std::to_string(guesses.made) + " guesses taken (" +
+         std::to_string(100 * guesses.taken / guesses.made) + " %)";
 }
 
 const char *sinter::runtime::nameOf(sinter_stop_reason reason) {

@@ -9,6 +9,7 @@
 #ifndef SINTER_RUNTIME_MAIN_GENERATEOPTIONS_H
 #define SINTER_RUNTIME_MAIN_GENERATEOPTIONS_H
 
+#include "runtime/main/DraftModel.h"
 #include "runtime/main/Options.h"
 
 #include <memory>
@@ -23,11 +24,16 @@ public:
   GenerateOptions(const GenerateOptions &) = delete;
 
   const sinter_generate_options &get() const { return result; }
+  /// Of all that is generated with these options: ", 12 of 16 guesses taken";
+  /// empty where nothing guesses.
+  std::string guessesText() const;
 
 private:
   sinter_generate_options result;
   std::vector<const char *> stop;
   std::vector<sinter_logit_bias> bias;
+  sinter_guesses guesses = {};
+  std::unique_ptr<DraftModel> draft;
   struct Destroy {
     void operator()(sinter_constraint *constraint) const {
       sinter_constraint_destroy(constraint);

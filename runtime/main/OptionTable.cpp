@@ -21,6 +21,9 @@ const std::vector<Flag> &sinter::runtime::flags() {
       {"chat-template", 0, "FILE",
        "write chats as this Jinja template says, not as the model's own",
        nextToken, &Options::chatTemplate},
+      {"tools", 0, "FILE",
+       "the tools that a chat's template tells the model of: a list in JSON",
+       nextToken, &Options::tools},
       {"context-shift", 0, nullptr,
        "where the context is full, go on from its last half; a chat leaves its "
        "oldest turns out",
@@ -87,6 +90,12 @@ const std::vector<Flag> &sinter::runtime::flags() {
        "guess up to N tokens from what the text has already: the same text, "
        "sooner",
        generating, Whole{&Options::lookup, 1, 64}},
+      {"draft", 0, "LIBRARY",
+       "let a smaller model of the same tokens guess what comes next: the "
+       "same text where it does not sample, sooner",
+       nextToken, &Options::draft},
+      {"draft-tokens", 0, "N", "tokens that it guesses at a time (8)",
+       nextToken, Whole{&Options::draftTokens, 1, 64}},
       {"grammar", 0, "FILE",
        "write only what a grammar in GBNF allows, and end where it may",
        generating, &Options::grammar},

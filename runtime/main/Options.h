@@ -32,14 +32,15 @@ private:
 struct Options {
   std::vector<std::string> texts; ///< arguments that are not options
   std::vector<std::string> ids, decoderIds, segments, stop, logitBias;
-  std::optional<int64_t> samples, lookup;
+  std::optional<int64_t> samples, lookup, draftTokens;
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
   std::optional<double> temperature, topP, minP, typical, lengthPenalty;
   std::optional<double> repetitionPenalty, frequencyPenalty, presencePenalty;
   std::optional<int64_t> longest, perplexityWindow, perplexityStride;
   std::string profile; ///< "": none, "table" or "json"
   std::string system, chatTemplate, promptCache, grammar, jsonSchema, regex;
-  std::string logits, weights, question, context, pair, perplexity;
+  std::string draft, tools, logits, weights, question, context, pair,
+      perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;
   bool earlyStopping = false, json = false, stats = false;

@@ -128,6 +128,9 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
     line.emit = *kind;
     break;
   }
+  case OPT_weights_file:
+    line.weightsFile = true;
+    break;
   case OPT_spec:
     line.spec = argument.getValue();
     break;
@@ -424,6 +427,9 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
         name + ": expected " + expected +
         (operands.empty() ? "" : ", but there is '" + operands[1] + "' too"));
   }
+  if (line.weightsFile && line.emit != EmitKind::Executable)
+    return usageError("--weights-file is for executables: what else holds "
+                      "weights has such a file in any case");
   if (line.command == Command::Diff && line.reference.empty())
     return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();

@@ -64,6 +64,8 @@ struct CommandLine {
   /// What the program is for, and how it embeds; empty: as the folder says.
   std::string head, pooling;
   EmitKind emit = EmitKind::Executable;
+  /// Weights of an executable go to a file beside it.
+  bool weightsFile = false;
   std::optional<int64_t> context, maximumTokens;
   Verbosity verbosity = Verbosity::Normal;
   bool remarks = false, timing = false;

@@ -476,10 +476,13 @@ llvm::Error Compilation::emitBinary() {
 
   mlir::TimingScope linkScope = root.nest("Link");
   progress.step("linking");
-  BinaryKind kind = line.emit == EmitKind::Executable ? BinaryKind::Executable
-                    : line.emit == EmitKind::Static   ? BinaryKind::Static
-                    : line.emit == EmitKind::Object   ? BinaryKind::Object
-                                                      : BinaryKind::Shared;
+  BinaryKind kind =
+      line.emit == EmitKind::Executable
+          ? (line.weightsFile ? BinaryKind::ExecutableWithoutWeights
+                              : BinaryKind::Executable)
+      : line.emit == EmitKind::Static ? BinaryKind::Static
+      : line.emit == EmitKind::Object ? BinaryKind::Object
+                                      : BinaryKind::Shared;
   if (llvm::Error problem = writeBinary(kind, options.targets.front().triple,
                                         object, weights, output))
     return problem;

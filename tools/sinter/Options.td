@@ -39,6 +39,8 @@ def o : JoinedOrSeparate<["-"], "o", [compile, inspect]>, MetaVarName<"<file>">,
 defm output : Value<"output", "<file>", "The same as -o", [compile, inspect]>;
 defm emit : Value<"emit", "<kind>",
     "What to make: exe (default), obj, shared, static, package (a folder for pkg-config and CMake), asm, llvm, mlir (kernel level), math (math level)", [compile]>;
+def weights_file : Flag<["--"], "weights-file", [compile]>,
+    HelpText<"Put an executable's weights into a file beside it, named as it is with .weights behind (libraries have one in any case)">;
 defm spec : Value<"spec", "<file>", "The model's definition (default: by model_type in config.json)", [compile, run, inspect, diff, quantize]>;
 defm head : Value<"head", "<head>",
     "What the program is for: next_token, masked_token, encoder_decoder, sequence_classification, token_classification, "

@@ -232,13 +232,14 @@ TEST(RandomRowGroups, EqualTheEvaluator) {
   for (unsigned seed = 0; seed < 150; ++seed) {
     std::string text = Generator(seed).generate();
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
-    auto compiled =
-        CompiledGroup::compile(text, seed % 3 == 0 ? "x86-64-v2" : "native");
-    ASSERT_TRUE(compiled);
-    compiled->check({1, 1, 2, 1}, seed, {}, 1e-4);
-    compiled->check({9, 1, 21, 1}, seed + 1, {0.4}, 1e-4);
-    if (HasFatalFailure())
-      return;
+    for (const char *cpu : {seed % 3 == 0 ? "x86-64-v2" : "native", "cuda"}) {
+      auto compiled = CompiledGroup::compile(text, cpu);
+      ASSERT_TRUE(compiled) << cpu;
+      compiled->check({1, 1, 2, 1}, seed, {}, 1e-4);
+      compiled->check({9, 1, 21, 1}, seed + 1, {0.4}, 1e-4);
+      if (HasFatalFailure())
+        return;
+    }
   }
 }
 

@@ -57,7 +57,8 @@ std::string group(std::vector<std::string> inputs,
          "\n  }\n  return " + llvm::join(values, ", ") + " : " + all + "\n}\n";
 }
 
-/// Several sizes of a call, whole and cut into ranges of rows.
+/// Several sizes of a call, whole and cut into ranges of rows; on this machine
+/// and on an emulated GPU.
 void checkAll(const std::string &text, double tolerance = 2e-5,
               decltype(CompiledGroup::fill) fill = nullptr,
               llvm::StringRef cpu = "native") {
@@ -74,6 +75,8 @@ void checkAll(const std::string &text, double tolerance = 2e-5,
     if (testing::Test::HasFatalFailure())
       return;
   }
+  if (cpu == "native")
+    checkAll(text, tolerance, fill, "cuda");
 }
 
 TEST(RowGroups, Add) {

@@ -7,6 +7,7 @@
 
 #include "test/unit/codegen/RowHarness.h"
 #include "codegen/Target.h"
+#include "codegen/cuda/RowKernel.h"
 #include "ir/Elements.h"
 #include "ir/RandomWeights.h"
 #include "mlir/Parser/Parser.h"
@@ -61,6 +62,8 @@ std::unique_ptr<CompiledGroup> CompiledGroup::compile(const std::string &text,
   }
   result->function = result->module->lookupSymbol<mlir::func::FuncOp>("f");
 
+  if (cpu == "cuda")
+    return result->compileForCuda(text) ? std::move(result) : nullptr;
   auto target = describeTarget(cpu);
   auto llvmContext = std::make_unique<llvm::LLVMContext>();
   auto groups = compileRowGroups(*result->module, *target, *llvmContext);
@@ -102,6 +105,45 @@ std::unique_ptr<CompiledGroup> CompiledGroup::compile(const std::string &text,
   result->entry =
       symbol->toPtr<void (*)(void **, const int64_t *, int64_t, int64_t)>();
   return result;
+}
+
+bool CompiledGroup::compileForCuda(const std::string &text) {
+  bool isEmitted = false;
+  size_t buffers = 0;
+  emulator = std::make_unique<CudaEmulator>(
+      [&](CudaBuilder &b) -> std::vector<CudaKernel> {
+        auto own =
+            mlir::parseSourceString<mlir::ModuleOp>(text, b.getContext());
+        std::vector<CudaKernel> kernels;
+        own->walk([&](RowGroupOp group) {
+          CudaRowWork work;
+          mlir::Block *body = group.getBody();
+          work.inputs.assign(body->args_begin(), body->args_end());
+          for (mlir::Operation &op : body->without_terminator())
+            work.ops.push_back(&op);
+          work.outputs.assign(body->getTerminator()->operand_begin(),
+                              body->getTerminator()->operand_end());
+          buffers = work.inputs.size() + work.outputs.size();
+          auto kernel = emitRowKernel(b, "rows", work);
+          isEmitted = mlir::succeeded(kernel);
+          if (isEmitted)
+            kernels.push_back(*kernel);
+        });
+        return kernels;
+      });
+  if (!isEmitted)
+    ADD_FAILURE() << "no kernel for\n" << text;
+  entry = [this, buffers, seed = 0u](void **pointers, const int64_t *dimensions,
+                                     int64_t begin, int64_t end) mutable {
+    std::vector<uint64_t> arguments;
+    for (size_t i = 0; i < buffers; ++i)
+      arguments.push_back(reinterpret_cast<uintptr_t>(pointers[i]));
+    for (int64_t i = 0; i < 4; ++i)
+      arguments.push_back(dimensions[i]);
+    EXPECT_EQ("", emulator->launch("rows", {end - begin, 1, 1}, arguments,
+                                   seed++, begin));
+  };
+  return isEmitted;
 }
 
 static llvm::SmallVector<int64_t> shapeOf(NamedTensorType type,

@@ -9,6 +9,7 @@
 #ifndef SINTER_TEST_UNIT_CODEGEN_ROWHARNESS_H
 #define SINTER_TEST_UNIT_CODEGEN_ROWHARNESS_H
 
+#include "CudaEmulator.h"
 #include "codegen/RowGroups.h"
 #include "ir/Evaluator.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -21,7 +22,8 @@ namespace sinter::test {
 /// Sizes of N, R, P and SP in a call.
 using Dimensions = std::array<int64_t, 4>;
 
-/// One row group, compiled for a machine that this one can run.
+/// One row group, compiled for a machine that this one can run, or for a GPU
+/// that is emulated: "cuda".
 class CompiledGroup {
 public:
   /// `text` is a module with a function @f that holds one row group, whose
@@ -50,7 +52,10 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp function;
   std::unique_ptr<llvm::orc::LLJIT> jit;
-  void (*entry)(void **, const int64_t *, int64_t, int64_t) = nullptr;
+  std::unique_ptr<CudaEmulator> emulator;
+  std::function<void(void **, const int64_t *, int64_t, int64_t)> entry;
+
+  bool compileForCuda(const std::string &text);
 };
 
 } // namespace sinter::test

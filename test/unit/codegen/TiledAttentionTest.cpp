@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/TiledAttention.h"
+#include "CudaEmulator.h"
 #include "KernelJit.h"
+#include "codegen/cuda/RowAttention.h"
 #include "codegen/kernels/AttentionParts.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
@@ -129,9 +131,14 @@ Call mixedCall() {
   return call;
 }
 
+/// Kernels for this machine, or for a GPU that is emulated: "cuda".
 class TiledAttention : public testing::TestWithParam<std::string> {
 protected:
+  bool isEmulated() const { return GetParam() == "cuda"; }
+
   void compile(Shape shape, const Scores &scores) {
+    if (isEmulated())
+      return compileForCuda(shape, scores);
     kernel = std::make_unique<KernelJit>(
         GetParam(),
         [&](KernelBuilder &builder, const TargetDescription &target) {
@@ -144,6 +151,44 @@ protected:
             partialBytes = AttentionParts(op).bytes(8, positions);
           });
         });
+  }
+
+  void compileForCuda(Shape shape, const Scores &scores) {
+    emulator = std::make_unique<CudaEmulator>([&](CudaBuilder &b) {
+      auto module = mlir::parseSourceString<mlir::ModuleOp>(
+          textOf(shape, scores), b.getContext());
+      std::vector<CudaKernel> kernels;
+      module->walk([&](AttentionOp op) {
+        kernels = {emitRowAttention(b, "attention", op),
+                   emitRowAttentionMerge(b, "merge", op)};
+        headBlocks = RowAttention::headBlocks(op);
+        partialBytes = AttentionParts(op).bytes(8, positions);
+      });
+      return kernels;
+    });
+  }
+
+  /// Launches `call`, its past in parts where tokens are few; `seed` chooses an
+  /// order of threads.
+  void launch(Shape shape, const Call &call, std::vector<const void *> inputs,
+              const void *const (&operands)[7], int64_t past, unsigned seed) {
+    std::vector<uint64_t> arguments;
+    for (const void *pointer : operands)
+      arguments.push_back(reinterpret_cast<uintptr_t>(pointer));
+    for (const void *pointer : inputs)
+      arguments.push_back(reinterpret_cast<uintptr_t>(pointer));
+    int64_t parts = 1, tokens = call.tokens();
+    if (tokens <= AttentionParts::mostTokens)
+      parts = llvm::divideCeil(past, AttentionParts::positions);
+    for (int64_t number : {tokens, past, positions, positions, parts})
+      arguments.push_back(number);
+    ASSERT_EQ("", emulator->launch("attention", {tokens, headBlocks, parts},
+                                   arguments, seed));
+    if (parts > 1)
+      ASSERT_EQ("", emulator->launch("merge", {tokens, shape.heads, 1},
+                                     {arguments[6], arguments[4], arguments[5],
+                                      uint64_t(tokens)},
+                                     seed));
   }
 
   /// Runs `call` on `threads` threads, one after the other.
@@ -161,6 +206,15 @@ protected:
     using P = const void *;
     using I = int64_t;
     GuardedBuffer partials(partialBytes / 4);
+    if (isEmulated()) {
+      launch(shape, call, pointers,
+             {query.data(), keys.data(), values.data(), call.sequence.data(),
+              call.extent.data(), result.data(), partials.data()},
+             past, threads);
+      EXPECT_TRUE(partials.guardsIntact());
+      EXPECT_TRUE(result.guardsIntact());
+      return std::vector<float>(result.data(), result.data() + result.size());
+    }
     for (int64_t thread = 0; thread < threads; ++thread) {
       if (pointers.empty())
         kernel->get<void(P, P, P, P, P, P, P, I, I, I, I, I, I)>("attention")(
@@ -188,7 +242,8 @@ protected:
   }
 
   std::unique_ptr<KernelJit> kernel;
-  int64_t partialBytes = 0;
+  std::unique_ptr<CudaEmulator> emulator;
+  int64_t partialBytes = 0, headBlocks = 0;
 };
 
 /// The logit of one score.
@@ -295,7 +350,8 @@ TEST_P(TiledAttention, EqualsPlainLoops) {
                 << "token " << n << ", head " << h << ", element " << e;
           }
         }
-      for (int64_t threads : {2, 3, 8, 200})
+      for (int64_t threads : isEmulated() ? std::vector<int64_t>{2, 3}
+                                          : std::vector<int64_t>{2, 3, 8, 200})
         ASSERT_EQ(result, run(shape, scores, call, query, keys, values, inputs,
                               past, threads))
             << threads << " threads";
@@ -320,6 +376,12 @@ TEST_P(TiledAttention, RowsDoNotDependOnTheirCompany) {
                            query.begin() + (n + 1) * row);
     std::vector<float> result = run(shape, plain, alone, own, keys, values, {},
                                     std::max(1, call.extent[n]), 2);
+    // A GPU puts parts together in another way than it goes over a whole past.
+    if (isEmulated() && call.extent[n] > AttentionParts::positions) {
+      for (int64_t e = 0; e < row; ++e)
+        ASSERT_NEAR(result[e], together[n * row + e], 1e-6) << "token " << n;
+      continue;
+    }
     ASSERT_EQ(0, std::memcmp(result.data(), together.data() + n * row,
                              row * sizeof(float)))
         << "token " << n;
@@ -370,8 +432,13 @@ TEST_P(TiledAttention, WhatIsNotSeenHasNoEffect) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, TiledAttention,
-                         testing::ValuesIn(runnableCpus()),
+std::vector<std::string> targets() {
+  std::vector<std::string> targets = runnableCpus();
+  targets.push_back("cuda");
+  return targets;
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, TiledAttention, testing::ValuesIn(targets()),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -236,6 +236,87 @@ TEST(Grammar, JsonSchema) {
          {"[null,null]", "[null, null, null]"}, {"[]", "[null]"});
 }
 
+/// Every number within some bounds, and none beside them.
+TEST(Grammar, JsonNumbersWithinBounds) {
+  for (auto [least, most] :
+       std::vector<std::pair<std::optional<int>, std::optional<int>>>{
+           {0, 0},
+           {3, 7},
+           {-3, 7},
+           {8, 123},
+           {-250, -17},
+           {-1, 1000},
+           {0, {}},
+           {1, {}},
+           {{}, 0},
+           {{}, -1},
+           {95, 105},
+           {-105, -95},
+           {1900, 2100},
+           {{}, 42},
+           {-7, {}}}) {
+    std::string bounds;
+    if (least)
+      bounds += ", \"minimum\": " + std::to_string(*least);
+    if (most)
+      bounds += ", \"maximum\": " + std::to_string(*most);
+    Automaton whole(parseJsonSchema("{\"type\": \"integer\"" + bounds + "}"));
+    Automaton real(parseJsonSchema("{\"type\": \"number\"" + bounds + "}"));
+    for (int number = -2500; number <= 2500; ++number) {
+      const bool isWithin =
+          (!least || number >= *least) && (!most || number <= *most);
+      const std::string text = std::to_string(number);
+      ASSERT_EQ(allows(whole, text), isWithin) << text << bounds;
+      ASSERT_EQ(allows(real, text), isWithin) << text << bounds;
+      ASSERT_EQ(allows(real, text + ".00"), isWithin) << text << bounds;
+      // Further from 0.
+      const double half = number + (number < 0 ? -0.5 : 0.5);
+      ASSERT_EQ(allows(real, text + ".5"),
+                (!least || half >= *least) && (!most || half <= *most))
+          << text << ".5" << bounds;
+      EXPECT_FALSE(allows(whole, text + ".5"));
+    }
+    for (const char *text : {"-0", "00", "01", "-01", "+1", "", "-", "1e3"})
+      EXPECT_FALSE(allows(whole, text)) << text << bounds;
+  }
+}
+
+TEST(Grammar, JsonFormats) {
+  auto format = [](const char *name) {
+    return parseJsonSchema(
+        std::string("{\"type\": \"string\", \"format\": \"") + name + "\"}");
+  };
+  expect(format("date"),
+         {R"("2024-02-29")", R"("2000-02-29")", R"("1999-12-31")",
+          R"("2023-04-30")", R"("2023-02-28")"},
+         {R"("2023-02-29")", R"("1900-02-29")", R"("2023-04-31")",
+          R"("2023-13-01")", R"("2023-00-10")", R"("2023-1-1")",
+          R"("2023-01-32")", R"("2024-02-30")"});
+  expect(
+      format("time"),
+      {R"("23:59:59Z")", R"("00:00:00.25+02:00")", R"("12:30:01-11:30")"},
+      {R"("24:00:00Z")", R"("12:60:00Z")", R"("12:00:00")", R"("1:00:00Z")"});
+  expect(format("date-time"), {R"("2024-02-29T10:20:30Z")"},
+         {R"("2023-02-29T10:20:30Z")", R"("2024-02-29 10:20:30Z")"});
+  expect(format("uuid"), {R"("123e4567-e89b-12d3-a456-426614174000")"},
+         {R"("123e4567e89b12d3a456426614174000")",
+          R"("123e4567-e89b-12d3-a456-42661417400")"});
+  expect(format("ipv4"), {R"("0.0.0.0")", R"("255.249.199.9")"},
+         {R"("256.0.0.0")", R"("1.2.3")", R"("01.2.3.4")"});
+}
+
+TEST(Grammar, JsonSchemaAllOf) {
+  expect(parseJsonSchema(
+             R"({"$defs": {"named": {"type": "object", "properties": {
+            "name": {"enum": ["x"]}}, "required": ["name"]}},
+            "allOf": [{"$ref": "#/$defs/named"}, {"type": "object",
+            "properties": {"age": {"type": "integer", "minimum": 0}}}],
+            "properties": {"age": {"maximum": 12}}, "required": ["age"]})"),
+         {R"({"name":"x","age":0})", R"({"name":"x","age":12})"},
+         {R"({"name":"x"})", R"({"age":1})", R"({"name":"x","age":13})",
+          R"({"name":"x","age":-1})"});
+}
+
 TEST(Grammar, JsonSchemaMistakes) {
   auto message = [](const std::string &text) {
     return messageOf([](std::string_view t) { return parseJsonSchema(t); },
@@ -245,10 +326,29 @@ TEST(Grammar, JsonSchemaMistakes) {
        {std::pair("{", "byte 1 of the JSON"),
         {"5", "#: a schema was expected"},
         {R"({"type": "thing"})", "#/type: there is no type 'thing'"},
-        {R"({"type": "integer", "minimum": 3})",
-         "#/minimum: this word is not supported"},
-        {R"({"type": "string", "format": "date"})", "#/format: this word"},
-        {R"({"allOf": []})", "#/allOf: this word"},
+        {R"({"type": "integer", "multipleOf": 3})",
+         "#/multipleOf: this word is not supported"},
+        {R"({"type": "integer", "minimum": 0.5})",
+         "#/minimum: a whole number of at most 15 digits was expected"},
+        {R"({"type": "integer", "minimum": 1e40})", "#/minimum: a whole"},
+        {R"({"type": "integer", "minimum": 3, "exclusiveMaximum": 3})",
+         "#: no number lies between its bounds"},
+        {R"({"type": "number", "exclusiveMinimum": 3})",
+         "#/exclusiveMinimum: it is supported for whole numbers alone"},
+        {R"({"type": "string", "minimum": 3})", "#/minimum: this word"},
+        {R"({"type": "string", "format": "email"})",
+         "#/format: 'email' is not supported; date, time, date-time, uuid"},
+        {R"({"type": "string", "format": "date", "maxLength": 3})",
+         "#/format: it is not supported beside 'maxLength'"},
+        {R"({"allOf": []})", "#/allOf: a list of schemas was expected"},
+        {R"({"allOf": [3]})", "#/allOf: a schema was expected"},
+        {R"({"allOf": [{"type": "string"}, {"type": "integer"}]})",
+         "#/allOf: 'type' is another one in two of these"},
+        {R"({"allOf": [{"additionalProperties": false}, {}]})",
+         "#/allOf: additionalProperties is not supported with it"},
+        {R"({"$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}},
+             "$ref": "#/$defs/a"})",
+         "too deep"},
         {R"({"not": {}})", "#/not: this word"},
         {R"({"enum": []})", "#/enum: a list of values was expected"},
         {R"({"anyOf": {}})", "#/anyOf: a list of schemas was expected"},

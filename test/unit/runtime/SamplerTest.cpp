@@ -75,6 +75,57 @@ TEST(Sampler, TemperatureOneGivesTheModelsProbabilities) {
                       {{0, 0.1}, {1, 0.4}, {2, 0.2}, {3, 0.25}, {4, 0.05}});
 }
 
+/// Whatever a guess was drawn from, what is taken has the wanted probabilities.
+TEST(Sampler, GuessesLeaveTheProbabilities) {
+  const std::vector<double> wanted = {0.1, 0.4, 0.2, 0.25, 0.05, 0};
+  const std::vector<double> drafts[] = {{0.1, 0.4, 0.2, 0.25, 0.05, 0},
+                                        {0.5, 0.1, 0.1, 0.1, 0.1, 0.1},
+                                        {0, 0, 0, 0, 0, 1},
+                                        {0, 1, 0, 0, 0, 0}};
+  double least = 1;
+  for (const std::vector<double> &draft : drafts) {
+    SamplerOptions options;
+    options.temperature = 1;
+    options.seed = 3;
+    Sampler small(options, 6), large(options, 6);
+    small.draw(draft); // no longer the same numbers
+    std::map<int32_t, double> found;
+    double taken = 0, both = 0;
+    for (int i = 0; i < 40000; ++i) {
+      std::vector<double> copy = wanted;
+      const int32_t guess = small.draw(draft);
+      const int32_t token = large.accept(guess, draft, copy);
+      found[token] += 1.0 / 40000;
+      taken += (token == guess) / 40000.0;
+    }
+    expectProbabilities(found,
+                        {{0, 0.1}, {1, 0.4}, {2, 0.2}, {3, 0.25}, {4, 0.05}});
+    // As often as can be: as much as the two have in common.
+    for (size_t token = 0; token < 6; ++token)
+      both += std::min(wanted[token], draft[token]);
+    EXPECT_NEAR(taken, both, 0.0125);
+    least = std::min(least, taken);
+  }
+  EXPECT_EQ(least, 0);
+}
+
+/// Together they are what choose() draws from, cut as it cuts.
+TEST(Sampler, DistributionIsWhatIsDrawnFrom) {
+  SamplerOptions options;
+  options.temperature = 1;
+  options.topK = 3;
+  Sampler sampler(options, 5);
+  std::vector<float> logits = known;
+  std::vector<double> probabilities;
+  sampler.distribution(logits, {}, probabilities);
+  const double kept = 0.4 + 0.25 + 0.2;
+  const std::vector<double> expected = {0, 0.4 / kept, 0.2 / kept, 0.25 / kept,
+                                        0};
+  ASSERT_EQ(probabilities.size(), expected.size());
+  for (size_t token = 0; token < expected.size(); ++token)
+    EXPECT_NEAR(probabilities[token], expected[token], 1e-6);
+}
+
 TEST(Sampler, TemperatureHalfSquaresThem) {
   SamplerOptions options;
   options.temperature = 0.5;

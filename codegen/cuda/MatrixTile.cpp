@@ -1,0 +1,223 @@
+//===- MatrixTile.cpp - Contractions of many rows on tensor cores ---------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cuda/MatrixTile.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+class TileEmitter {
+public:
+  TileEmitter(CudaBuilder &b, PackedType weight, const LinearForm &form)
+      : b(b), weight(weight), form(form), blocks(weight.getInputs()),
+        panelColumns(weight.getLayout().getColumns()),
+        panels(MatrixTile::columns / panelColumns),
+        steps(llvm::divideCeil(weight.getInputs(), MatrixTile::step)) {}
+
+  void emit(Block::BlockArgListType arguments) {
+    rows = arguments[3];
+    Value lastBlock = b.div(b.sub(rows, b.index(1)), b.index(RowBlocks::rows));
+    Value firstBlock = b.mul(b.block(0), MatrixTile::rows / RowBlocks::rows);
+    firstPanel = b.mul(b.block(1), panels);
+    thread = b.thread();
+    lane = b.rem(thread, b.index(CudaBuilder::warpThreads));
+    warp = b.div(thread, b.index(CudaBuilder::warpThreads));
+    // Where a tile goes beyond rows or panels, the last ones stand in: their
+    // sums are not written.
+    for (int64_t i = 0; i < MatrixTile::rows / RowBlocks::rows; ++i)
+      rowSources.push_back(b.bytesFrom(
+          arguments[0], b.mul(b.min(b.add(firstBlock, b.index(i)), lastBlock),
+                              blocks.blockBytes())));
+    for (int64_t i = 0; i < panels; ++i)
+      panelSources.push_back(b.bytesFrom(
+          arguments[1], b.mul(b.min(b.add(firstPanel, b.index(i)),
+                                    b.index(weight.getPanelCount() - 1)),
+                              weight.getPanelBytes())));
+    stage = b.shared();
+
+    for (int64_t i = 0; i < MatrixTile::stages - 1; ++i) {
+      if (i < steps)
+        copyStep(b.index(i));
+      b.endCopies();
+    }
+    SmallVector<Value> sums(rowTiles * columnTiles * 4, b.constant(0));
+    sums = b.loop(
+        b.index(0), b.index(steps), 1, sums,
+        [&](Value step, ValueRange carried) {
+          b.waitForCopies(MatrixTile::stages - 2);
+          // Behind the barrier all have read the stage that is
+          // filled next.
+          b.wait();
+          Value next = b.add(step, b.index(MatrixTile::stages - 1));
+          b.ifLess(next, b.index(steps), [&] { copyStep(next); });
+          b.endCopies();
+          return multiplyStep(step, carried);
+        },
+        /*keepRolled=*/true);
+    b.wait();
+    storeSums(sums);
+    b.wait();
+    SumTile tile{stage,
+                 MatrixTile::rows,
+                 MatrixTile::sumStride,
+                 panels,
+                 weight.getPartColumns(),
+                 b.mul(b.block(0), MatrixTile::rows),
+                 rows,
+                 firstPanel,
+                 b.index(0),
+                 MatrixTile::threads};
+    emitTileOutput(b, form, weight, tile, arguments[2],
+                   arguments.drop_front(4));
+  }
+
+private:
+  /// Matrices of [16, 8] sums of a warp.
+  static constexpr int64_t rowTiles = MatrixTile::warpRows / 16,
+                           columnTiles = MatrixTile::warpColumns / 8;
+  static constexpr int64_t warpsAlongColumns =
+      MatrixTile::columns / MatrixTile::warpColumns;
+  static constexpr int64_t runs = MatrixTile::step / RowBlocks::run;
+  static constexpr int64_t chunk = 16; // bytes of a copy: a run of one row
+
+  Value stageOf(Value step) {
+    return b.bytesFrom(stage, b.mul(b.rem(step, b.index(MatrixTile::stages)),
+                                    MatrixTile::stageBytes));
+  }
+
+  /// Begins to copy one step of the tile's rows and panels: stretches of
+  /// memory, one behind the other.
+  void copyStep(Value step) {
+    Value to = stageOf(step);
+    auto copy = [&](Value source, int64_t stretch, int64_t inputs) {
+      Value first = b.mul(step, stretch);
+      int64_t count = stretch / chunk;
+      for (int64_t i = 0; i < count; i += MatrixTile::threads) {
+        Value number = b.add(thread, b.index(i));
+        auto one = [&] {
+          Value place = b.add(first, b.mul(number, chunk)), valid;
+          if (llvm::alignTo(inputs, RowBlocks::run) % MatrixTile::step != 0) {
+            // What stands behind the last run is another panel: zeros instead.
+            Value run =
+                b.add(b.mul(step, runs), b.div(number, b.index(count / runs)));
+            Value isInside = b.isLess(
+                run, b.index(llvm::divideCeil(inputs, RowBlocks::run)));
+            place = b.choose(isInside, place, b.index(0));
+            valid = b.choose(isInside, b.asInteger(b.index(chunk)),
+                             b.asInteger(b.index(0)));
+          }
+          b.copyAsync(b.bytesFrom(to, b.mul(number, chunk)),
+                      b.bytesFrom(source, place), valid);
+        };
+        if (i + MatrixTile::threads <= count)
+          one();
+        else
+          b.ifLess(number, b.index(count), one);
+      }
+      to = b.bytesFrom(to, stretch);
+    };
+    for (Value source : rowSources)
+      copy(source, runs * blocks.runBytes(), blocks.paddedInputs());
+    for (Value source : panelSources)
+      copy(source, runs * panelColumns * chunk, weight.getInputs());
+  }
+
+  /// A warp has the rows of one block, and columns of one panel or several.
+  SmallVector<Value> multiplyStep(Value step, ValueRange carried) {
+    Value from = stageOf(step);
+    constexpr int64_t rowBytes = runs * RowBlocks::rows * chunk;
+    Value rowsFrom = b.bytesFrom(
+        from, b.mul(b.div(warp, b.index(warpsAlongColumns)), rowBytes));
+    Value columnsFrom = b.bytesFrom(from, rowSources.size() * rowBytes);
+    Value eighth = b.rem(lane, b.index(8));
+    Value isOdd = b.rem(b.div(lane, b.index(8)), b.index(2));
+    Value isUpper = b.div(lane, b.index(16));
+    Value warpColumn =
+        b.mul(b.rem(warp, b.index(warpsAlongColumns)), MatrixTile::warpColumns);
+
+    SmallVector<Value> sums(carried);
+    for (int64_t run = 0; run < runs; run += 2) {
+      // Four matrices: the upper and lower rows of one run, then of the next.
+      SmallVector<SmallVector<Value>> left, right;
+      for (int64_t tile = 0; tile < rowTiles; ++tile) {
+        Value row = b.add(b.index(tile * 16), b.add(eighth, b.mul(isOdd, 8)));
+        Value place =
+            b.add(b.mul(b.add(b.index(run), isUpper), RowBlocks::rows * chunk),
+                  b.mul(row, chunk));
+        left.push_back(b.loadMatrices(b.bytesFrom(rowsFrom, place)));
+      }
+      // Two runs of eight columns, then of the next eight.
+      for (int64_t tile = 0; tile < columnTiles; tile += 2) {
+        Value column = b.add(b.add(warpColumn, b.index(tile * 8)),
+                             b.add(eighth, b.mul(isUpper, 8)));
+        Value panel = b.div(column, b.index(panelColumns));
+        Value place =
+            b.add(b.mul(panel, runs * panelColumns * chunk),
+                  b.add(b.mul(b.add(b.index(run), isOdd), panelColumns * chunk),
+                        b.mul(b.rem(column, b.index(panelColumns)), chunk)));
+        SmallVector<Value> four =
+            b.loadMatrices(b.bytesFrom(columnsFrom, place));
+        right.push_back({four[0], four[1]});
+        right.push_back({four[2], four[3]});
+      }
+      for (int64_t i = 0; i < rowTiles; ++i)
+        for (int64_t j = 0; j < columnTiles; ++j) {
+          auto slice =
+              MutableArrayRef(sums).slice((i * columnTiles + j) * 4, 4);
+          llvm::copy(b.multiply(left[i], right[j], slice), slice.begin());
+        }
+    }
+    return sums;
+  }
+
+  /// A lane has two neighbours of row lane / 4, and two eight rows below.
+  void storeSums(ArrayRef<Value> sums) {
+    Value row = b.add(
+        b.mul(b.div(warp, b.index(warpsAlongColumns)), MatrixTile::warpRows),
+        b.div(lane, b.index(4)));
+    Value column = b.add(
+        b.mul(b.rem(warp, b.index(warpsAlongColumns)), MatrixTile::warpColumns),
+        b.mul(b.rem(lane, b.index(4)), 2));
+    Value place =
+        b.elementsFrom(stage, b.add(b.mul(row, MatrixTile::sumStride), column),
+                       b.getF32Type());
+    for (int64_t i = 0; i < rowTiles; ++i)
+      for (int64_t j = 0; j < columnTiles; ++j)
+        for (int64_t half = 0; half < 2; ++half) {
+          ArrayRef<Value> pair =
+              sums.slice((i * columnTiles + j) * 4 + half * 2, 2);
+          int64_t offset = (i * 16 + half * 8) * MatrixTile::sumStride + j * 8;
+          b.store(b.vectorOf(pair),
+                  b.elementsFrom(place, offset, b.getF32Type()), 8);
+        }
+  }
+
+  CudaBuilder &b;
+  PackedType weight;
+  const LinearForm &form;
+  RowBlocks blocks;
+  /// Columns of a panel, panels of a tile, steps along the inputs.
+  int64_t panelColumns, panels, steps;
+  Value rows, firstPanel, thread, lane, warp, stage;
+  SmallVector<Value> rowSources, panelSources;
+};
+
+} // namespace
+
+CudaKernel sinter::emitMatrixTile(CudaBuilder &b, StringRef name,
+                                  PackedType weight, const LinearForm &form) {
+  Type pointer = b.pointerType();
+  SmallVector<Type> types{pointer, pointer, pointer, b.indexType()};
+  types.append(form.extras, pointer);
+  func::FuncOp kernel =
+      b.beginKernel(name, types, MatrixTile::threads, /*blocks=*/1);
+  TileEmitter(b, weight, form).emit(kernel.getArguments());
+  b.endFunction();
+  return {kernel, MatrixTile::threads, MatrixTile::sharedBytes};
+}
