@@ -12,6 +12,7 @@
 #include "codegen/ProgramDescriptor.h"
 #include "codegen/RowGroups.h"
 #include "codegen/Target.h"
+#include "codegen/device/DeviceProgram.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
@@ -20,11 +21,13 @@
 
 using namespace sinter;
 
-/// Kernels and steps as LLVM IR, with row groups declared only. Messages of
-/// ops that have no kernel go to the context's diagnostic handler.
+/// Kernels and steps as LLVM IR, with row groups declared only; where the
+/// program is for a device, steps that launch `device`. Messages of ops that
+/// have no kernel go to the context's diagnostic handler.
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 generateKernels(mlir::ModuleOp program, const RowGroups &rowGroups,
-                const TargetDescription &target, llvm::LLVMContext &context) {
+                const DeviceKernels *device, const TargetDescription &target,
+                llvm::LLVMContext &context) {
   mlir::MLIRContext &mlirContext = *program.getContext();
   loadKernelDialects(mlirContext);
   mlir::OwningOpRef<mlir::ModuleOp> kernels =
@@ -34,7 +37,8 @@ generateKernels(mlir::ModuleOp program, const RowGroups &rowGroups,
   for (llvm::StringRef name : {"forward", "encode"})
     if (auto entry = program.lookupSymbol<mlir::func::FuncOp>(name)) {
       any = true;
-      if (failed(emitStep(entry, *kernels, library, rowGroups)))
+      if (failed(device ? emitDeviceStep(entry, *kernels, library, *device)
+                        : emitStep(entry, *kernels, library, rowGroups)))
         return llvm::createStringError("no code can be generated for @%s",
                                        name.str().c_str());
     }
@@ -55,18 +59,20 @@ static void keepKernelsApart(llvm::Module &module) {
 /// The program for one CPU, optimized. Nothing but the steps, under the names
 /// of the variant, can be seen from outside.
 static llvm::Expected<std::unique_ptr<llvm::Module>>
-generateVariant(mlir::ModuleOp program, const TargetDescription &target,
-                unsigned index, llvm::LLVMContext &context) {
+generateVariant(mlir::ModuleOp program, const DeviceKernels *device,
+                const TargetDescription &target, unsigned index,
+                llvm::LLVMContext &context) {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(target);
   if (!machine)
     return machine.takeError();
   llvm::Expected<RowGroups> rowGroups =
-      compileRowGroups(program, target, context);
+      device ? llvm::Expected<RowGroups>(RowGroups())
+             : compileRowGroups(program, target, context);
   if (!rowGroups)
     return rowGroups.takeError();
   llvm::Expected<std::unique_ptr<llvm::Module>> module =
-      generateKernels(program, *rowGroups, target, context);
+      generateKernels(program, *rowGroups, device, target, context);
   if (!module)
     return module.takeError();
 
@@ -103,10 +109,17 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
   // Kernels are made of arithmetic; whoever looks at the program sees names.
   mlir::OwningOpRef<mlir::ModuleOp> primitive = program.clone();
   decomposeComposites(*primitive);
+  std::optional<DeviceKernels> device;
+  if (options.targets.front().device != Device::none) {
+    llvm::Expected<DeviceKernels> compiled = compileDeviceKernels(*primitive);
+    if (!compiled)
+      return compiled.takeError();
+    device = std::move(*compiled);
+  }
   std::unique_ptr<llvm::Module> whole;
   for (auto [index, target] : llvm::enumerate(options.targets)) {
-    llvm::Expected<std::unique_ptr<llvm::Module>> variant =
-        generateVariant(*primitive, target, index, context);
+    llvm::Expected<std::unique_ptr<llvm::Module>> variant = generateVariant(
+        *primitive, device ? &*device : nullptr, target, index, context);
     if (!variant)
       return variant.takeError();
     // Every function says which CPU it is for, so one module holds them all.
@@ -116,7 +129,8 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
       return llvm::createStringError("code for '%s' cannot be linked",
                                      target.cpu.c_str());
   }
-  if (llvm::Error error = addProgramDescriptor(*primitive, options, *whole))
+  if (llvm::Error error = addProgramDescriptor(
+          *primitive, options, device ? &device->program : nullptr, *whole))
     return error;
   // All that the runtime sees of the program is its descriptor.
   llvm::internalizeModule(*whole, [](const llvm::GlobalValue &value) {

@@ -67,8 +67,8 @@ private:
 class DescriptorWriter {
 public:
   DescriptorWriter(mlir::ModuleOp program, const CodegenOptions &options,
-                   llvm::Module &module)
-      : program(program), options(options), module(module) {}
+                   const DeviceProgram *device, llvm::Module &module)
+      : program(program), options(options), device(device), module(module) {}
 
   llvm::Error write() {
     std::string head = text("sinter.head");
@@ -283,7 +283,40 @@ private:
     PUT_POINTER(writer, Variant, features,
                 string(requiredFeatures(target), "features" + suffix));
     PUT_POINTER(writer, Variant, steps, array(steps, "steps" + suffix));
+    PUT_POINTER(writer, Variant, device, writeDevice());
     return writer.finish(sizeof(Variant));
+  }
+
+  /// All variants launch the same kernels.
+  Constant *writeDevice() {
+    if (!device)
+      return null();
+    if (writtenDevice)
+      return writtenDevice;
+    llvm::SmallVector<Constant *> kernels;
+    for (const DeviceKernelRecord &kernel : device->kernels) {
+      StructWriter writer(module);
+      using Kernel = sinter_device_kernel;
+      PUT_POINTER(writer, Kernel, name, string(kernel.name, "device_kernel"));
+      PUT_POINTER(writer, Kernel, arguments,
+                  string(kernel.arguments, "device_arguments"));
+      PUT_POINTER(writer, Kernel, threads,
+                  llvm::ConstantDataArray::get(module.getContext(),
+                                               llvm::ArrayRef(kernel.threads)));
+      PUT_NUMBER(writer, Kernel, local_bytes, kernel.localBytes);
+      kernels.push_back(writer.finish(sizeof(Kernel)));
+    }
+    StructWriter writer(module);
+    using Program = sinter_device_program;
+    PUT_NUMBER(writer, Program, kind, device->kind);
+    PUT_POINTER(writer, Program, architecture,
+                string(device->architecture, "device_architecture"));
+    PUT_NUMBER(writer, Program, kernel_count, kernels.size());
+    PUT_POINTER(writer, Program, kernels, array(kernels, "device_kernels"));
+    PUT_NUMBER(writer, Program, code_bytes, device->code.size());
+    PUT_POINTER(writer, Program, code, string(device->code, "device_code"));
+    writtenDevice = global(writer.finish(sizeof(Program)), "device", 8);
+    return writtenDevice;
   }
 
   /// A unit attribute, or a boolean.
@@ -359,6 +392,8 @@ private:
 
   mlir::ModuleOp program;
   const CodegenOptions &options;
+  const DeviceProgram *device;
+  Constant *writtenDevice = nullptr;
   llvm::Module &module;
 };
 
@@ -366,6 +401,7 @@ private:
 
 llvm::Error sinter::addProgramDescriptor(mlir::ModuleOp program,
                                          const CodegenOptions &options,
+                                         const DeviceProgram *device,
                                          llvm::Module &module) {
-  return DescriptorWriter(program, options, module).write();
+  return DescriptorWriter(program, options, device, module).write();
 }

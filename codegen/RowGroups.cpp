@@ -275,8 +275,6 @@ public:
     return error;
   }
 
-  std::vector<rows::RowProgram> programs;
-
 private:
   const Buffers *buffers = nullptr;
 
@@ -289,14 +287,17 @@ private:
            });
   }
 
-  llvm::Expected<std::string> add(const RowWork &work) {
+  /// The function of this work; `values` are its buffers.
+  llvm::Expected<RowFunction> add(const RowWork &work,
+                                  SmallVector<Value> values,
+                                  std::vector<rows::RowProgram> &programs) {
     llvm::Expected<rows::RowProgram> program = Describer(work).describe();
     if (!program)
       return program.takeError();
     size_t number = llvm::find(programs, *program) - programs.begin();
     if (number == programs.size())
       programs.push_back(std::move(*program));
-    return rowFunctionName(number);
+    return RowFunction{number, rowFunctionName(number), std::move(values)};
   }
 
   llvm::Error add(RowGroupOp group, RowGroups &result) {
@@ -306,10 +307,13 @@ private:
       work.ops.push_back(&op);
     llvm::append_range(work.outputs, body->getTerminator()->getOperands());
     work.inPlace = isInPlace(group);
-    llvm::Expected<std::string> name = add(work);
-    if (!name)
-      return name.takeError();
-    result.names[group] = std::move(*name);
+    SmallVector<Value> values(group.getInputs());
+    llvm::append_range(values, group.getResults());
+    llvm::Expected<RowFunction> function =
+        add(work, std::move(values), result.programs);
+    if (!function)
+      return function.takeError();
+    result.groups[group] = std::move(*function);
     return llvm::Error::success();
   }
 
@@ -323,12 +327,13 @@ private:
         if (isa<NamedTensorType>(argument.getType()) &&
             group.isReadBefore(argument.getArgNumber()))
           work.inputs.push_back(argument);
-      llvm::Expected<std::string> name = add(work);
-      if (!name)
-        return name.takeError();
-      SmallVector<Value> buffers = work.inputs;
-      buffers.push_back(group.getContractionInput());
-      result.prologues[group] = {std::move(*name), std::move(buffers)};
+      SmallVector<Value> values = work.inputs;
+      values.push_back(group.getContractionInput());
+      llvm::Expected<RowFunction> function =
+          add(work, std::move(values), result.programs);
+      if (!function)
+        return function.takeError();
+      result.prologues[group] = std::move(*function);
     }
     if (group.hasRowEpilogue()) {
       RowWork work{group, {}, behind, {}};
@@ -341,12 +346,13 @@ private:
         work.inputs.push_back(group.getContractionInput());
       llvm::append_range(work.outputs, body->getTerminator()->getOperands());
       work.inPlace = isInPlace(group);
-      llvm::Expected<std::string> name = add(work);
-      if (!name)
-        return name.takeError();
-      SmallVector<Value> buffers = work.inputs;
-      llvm::append_range(buffers, group.getResults());
-      result.epilogues[group] = {std::move(*name), std::move(buffers)};
+      SmallVector<Value> values = work.inputs;
+      llvm::append_range(values, group.getResults());
+      llvm::Expected<RowFunction> function =
+          add(work, std::move(values), result.programs);
+      if (!function)
+        return function.takeError();
+      result.epilogues[group] = std::move(*function);
     }
     return llvm::Error::success();
   }
@@ -354,18 +360,39 @@ private:
 
 } // namespace
 
+llvm::Expected<RowGroups> sinter::describeRowGroups(ModuleOp module) {
+  RowGroups result;
+  if (llvm::Error error = Collector().collect(module, result))
+    return error;
+  return result;
+}
+
+llvm::Expected<rows::RowProgram> sinter::describeScores(AttentionOp op) {
+  Block *body = op.getBody();
+  RowWork work{op, SmallVector<Value>(body->getArguments()), {}, {}};
+  for (Operation &inner : body->without_terminator())
+    work.ops.push_back(&inner);
+  work.outputs.push_back(op.getYielded());
+  return Describer(work).describe();
+}
+
+llvm::Expected<rows::RowProgram> sinter::describeAppend(CacheAppendOp op) {
+  RowWork work{op,
+               {op.getRows(), op.getSequence(), op.getPosition()},
+               {},
+               {op.getResult()}};
+  return Describer(work).describe();
+}
+
 llvm::Expected<RowGroups>
 sinter::compileRowGroups(ModuleOp module, const TargetDescription &target,
                          llvm::LLVMContext &context) {
-  RowGroups result;
-  Collector collector;
-  if (llvm::Error error = collector.collect(module, result))
-    return error;
-  if (collector.programs.empty())
+  llvm::Expected<RowGroups> result = describeRowGroups(module);
+  if (!result || result->programs.empty())
     return result;
-  auto compiled = makeRowModule(collector.programs, target, context);
+  auto compiled = makeRowModule(result->programs, target, context);
   if (!compiled)
     return compiled.takeError();
-  result.module = std::move(*compiled);
+  result->module = std::move(*compiled);
   return result;
 }

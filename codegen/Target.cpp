@@ -44,7 +44,29 @@ std::vector<std::string> sinter::machinesKnown() {
   return names;
 }
 
+std::vector<std::string> sinter::targetsKnown() {
+  std::vector<std::string> names = machinesKnown();
+  names.push_back("opencl");
+  return names;
+}
+
+Device sinter::findDevice(StringRef name) {
+  return name == "opencl" ? Device::openCL : Device::none;
+}
+
+/// What passes choose for kernels on a device: groups of threads own a panel.
+static void describeDevice(TargetDescription &target) {
+  target.vectorBits = 512;
+  target.tile = {8, 4};
+  target.dotProducts = {};
+  // A launch computes all rows.
+  target.rowsAtOnce = INT32_MAX;
+  target.epiloguesOnTile = false;
+}
+
 llvm::Expected<std::string> sinter::findTriple(StringRef name) {
+  if (findDevice(name) != Device::none)
+    return findTriple("");
   Triple triple =
       name.empty() ? thisMachine() : Triple(Triple::normalize(name));
   const Architecture *architecture = findArchitecture(triple);
@@ -53,7 +75,7 @@ llvm::Expected<std::string> sinter::findTriple(StringRef name) {
        name != StringRef(architecture->triple).split('-').first))
     return createStringError("code for '%s' is not built yet: there is %s",
                              (name.empty() ? triple.str() : name.str()).c_str(),
-                             join(machinesKnown(), ", ").c_str());
+                             join(targetsKnown(), ", ").c_str());
   return triple.getArch() == thisMachine().getArch()
              ? thisMachine().str()
              : architecture->triple.str();
@@ -109,6 +131,7 @@ sinter::describeTargets(StringRef cpus, StringRef machine) {
         describeTarget(name.trim(), machine);
     if (!target)
       return target.takeError();
+    target->device = findDevice(machine);
     if (none_of(targets, [&](const TargetDescription &other) {
           return other.cpu == target->cpu;
         }))
@@ -122,6 +145,9 @@ sinter::describeTargets(StringRef cpus, StringRef machine) {
               [&](const TargetDescription &a, const TargetDescription &b) {
                 return needs(a) > needs(b);
               });
+  for (TargetDescription &target : targets)
+    if (target.device != Device::none)
+      describeDevice(target);
   return targets;
 }
 

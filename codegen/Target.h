@@ -24,9 +24,15 @@ namespace sinter {
 /// The triples of all machines that there is code for.
 std::vector<std::string> machinesKnown();
 
-/// The triple of the machine that `--target` names: "aarch64-linux-gnu", or
-/// "aarch64" for short; this one's where the name is empty. An error says which
-/// machines there is code for.
+/// All that `--target` may name: machines, and devices beside this one.
+std::vector<std::string> targetsKnown();
+
+/// The device that `--target` names: "opencl"; none where it names a machine.
+Device findDevice(llvm::StringRef name);
+
+/// The triple of the machine that `--target` names, or this one's for a device:
+/// "aarch64-linux-gnu", or "aarch64" for short; this one's where the name is
+/// empty. An error says which machines there is code for.
 llvm::Expected<std::string> findTriple(llvm::StringRef machine);
 
 /// The CPU that `--cpu` names of that machine: "native" for this one's, or a
@@ -38,7 +44,8 @@ llvm::Expected<TargetDescription> describeTarget(llvm::StringRef cpu,
 
 /// The machines of a list, "znver5,x86-64-v3", each once: the one that needs
 /// most instruction sets first. All of them read weights in the layout that
-/// passes choose for the first.
+/// passes choose for the first. Where `machine` names a device, passes see that
+/// device, and the CPUs are those that launch its kernels.
 llvm::Expected<std::vector<TargetDescription>>
 describeTargets(llvm::StringRef cpus, llvm::StringRef machine = "");
 

@@ -62,6 +62,8 @@ struct Members {
 };
 
 struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
+  using FuseLinearPassBase::FuseLinearPassBase;
+
   void runOnOperation() override {
     if (getOperation().isDeclaration())
       return;
@@ -269,7 +271,7 @@ struct FuseLinear : sinter::impl::FuseLinearPassBase<FuseLinear> {
     report(group);
     for (Operation *op : llvm::reverse(ops))
       op->erase();
-    if (group.hasEpilogue()) {
+    if (group.hasEpilogue() && onTile) {
       group.setOnTile(group.whyNotOnTile().empty());
       if (StringRef reason = whyNotInterleaved(group); !reason.empty())
         remarkMissed(group.getLinear(), "fuse-linear", "tile")

@@ -40,6 +40,9 @@ def FuseLinearPass : Pass<"fuse-linear", "::mlir::func::FuncOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"onTile", "on-tile", "bool", "true", "Kernels take in epilogues while sums are in registers">,
+  ];
   let statistics = [
     Statistic<"groupsMade", "groups", "Linear groups made">,
     Statistic<"opsFused", "ops", "Operations that run with a contraction">,

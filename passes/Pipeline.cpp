@@ -157,11 +157,14 @@ static void storeWeights(OpPassManager &manager,
 }
 
 /// Optional: kernels that take row work in.
-static void fuseKernels(OpPassManager &manager) {
+static void fuseKernels(OpPassManager &manager,
+                        const TargetDescription &target) {
   // Contractions take what they can of it; the rest are kernels of their own.
-  manager.addNestedPass<func::FuncOp>(createFuseLinearPass());
+  manager.addNestedPass<func::FuncOp>(
+      createFuseLinearPass({target.epiloguesOnTile}));
   // Groups say what joins which outputs; weights are only described yet.
-  manager.addPass(createInterleavePartsPass());
+  if (target.epiloguesOnTile)
+    manager.addPass(createInterleavePartsPass());
   // The contraction that gives logits, and what rides on it, stand.
   manager.addNestedPass<func::FuncOp>(createArgmaxLogitsPass());
 }
@@ -190,7 +193,7 @@ void sinter::buildPipeline(OpPassManager &manager,
     improveMath(manager);
   storeWeights(manager, options);
   if (options.fuse)
-    fuseKernels(manager);
+    fuseKernels(manager, options.target);
   makeKernels(manager);
   planMemory(manager, options);
 }

@@ -39,6 +39,10 @@ struct GroupTile {
   RegisterTile tile;
 };
 
+/// What computes: the CPU, or a device with memory of its own, whose kernels
+/// the CPU launches.
+enum class Device { none, openCL };
+
 /// A machine, as far as passes and kernels need to know it. `codegen/Target.h`
 /// makes one from a CPU's name; nothing else names a machine.
 struct TargetDescription {
@@ -47,6 +51,8 @@ struct TargetDescription {
   std::string triple, cpu, features;
   /// What LLVM's back end calls the CPU, where `cpu` is an instruction set.
   std::string processor;
+  /// Kernels are for this; the rest of the program is for the CPU.
+  Device device = Device::none;
   /// Bits of the widest vector register that kernels use.
   int64_t vectorBits = 256;
   /// Vector registers that a kernel can hold at once.
@@ -70,6 +76,9 @@ struct TargetDescription {
   /// Rows that a thread carries through a contraction and the row work around
   /// it before it takes the next: their input and a panel stay in its cache.
   int64_t rowsAtOnce = 96;
+  /// Whether contractions take in row work behind them while sums are in
+  /// registers.
+  bool epiloguesOnTile = true;
 
   int64_t vectorLanes(int64_t elementBits) const {
     return vectorBits / elementBits;

@@ -19,8 +19,8 @@ constexpr int64_t leastForHugePages = int64_t(4) << 20;
 
 } // namespace
 
-Caches::Caches(const sinter_program &program, int64_t slots)
-    : program(program), slots(slots) {
+Caches::Caches(const sinter_program &program, int64_t slots, Device *device)
+    : program(program), slots(slots), device(device) {
   for (int64_t index = 0; index < program.cache_count; ++index) {
     const sinter_cache &cache = program.caches[index];
     const char *what = "a cache of keys or values";
@@ -30,14 +30,15 @@ Caches::Caches(const sinter_program &program, int64_t slots)
     // Vectors that are read whole may end behind the last row.
     bytes = roundToLine(checkedSum(bytes, 64, what), what);
     const bool isLong = cache.positions * cache.row_bytes >= leastForHugePages;
-    memory.emplace_back(bytes, what, isLong ? Pages::huge : Pages::usual);
+    memory.emplace_back(device, bytes, what,
+                        isLong ? Pages::huge : Pages::usual);
     starts.push_back(memory.back().data());
   }
 }
 
 int64_t Caches::bytes() const {
   int64_t total = 0;
-  for (const Memory &cache : memory)
+  for (const StepMemory &cache : memory)
     total += cache.bytes();
   return total;
 }
@@ -59,7 +60,11 @@ void Caches::copy(bool ofSource, int64_t from, int64_t to, int64_t positions) {
     const size_t used = static_cast<size_t>(positions * cache.row_bytes);
     for (int64_t layer = 0; layer < cache.layers; ++layer) {
       unsigned char *start = starts[index] + layer * slots * slotBytes;
-      std::memcpy(start + to * slotBytes, start + from * slotBytes, used);
+      if (device)
+        device->copy(addressOf(start + to * slotBytes),
+                     addressOf(start + from * slotBytes), used);
+      else
+        std::memcpy(start + to * slotBytes, start + from * slotBytes, used);
     }
   }
 }
@@ -71,8 +76,17 @@ void Caches::each(int64_t slot, int64_t positions,
     if (!cache.persistent || cache.of_source)
       continue;
     const int64_t slotBytes = cache.positions * cache.row_bytes;
-    for (int64_t layer = 0; layer < cache.layers; ++layer)
-      use(starts[index] + (layer * slots + slot) * slotBytes,
-          static_cast<size_t>(positions * cache.row_bytes));
+    const size_t used = static_cast<size_t>(positions * cache.row_bytes);
+    std::vector<unsigned char> fetched(device ? used : 0);
+    for (int64_t layer = 0; layer < cache.layers; ++layer) {
+      unsigned char *rows = starts[index] + (layer * slots + slot) * slotBytes;
+      if (!device) {
+        use(rows, used);
+        continue;
+      }
+      device->download(fetched.data(), addressOf(rows), used);
+      use(fetched.data(), used);
+      device->upload(addressOf(rows), fetched.data(), used);
+    }
   }
 }

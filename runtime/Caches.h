@@ -8,8 +8,8 @@
 #ifndef SINTER_RUNTIME_CACHES_H
 #define SINTER_RUNTIME_CACHES_H
 
-#include "runtime/Memory.h"
 #include "runtime/Program.h"
+#include "runtime/device/Device.h"
 
 #include <functional>
 #include <vector>
@@ -21,7 +21,8 @@ namespace sinter::runtime {
 /// business.
 class Caches {
 public:
-  Caches(const sinter_program &program, int64_t slots);
+  /// `device` is where they are; null: the CPU.
+  Caches(const sinter_program &program, int64_t slots, Device *device);
 
   /// One pointer a cache, as generated code wants them.
   unsigned char *const *pointers() const { return starts.data(); }
@@ -35,7 +36,8 @@ public:
   void copySource(int64_t from, int64_t to, int64_t positions);
 
   /// Calls `use` with the rows of the first `positions` positions of each layer
-  /// of the sequence's own caches, in order.
+  /// of the sequence's own caches, in order. It may read or fill them; those of
+  /// a device are fetched, and written back.
   void each(int64_t slot, int64_t positions,
             const std::function<void(unsigned char *, size_t)> &use);
 
@@ -44,7 +46,8 @@ private:
 
   const sinter_program &program;
   const int64_t slots;
-  std::vector<Memory> memory;
+  Device *const device;
+  std::vector<StepMemory> memory;
   std::vector<unsigned char *> starts;
 };
 

@@ -171,3 +171,33 @@ bool sinter_model::endsSequence(int32_t token) const {
   return std::find(special.eos, special.eos + special.eos_count, token) !=
          special.eos + special.eos_count;
 }
+
+Device *sinter_model::device() const {
+  if (!variant.device)
+    return nullptr;
+  const std::lock_guard guard(deviceLock);
+  if (!opened)
+    openDevice();
+  return opened.get();
+}
+
+void sinter_model::openDevice() const {
+  std::unique_ptr<Device> device = sinter::runtime::openDevice(*variant.device);
+  const int64_t total = program.weights_bytes;
+  auto memory =
+      std::make_unique<StepMemory>(device.get(), total, "the weights");
+  // Pieces, so that a terminal can show how far it is.
+  constexpr int64_t piece = int64_t(32) << 20;
+  for (int64_t done = 0; done < total; done += piece) {
+    device->upload(addressOf(memory->data() + done), weights.data() + done,
+                   static_cast<size_t>(std::min(piece, total - done)));
+    if (onUpload)
+      onUpload(std::min(done + piece, total), total);
+  }
+  opened = std::move(device);
+  uploaded = std::move(memory);
+}
+
+const unsigned char *sinter_model::stepWeights() const {
+  return device() ? uploaded->data() : weights.data();
+}

@@ -10,10 +10,13 @@
 
 #include "runtime/Program.h"
 #include "runtime/Weights.h"
+#include "runtime/device/Device.h"
 #include "runtime/include/sinter.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 /// A program whose CPU, sizes and weights were checked.
@@ -28,6 +31,14 @@ struct sinter_model {
   const sinter_entry *encode; ///< null unless it is an encoder-decoder
   sinter::runtime::Weights weights;
 
+  /// Of a program for a device: the device, with the weights on it. The first
+  /// who asks opens it and waits until they are there; `onUpload`, where it is
+  /// set, hears how far that is, in bytes. Null where it runs on the CPU.
+  sinter::runtime::Device *device() const;
+  std::function<void(int64_t done, int64_t total)> onUpload;
+  /// Where the weights are for who computes: on the device, or in memory.
+  const unsigned char *stepWeights() const;
+
   bool hasTokenizer() const { return target != nullptr; }
 
   sinter_step_function stepOf(const sinter_entry &entry) const {
@@ -41,7 +52,12 @@ struct sinter_model {
   bool endsSequence(int32_t token) const;
 
 private:
+  void openDevice() const;
+
   std::unique_ptr<sinter::runtime::Tokenizer> target, ofSource;
+  mutable std::mutex deviceLock;
+  mutable std::unique_ptr<sinter::runtime::Device> opened;
+  mutable std::unique_ptr<sinter::runtime::StepMemory> uploaded;
 };
 
 #endif // SINTER_RUNTIME_MODEL_H

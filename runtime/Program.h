@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 6
+#define SINTER_ABI_VERSION 7
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
@@ -73,6 +73,7 @@ typedef struct sinter_step_context {
   int32_t *largest_index;
   float *largest;
   void *profile; /* the runtime's own; NULL: times are not taken */
+  void *device;  /* the runtime's own; NULL: the step runs on the CPU */
 } sinter_step_context;
 
 /* Every thread of the step calls the entry with its own index in [0, threads).
@@ -93,6 +94,53 @@ void sinter_profile_kernel(const sinter_step_context *context, int64_t thread,
    outgrow the stack: 64-byte aligned. */
 void *halide_malloc(void *user_context, uint64_t bytes);
 void halide_free(void *user_context, void *pointer);
+
+/* A step for a device runs on one thread of the CPU and enqueues launches,
+ * which run in their order: what a kernel wrote, later ones see, so a device
+ * needs no barriers. `input`, `output`, `weights`, `arena`, `caches[i]`,
+ * `largest_index` and `largest` of its context are device addresses, which the
+ * step adds to and hands on, and never reads through. On CUDA a device address
+ * is the device's own; on OpenCL the upper 16 bits number a buffer and the
+ * lower 48 count bytes in it. 0 stands for NULL. */
+enum sinter_device_kind { SINTER_DEVICE_OPENCL = 1, SINTER_DEVICE_CUDA = 2 };
+
+/* How a kernel takes an argument: characters of sinter_device_kernel.arguments.
+ * To launch, each is given as 64 bits. */
+enum sinter_device_argument {
+  /* A device address. An OpenCL kernel takes two arguments for it: a buffer
+     (__global uchar *) and where in it, in bytes (ulong) */
+  SINTER_DEVICE_ADDRESS = 'a',
+  SINTER_DEVICE_INT32 = 'i', /* the lower 32 bits */
+  SINTER_DEVICE_INT64 = 'l'
+};
+
+typedef struct sinter_device_kernel {
+  const char *name;      /* in the module */
+  const char *arguments; /* a character for each */
+  int32_t threads[3];    /* of a group (CUDA: thread block) */
+  int32_t local_bytes;   /* of local (CUDA: dynamic shared) memory of a
+                            group; an OpenCL kernel takes it as its last
+                            argument, if it is not 0 */
+} sinter_device_kernel;
+
+/* Kernels for one kind of device. */
+typedef struct sinter_device_program {
+  uint32_t kind; /* enum sinter_device_kind */
+  /* What the device must be: "sm_90a"; "" for OpenCL */
+  const char *architecture;
+  int64_t kernel_count;
+  const sinter_device_kernel *kernels;
+  /* OpenCL C, PTX (both end with a zero, which is not counted) or a cubin, as
+     the driver takes it */
+  int64_t code_bytes;
+  const unsigned char *code;
+} sinter_device_program;
+
+/* Defined by the runtime, called by generated code: enqueues the kernel of that
+ * number with groups[0] x groups[1] x groups[2] groups of threads; nothing
+ * where one of them is 0. What goes wrong is kept for the end of the step. */
+void sinter_device_launch(const sinter_step_context *context, int64_t kernel,
+                          const int64_t *groups, const uint64_t *arguments);
 
 /* Quantities of a call that the cost of a kernel grows with. `Seen` is what one
    row attends to: its extent, at most the kernel's window. */
@@ -184,12 +232,15 @@ typedef struct sinter_special_tokens { /* -1: the model has none */
   const int32_t *eos; /* any of these ends a sequence */
 } sinter_special_tokens;
 
-/* The code for one CPU. All variants read the same weights and caches. */
+/* The code for one CPU, or for one kind of device and the CPU beside it. All
+ * variants read the same weights and caches. */
 typedef struct sinter_variant {
   const char *cpu; /* as LLVM names it */
   /* instruction sets it needs: "avx2,fma,..." as LLVM names them */
   const char *features;
   const sinter_step_function *steps; /* one for each entry, in their order */
+  /* NULL: the steps compute on the CPU. All variants have one, or none has */
+  const sinter_device_program *device;
 } sinter_variant;
 
 typedef struct sinter_program {

@@ -41,36 +41,48 @@ int64_t checkedSequences(int64_t sequences) {
 
 sinter_session::sinter_session(const sinter_model &model, int64_t sequences,
                                int64_t threads, sinter_profile *profile)
-    : model(model), profile(profile), pool(checkedThreads(threads)),
-      caches(model.program, checkedSequences(sequences)),
+    : model(model), profile(profile), device(model.device()),
+      pool(device ? 1 : checkedThreads(threads)),
+      caches(model.program, checkedSequences(sequences), device),
       states(static_cast<size_t>(sequences)),
       sources(static_cast<size_t>(sequences), Source{0, 0}),
       additions(static_cast<size_t>(sequences)),
       selected(static_cast<size_t>(sequences)),
       claimed(static_cast<size_t>(sequences)) {
+  if (device && profile)
+    fail(SINTER_ERROR_UNSUPPORTED, "profiles of programs that run on a device "
+                                   "are not built yet");
   const char *what = "the scratch memory of a call";
-  int64_t longest = 0;
+  int64_t longest = 0, outputs = 0;
   for (int64_t index = 0; index < model.program.entry_count; ++index) {
     const sinter_entry &entry = model.program.entries[index];
     int64_t shared = roundToLine(entry.arena_bytes, what);
     int64_t own = checkedProduct(roundToLine(entry.thread_arena_bytes, what),
                                  pool.threads(), what);
-    arenas.emplace_back(checkedSum(shared, own, what), what);
+    arenas.emplace_back(device, checkedSum(shared, own, what), what);
+    outputs = std::max(outputs, checkedProduct(entry.maximum_rows,
+                                               entry.output_width * 4, what));
     longest = std::max({longest, entry.maximum_tokens,
                         entry.output_width > 0 ? entry.maximum_rows : 0});
   }
-  const int64_t line = roundToLine(checkedProduct(longest, 4, what), what);
+  line = roundToLine(checkedProduct(longest, 4, what), what);
   staging = Memory(checkedProduct(line, SINTER_INPUT_COUNT, what), what);
   for (int input = 0; input < SINTER_INPUT_COUNT; ++input)
     inputs[input] = reinterpret_cast<int32_t *>(staging.data() + input * line);
+  if (device) {
+    exchange.emplace_back(
+        device, checkedProduct(line, SINTER_INPUT_COUNT + 2, what), what);
+    results.emplace_back(device, outputs, "the rows that a call gives");
+  }
   for (int64_t sequence = 0; sequence < sequences; ++sequence)
     states[sequence] = State{sequence, 0};
 }
 
 int64_t sinter_session::bytes() const {
   int64_t total = caches.bytes() + staging.bytes();
-  for (const Memory &arena : arenas)
-    total += arena.bytes();
+  for (const auto *list : {&arenas, &exchange, &results})
+    for (const StepMemory &memory : *list)
+      total += memory.bytes();
   return total;
 }
 
@@ -207,13 +219,47 @@ void sinter_session::launch(const sinter_entry &entry, const Outputs &outputs) {
   context.output = outputs.rows;
   context.largest_index = outputs.index;
   context.largest = outputs.largest;
-  context.weights = model.weights.data();
+  context.weights = model.stepWeights();
   context.arena = arenaOf(entry);
   context.caches = caches.pointers();
   context.sequences = sequences();
   context.profile = profile;
-  pool.run(model.stepOf(entry), context, &entry - model.program.entries);
+  if (device)
+    runOnDevice(entry, context);
+  else
+    pool.run(model.stepOf(entry), context, &entry - model.program.entries);
   tokens = rows = past = sourcePast = 0;
+}
+
+/// Inputs go up, and what is wanted of the rows comes down.
+void sinter_session::runOnDevice(const sinter_entry &entry,
+                                 sinter_step_context &context) {
+  const sinter_step_context wanted = context;
+  unsigned char *start = exchange.front().data();
+  auto place = [&](int number) { return start + number * line; };
+  for (int input = 0; input < SINTER_INPUT_COUNT; ++input)
+    if (context.input[input]) {
+      const int64_t count = input == SINTER_INPUT_ROW ? rows : tokens;
+      device->upload(addressOf(place(input)), inputs[input], size_t(count) * 4);
+      context.input[input] = reinterpret_cast<const int32_t *>(place(input));
+    }
+  // Logits have room there, wanted or not: the largest are found among them.
+  context.output = reinterpret_cast<float *>(results.front().data());
+  if (wanted.largest_index) {
+    context.largest_index =
+        reinterpret_cast<int32_t *>(place(SINTER_INPUT_COUNT));
+    context.largest = reinterpret_cast<float *>(place(SINTER_INPUT_COUNT + 1));
+  }
+  context.device = device;
+  pool.run(model.stepOf(entry), context, &entry - model.program.entries);
+  device->finish();
+  auto fetch = [&](void *to, const void *from, int64_t width) {
+    if (to)
+      device->download(to, addressOf(from), size_t(rows * width) * 4);
+  };
+  fetch(wanted.output, context.output, entry.output_width);
+  fetch(wanted.largest_index, context.largest_index, 1);
+  fetch(wanted.largest, context.largest, 1);
 }
 
 void sinter_session::feed(const sinter_batch &batch, const Outputs &outputs) {

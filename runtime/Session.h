@@ -113,13 +113,19 @@ private:
              int64_t sourceExtent, int32_t segment);
   void stageRow(int64_t token);
   void launch(const sinter_entry &entry, const Outputs &outputs);
+  void runOnDevice(const sinter_entry &entry, sinter_step_context &context);
   unsigned char *arenaOf(const sinter_entry &entry) const;
 
   sinter_profile *const profile;
+  sinter::runtime::Device *const device; ///< null: the CPU computes
   sinter::runtime::ThreadPool pool;
   sinter::runtime::Caches caches;
-  std::vector<sinter::runtime::Memory> arenas; ///< one an entry
+  std::vector<sinter::runtime::StepMemory> arenas; ///< one an entry
   sinter::runtime::Memory staging;
+  /// Of a device: the inputs, as they are staged, and behind them where the
+  /// largest of each row stand, and these; and the rows of the output.
+  std::vector<sinter::runtime::StepMemory> exchange, results;
+  int64_t line = 0; ///< Bytes that an input has room for.
   int32_t *inputs[SINTER_INPUT_COUNT];
   std::vector<State> states;      ///< by sequence
   std::vector<Source> sources;    ///< by slot

@@ -12,9 +12,10 @@
 #   %ptxas       NVIDIA's assembler (feature: ptxas)
 #   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
 #
-# Features: `chromium`; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
+# Features: `chromium`; `opencl` where there is an OpenCL device; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
 
+import ctypes
 import os
 import shutil
 import sys
@@ -68,6 +69,28 @@ if chromium:
 ptxas = shutil.which("ptxas", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/cuda/bin"]))
 if ptxas:
     config.available_features.add("ptxas")
+
+
+def has_opencl():
+    try:
+        library = ctypes.CDLL("libOpenCL.so.1")
+    except OSError:
+        return False
+    count = ctypes.c_uint32(0)
+    library.clGetPlatformIDs(0, None, ctypes.byref(count))
+    platforms = (ctypes.c_void_p * max(1, count.value))()
+    library.clGetPlatformIDs(count, platforms, None)
+    every = ctypes.c_uint64(0xFFFFFFFF)
+    return any(
+        library.clGetDeviceIDs(ctypes.c_void_p(platform), every, 0, None, ctypes.byref(count)) == 0
+        for platform in platforms[: count.value]
+    )
+
+
+if has_opencl():
+    config.available_features.add("opencl")
+else:
+    lit_config.note("no OpenCL device: the tests that run on one are skipped (tools/setup installs one)")
 
 for machine in ("aarch64", "riscv64"):
     libraries = os.path.join(config.sinter_build, "lib", machine + "-linux-gnu")

@@ -62,7 +62,8 @@ int64_t rowElements(const Tensor &type) {
   return elements;
 }
 
-std::vector<bool> chooseKept(const RowProgram &program, int root) {
+std::vector<bool> chooseKept(const RowProgram &program, int root,
+                             int64_t most) {
   // An expression deeper than this would exhaust the recursions that walk it.
   constexpr int64_t deepest = 100;
   constexpr int64_t mostCost = 1 << 20;
@@ -118,7 +119,8 @@ std::vector<bool> chooseKept(const RowProgram &program, int root) {
     bool again = places[value].size() > 1 || (moved && users[value].size() > 1);
     int64_t elements = rowElements(operations[value].type);
     bool small = elements >= 0 && elements <= smallRow;
-    if (!kept[value] && again && cost[value] >= (small ? 2 : 256))
+    bool fits = most < 0 || (elements >= 0 && elements <= most);
+    if (!kept[value] && again && fits && cost[value] >= (small ? 2 : 256))
       kept[value] = true;
   }
   return kept;

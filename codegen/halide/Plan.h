@@ -24,8 +24,11 @@ int64_t rowElements(const Tensor &type);
 
 /// For each value, whether it is computed for a whole row and kept, rather than
 /// at each use. Reductions and contractions are; so are values that would be
-/// computed again and again at a cost. `root` is the value that is wanted.
-std::vector<bool> chooseKept(const RowProgram &program, int root);
+/// computed again and again at a cost, unless a row of them has more than
+/// `most` elements or nobody knows how many (negative: that does not matter).
+/// `root` is the value that is wanted.
+std::vector<bool> chooseKept(const RowProgram &program, int root,
+                             int64_t most = -1);
 
 } // namespace sinter::rows
 

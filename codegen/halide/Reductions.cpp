@@ -74,24 +74,30 @@ void Builder::defineReduction(int value, Kept &kept, const Index &index) {
     --innermost;
   bool alongLanes =
       op.kind != Kind::Matmul && int64_t(innermost) - 1 <= op.numbers[0];
-  if (alongLanes)
+  if (alongLanes) {
+    kept.lanes = chooseLanes(reduction.size, value);
     defineAlongLanes(kept, reduction);
-  else
+  } else {
     defineAcross(kept, reduction);
+  }
+}
+
+int Builder::chooseLanes(const Size &size, int value) const {
+  int count = lanes;
+  if (size.isStatic()) {
+    // Two vectors of sums hide the latency of one, where there is enough to do.
+    if (size.number >= 8 * lanes)
+      count = 2 * lanes;
+    while (count > size.number)
+      count /= 2;
+  }
+  return count;
 }
 
 void Builder::defineAlongLanes(Kept &kept, const Reduction &reduction) {
-  int count = lanes;
-  if (reduction.size.isStatic()) {
-    // Two vectors of sums hide the latency of one, where there is enough to do.
-    if (reduction.size.number >= 8 * lanes)
-      count = 2 * lanes;
-    while (count > reduction.size.number)
-      count /= 2;
-  }
+  int count = kept.lanes;
   Var lane("lane");
   kept.lane = lane;
-  kept.lanes = count;
   kept.partial = Func(reduction.name + "_lanes");
   std::vector<Var> arguments = kept.arguments;
   arguments.insert(arguments.begin(), lane);

@@ -7,7 +7,7 @@
 //
 // Private to the pipeline: RowPipeline.cpp writes algorithms, Reductions.cpp
 // those of reductions, Schedule.cpp says where and in which order values are
-// computed.
+// computed on a CPU, DeviceRows.cpp on a device.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,16 +63,14 @@ struct Reduction {
 /// graph may be exponentially large as the tree that lowering walks.
 Halide::Expr share(const Halide::Expr &expression);
 
-/// Makes the kernel of one output.
+/// The algorithm of one output: its value as an expression of an index, and
+/// what is kept for it. How it is scheduled is said by who derives from it.
 class Builder {
-public:
-  Builder(const RowProgram &program, int output, const Halide::Target &target,
-          int lanes)
-      : program(program), output(output), target(target), lanes(lanes) {}
+protected:
+  Builder(const RowProgram &program, int output, int lanes)
+      : program(program), output(output), lanes(lanes) {}
+  virtual ~Builder() = default;
 
-  LoweredRow lower(const std::string &name);
-
-private:
   const Operation &operation(int value) const {
     return program.operations[value];
   }
@@ -89,27 +87,25 @@ private:
   void defineReduction(int value, Kept &kept, const Index &index);
   void defineAlongLanes(Kept &kept, const Reduction &reduction);
   void defineAcross(Kept &kept, const Reduction &reduction);
-  void schedule(Halide::Func func, const std::vector<Halide::Var> &arguments,
-                const std::vector<Size> &sizes);
-  void scheduleKept(int value, const Halide::LoopLevel &level,
-                    const std::vector<bool> &whole);
-  void
-  vectorize(Halide::Stage stage, const Halide::Var &variable, const Size &size,
-            Halide::TailStrategy tail = Halide::TailStrategy::ShiftInwards);
+  /// Side by side, how many sums make one element of a reduction along
+  /// neighbours of this size; at most that size.
+  virtual int chooseLanes(const Size &size, int value) const;
 
   /// Stands for the output among the readers: the value itself may be kept.
   static constexpr int rootReader = -1;
 
   const RowProgram &program;
   int output;
-  Halide::Target target;
   int lanes;
 
   std::array<Halide::Param<int>, 4> dimensions{
       Halide::Param<int>("N"), Halide::Param<int>("R"), Halide::Param<int>("P"),
       Halide::Param<int>("SP")};
-  Halide::Param<int> row{"row"};
+  /// Which row is computed.
+  Halide::Expr row;
   std::vector<bool> keptValues;
+  /// Inputs that are computed where they are used, by their number.
+  std::map<int, std::function<Halide::Expr(const Index &index)>> computed;
 
   std::vector<Halide::ImageParam> images;
   std::vector<BufferView> views;
@@ -120,6 +116,30 @@ private:
   /// The definition that is being written, and the expressions in it so far.
   int reader = rootReader;
   std::map<int, std::vector<std::pair<Index, Halide::Expr>>> known;
+};
+
+/// Makes the CPU's kernel of one output.
+class RowBuilder : public Builder {
+public:
+  RowBuilder(const RowProgram &program, int output,
+             const Halide::Target &target, int lanes)
+      : Builder(program, output, lanes), target(target) {
+    row = rowParameter;
+  }
+
+  LoweredRow lower(const std::string &name);
+
+private:
+  void schedule(Halide::Func func, const std::vector<Halide::Var> &arguments,
+                const std::vector<Size> &sizes);
+  void scheduleKept(int value, const Halide::LoopLevel &level,
+                    const std::vector<bool> &whole);
+  void
+  vectorize(Halide::Stage stage, const Halide::Var &variable, const Size &size,
+            Halide::TailStrategy tail = Halide::TailStrategy::ShiftInwards);
+
+  Halide::Target target;
+  Halide::Param<int> rowParameter{"row"};
 };
 
 } // namespace sinter::rows

@@ -89,6 +89,8 @@ Expr Builder::at(int value, const Index &index) {
 
 Expr Builder::compute(int value, const Index &index) {
   const Operation &op = operation(value);
+  if (auto given = computed.find(value); given != computed.end())
+    return given->second(index);
   if (op.kind == Kind::Input)
     return read(value, op.type, index);
   if (op.kind == Kind::Reshape && operation(peel(value)).kind == Kind::Input)
@@ -98,7 +100,7 @@ Expr Builder::compute(int value, const Index &index) {
   for (int before = 0; before < output && rowAxis >= 0; ++before)
     if (!program.outputs[before].isCached() &&
         peel(program.outputs[before].value) == value &&
-        Internal::equal(index[rowAxis], Expr(row)))
+        Internal::equal(index[rowAxis], row))
       return read(program.inputs + before, op.type, index);
 
   if (keptValues[value] && reader != value) {
@@ -219,7 +221,7 @@ Kept &Builder::keep(int value) {
   return kept.emplace(value, std::move(result)).first->second;
 }
 
-LoweredRow Builder::lower(const std::string &name) {
+LoweredRow RowBuilder::lower(const std::string &name) {
   int root = peel(program.outputs[output].value);
   keptValues = chooseKept(program, root);
   const Tensor &type = operation(root).type;
@@ -256,7 +258,7 @@ LoweredRow Builder::lower(const std::string &name) {
 
   std::vector<Argument> signature(images.begin(), images.end());
   signature.insert(signature.end(), dimensions.begin(), dimensions.end());
-  signature.push_back(row);
+  signature.push_back(rowParameter);
   LoweredRow result{
       Pipeline(func).compile_to_module(signature, name, target,
                                        LinkageType::External),
@@ -266,7 +268,7 @@ LoweredRow Builder::lower(const std::string &name) {
 
 LoweredRow lowerRow(const RowProgram &program, int output,
                     const std::string &name, const Target &target, int lanes) {
-  return Builder(program, output, target, lanes).lower(name);
+  return RowBuilder(program, output, target, lanes).lower(name);
 }
 
 } // namespace sinter::rows

@@ -14,8 +14,8 @@ using namespace Halide;
 namespace sinter::rows {
 
 /// Vectorizes a loop over a whole axis: nothing outside is written or read.
-void Builder::vectorize(Stage stage, const Var &variable, const Size &size,
-                        TailStrategy tail) {
+void RowBuilder::vectorize(Stage stage, const Var &variable, const Size &size,
+                           TailStrategy tail) {
   if (!size.isStatic()) {
     stage.vectorize(variable, lanes, TailStrategy::GuardWithIf);
     return;
@@ -29,8 +29,8 @@ void Builder::vectorize(Stage stage, const Var &variable, const Size &size,
 
 /// Where kept values are computed: within the innermost loop of the root, the
 /// vectors aside, on which they depend, so that each is computed once.
-void Builder::schedule(Func func, const std::vector<Var> &arguments,
-                       const std::vector<Size> &sizes) {
+void RowBuilder::schedule(Func func, const std::vector<Var> &arguments,
+                          const std::vector<Size> &sizes) {
   // Loops are numbered from the outermost, 0; -1 stands before all of them.
   int count = arguments.size();
   using Loops = std::set<int>;
@@ -87,8 +87,8 @@ void Builder::schedule(Func func, const std::vector<Var> &arguments,
       .vectorize(arguments[0], lanes, TailStrategy::ShiftInwards);
 }
 
-void Builder::scheduleKept(int value, const LoopLevel &level,
-                           const std::vector<bool> &whole) {
+void RowBuilder::scheduleKept(int value, const LoopLevel &level,
+                              const std::vector<bool> &whole) {
   Kept &own = kept.at(value);
   const Tensor &type = operation(value).type;
   Func &func = own.func;

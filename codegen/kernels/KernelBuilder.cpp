@@ -119,8 +119,7 @@ Value KernelBuilder::elementsFrom(Value pointer, Value offset,
                                   Type elementType) {
   // Of the pointer's own address space.
   return LLVM::GEPOp::create(*this, pointer.getType(), elementType, pointer,
-                             ValueRange{offset},
-                             LLVM::GEPNoWrapFlags::inbounds);
+                             ValueRange{offset}, pointerFlags);
 }
 
 Value KernelBuilder::elementsFrom(Value pointer, int64_t offset,

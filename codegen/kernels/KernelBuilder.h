@@ -9,6 +9,7 @@
 #define SINTER_CODEGEN_KERNELS_KERNELBUILDER_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -55,6 +56,9 @@ public:
   Value min(Value lhs, Value rhs);
   Value max(Value lhs, Value rhs);
 
+  /// Pointers are numbers from here on, which need not stand in any object: the
+  /// addresses of a device.
+  void moveAnywhere() { pointerFlags = mlir::LLVM::GEPNoWrapFlags::none; }
   /// `pointer + offset`, counted in bytes.
   Value bytesFrom(Value pointer, Value offset);
   Value bytesFrom(Value pointer, int64_t offset);
@@ -104,6 +108,8 @@ private:
   Value isGiven(Value pointer);
 
   InsertPoint afterFunction;
+  mlir::LLVM::GEPNoWrapFlags pointerFlags =
+      mlir::LLVM::GEPNoWrapFlags::inbounds;
 };
 
 /// The machine's widest vectors, as powers of two that cut `size` elements

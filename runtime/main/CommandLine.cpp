@@ -9,10 +9,12 @@
 
 #include "runtime/Cores.h"
 #include "runtime/Failure.h"
+#include "runtime/Model.h"
 #include "runtime/Program.h"
 #include "runtime/main/Commands.h"
 #include "runtime/main/Interrupt.h"
 #include "runtime/main/Output.h"
+#include "runtime/main/Progress.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -255,13 +257,34 @@ int perform(const Request &request) {
                    "' gives hidden states: name a file for them with --logits");
 }
 
+/// Says to the runtime which device is wanted.
+void chooseDevice(const std::string &name, const sinter_program &program) {
+  if (name.empty())
+    return;
+  if (!program.variants[0].device && name != "auto" && name != "cpu")
+    fail(SINTER_ERROR_ARGUMENT,
+         "--device %s: this program is compiled for the CPU alone ('sinter "
+         "compile --target opencl' makes one for a device)",
+         name.c_str());
+  setenv("SINTER_DEVICE", name.c_str(), /*overwrite=*/1);
+}
+
 int openAndPerform(const Options &options, const sinter_program &program) {
+  chooseDevice(options.device, program);
   ModelHandle handle;
   sinter_model *model = nullptr;
   check(sinter_model_open(
       &program, options.weights.empty() ? nullptr : options.weights.c_str(),
       &model));
   handle.reset(model);
+  model->onUpload = [bar = std::shared_ptr<Progress>()](int64_t done,
+                                                        int64_t total) mutable {
+    if (!bar)
+      bar = std::make_shared<Progress>(total);
+    bar->advance(done, "weights to the device");
+    if (done >= total)
+      bar->finish();
+  };
   sinter_model_description description;
   sinter_model_describe(model, &description);
   if (options.verify) {

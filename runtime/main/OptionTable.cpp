@@ -140,6 +140,10 @@ const std::vector<Flag> &sinter::runtime::flags() {
        nextToken, Whole{&Options::perplexityStride, 1, large}},
       {"threads", 0, "N", "run on N threads (as many as there are cores)", all,
        Whole{&Options::threads, 1, 1024}},
+      {"device", 0, "NAME",
+       "of a program that was compiled for one, the device that it runs on: "
+       "auto (a GPU, else the first one), opencl or opencl:N",
+       all, &Options::device},
       {"weights", 0, "FILE", "take the weights from FILE", all,
        &Options::weights},
       {"json", 0, nullptr, "print JSON", all, &Options::json},

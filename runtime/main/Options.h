@@ -39,7 +39,7 @@ struct Options {
   std::optional<int64_t> longest, perplexityWindow, perplexityStride;
   std::string profile; ///< "": none, "table" or "json"
   std::string system, chatTemplate, promptCache, grammar, jsonSchema, regex;
-  std::string draft, tools, logits, weights, question, context, pair,
+  std::string draft, tools, logits, weights, device, question, context, pair,
       perplexity;
   bool similarity = false;
   bool lines = false, noEcho = false, ignoreEnd = false;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Failure.h"
+#include "runtime/Model.h"
 #include "runtime/main/Commands.h"
 #include "runtime/main/Output.h"
 
@@ -49,9 +50,23 @@ std::string labelsOf(const sinter_model_description &model) {
 
 int sinter::runtime::showInfo(const Request &request) {
   const sinter_model_description &model = request.description;
-  SessionHandle session = openSession(request, 1);
-  const int64_t memory = sinter_session_bytes(session.get());
-  const int64_t threads = sinter_session_threads(session.get());
+  // What is inside can be told without the device that it is for.
+  std::string compiledFor, device;
+  int64_t memory = 0, threads = 0;
+  SessionHandle session;
+  try {
+    if (const sinter_device_program *program = request.model->variant.device) {
+      compiledFor = targetOf(*program);
+      device = request.model->device()->describe();
+    }
+    session = openSession(request, 1);
+    memory = sinter_session_bytes(session.get());
+    threads = sinter_session_threads(session.get());
+  } catch (const Failure &failure) {
+    if (compiledFor.empty())
+      throw;
+    device = std::string("none: ") + failure.what();
+  }
   std::string info(model.info ? model.info : "", model.info_bytes);
   if (request.options.json) {
     auto number = [](const char *name, int64_t value) {
@@ -71,6 +86,9 @@ int sinter::runtime::showInfo(const Request &request) {
           ", \"finds_most_probable\": " +
           (model.finds_most_probable ? "true" : "false") + ", \"cpu\": " +
           jsonString(model.cpu) + ", \"cpus\": " + jsonString(model.cpus) +
+          (compiledFor.empty() ? ""
+                               : ", \"target\": " + jsonString(compiledFor) +
+                                     ", \"device\": " + jsonString(device)) +
           ", \"features\": " + jsonString(model.features) + ", " +
           number("threads", threads) + number("session_bytes", memory) +
           "\"compiled\": " + (info.empty() ? "{}" : info) + "}\n");
@@ -95,12 +113,17 @@ int sinter::runtime::showInfo(const Request &request) {
     line("greedy", "the most probable token is found without writing logits");
   for (int64_t label = 0; label < model.label_count; ++label)
     line(label == 0 ? "labels" : "", model.labels[label]);
+  if (!compiledFor.empty())
+    line("target", compiledFor);
+  if (!device.empty())
+    line("device", device);
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
   if (std::strcmp(model.cpus, model.cpu) != 0)
     line("all CPUs", model.cpus);
-  line("session", readableBytes(memory) + ", " + std::to_string(threads) +
-                      (threads == 1 ? " thread" : " threads"));
+  if (session)
+    line("session", readableBytes(memory) + ", " + std::to_string(threads) +
+                        (threads == 1 ? " thread" : " threads"));
   if (!info.empty())
     line("details", info);
   return 0;

@@ -313,6 +313,21 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   return llvm::Error::success();
 }
 
+/// What kernels for devices cannot do yet is known before a model is read.
+static llvm::Error checkDevice(const CommandLine &line) {
+  if (findDevice(line.target) == Device::none)
+    return llvm::Error::success();
+  auto notBuilt = [&](const llvm::Twine &what) {
+    return usageError("--target " + line.target + ": " + what +
+                      " are not built for devices yet: f32 and bf16 are");
+  };
+  if (isQuantized(line.precision))
+    return notBuilt("weights in " + nameOf(line.precision));
+  if (line.cacheType == CacheType::int8)
+    return notBuilt("keys and values in int8");
+  return llvm::Error::success();
+}
+
 /// Scales are there only where weights are whole numbers.
 static llvm::Error checkQuantization(const CommandLine &line) {
   if (isQuantized(line.precision))
@@ -413,6 +428,8 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
 
   if (llvm::Error problem = checkQuantization(line))
     return std::move(problem);
+  if (llvm::Error problem = checkDevice(line))
+    return std::move(problem);
   if (line.command == Command::Models || line.command == Command::Doctor) {
     if (!operands.empty())
       return usageError(name + ": expected nothing behind it, not '" +
@@ -481,6 +498,8 @@ std::string sinter::helpText(llvm::StringRef subcommand) {
            "the machine takes what it can run\n"
            "  sinter compile llama/ --target aarch64 -o llama  for another "
            "machine, after `tools/cross aarch64`\n"
+           "  sinter compile gpt2/ --target opencl -o gpt2     computes on an "
+           "OpenCL device of this machine\n"
            "  sinter compile bert/ --emit shared -o libbert.so weights go "
            "to libbert.so.weights\n"
            "  sinter compile bert/ --emit package -o dist      the library, "

@@ -36,7 +36,8 @@ static constexpr llvm::StringLiteral emitKinds =
 static constexpr llvm::StringLiteral cpuNames =
     "native x86-64-v3 x86-64-v4 znver4 znver5 skylake-avx512 sapphirerapids "
     "cortex-a76 neoverse-v1 rv64gcv";
-static constexpr llvm::StringLiteral machineNames = "x86_64 aarch64 riscv64";
+static constexpr llvm::StringLiteral targetNames =
+    "x86_64 aarch64 riscv64 opencl";
 
 static constexpr llvm::StringLiteral precisions = "stored f32 bf16 w8 w4";
 static constexpr llvm::StringLiteral groupSizes = "channel 32 64 128";
@@ -55,7 +56,7 @@ static void bash(llvm::raw_ostream &stream) {
       << "' -- \"$word\")); return ;;\n    --cpu) COMPREPLY=($(compgen -W '"
       << cpuNames
       << "' -- \"$word\")); return ;;\n    --target) COMPREPLY=($(compgen -W '"
-      << machineNames
+      << targetNames
       << "' -- \"$word\")); return ;;\n"
          "    --format) COMPREPLY=($(compgen -W 'html json dot mlir table' -- "
          "\"$word\")); return ;;\n"
@@ -105,7 +106,7 @@ static void zsh(llvm::raw_ostream &stream) {
       << " --help --version\n    return\n  fi\n  case ${words[CURRENT-1]} "
          "in\n    --emit) compadd "
       << emitKinds << "; return ;;\n    --cpu) compadd " << cpuNames
-      << "; return ;;\n    --target) compadd " << machineNames
+      << "; return ;;\n    --target) compadd " << targetNames
       << "; return ;;\n    --format) compadd html json dot mlir table; return "
          ";;\n    --passes) compadd all none; return "
          ";;\n    --precision) compadd "
@@ -147,7 +148,7 @@ static void fish(llvm::raw_ostream &stream) {
           else if (name == "cpu")
             stream << " -x -a '" << cpuNames << "'";
           else if (name == "target")
-            stream << " -x -a '" << machineNames << "'";
+            stream << " -x -a '" << targetNames << "'";
           else if (name == "format")
             stream << " -x -a 'html json dot mlir table'";
           else if (name == "precision")

@@ -14,11 +14,14 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
+#include <cstdlib>
+#include <dlfcn.h>
 #include <unistd.h>
 
 using namespace sinter;
@@ -40,6 +43,7 @@ public:
   void machine();
   void linking();
   void otherMachines();
+  void devices();
   void cache();
   bool isHealthy = true;
 
@@ -108,6 +112,33 @@ void Examination::otherMachines() {
   }
 }
 
+/// Drivers bring a compiler, and often an LLVM, of their own: here it is only
+/// said which there are. A compiled model's `--info` opens the device.
+void Examination::devices() {
+  const char *variable = std::getenv("OCL_ICD_VENDORS");
+  std::string folder = variable && *variable ? variable : "/etc/OpenCL/vendors";
+  llvm::SmallVector<std::string> drivers;
+  std::error_code code;
+  for (fs::directory_iterator file(folder, code), end; file != end && !code;
+       file.increment(code))
+    if (llvm::StringRef name = llvm::sys::path::filename(file->path());
+        name.ends_with(".icd"))
+      drivers.push_back(name.drop_back(4).str());
+  llvm::sort(drivers);
+  void *library = dlopen("libOpenCL.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (library && !drivers.empty())
+    say(Finding::Good, "for OpenCL",
+        "libOpenCL.so.1 with the drivers " + llvm::join(drivers, ", ") +
+            "; `--target opencl` compiles for their devices");
+  else
+    say(Finding::Absent, "for OpenCL",
+        std::string(library ? "no driver is in " + folder
+                            : "libOpenCL.so.1 is not installed") +
+            ": programs are compiled, but do not run here");
+  if (library)
+    dlclose(library);
+}
+
 void Examination::cache() {
   llvm::Expected<std::string> folder = cacheFolder();
   if (!folder)
@@ -130,6 +161,7 @@ bool sinter::examineMachine() {
   examination.machine();
   examination.linking();
   examination.otherMachines();
+  examination.devices();
   examination.cache();
   return examination.isHealthy;
 }

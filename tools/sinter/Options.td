@@ -51,7 +51,7 @@ defm pooling : Value<"pooling", "<way>",
 defm cpu : Value<"cpu", "<names>",
     "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
 defm target : Value<"target", "<machine>",
-    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one)", [compile, inspect, quantize]>;
+    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one); or opencl: kernels for any OpenCL device, started by this machine's CPU", [compile, inspect, quantize]>;
 defm reference : Value<"reference", "<file>",
     "Tokens and values in safetensors, as tools/examples/dump_activations.py writes them", [diff]>;
 defm tolerance : Value<"tolerance", "<number>",

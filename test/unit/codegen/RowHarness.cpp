@@ -73,7 +73,7 @@ std::unique_ptr<CompiledGroup> CompiledGroup::compile(const std::string &text,
   }
   auto machine = createTargetMachine(*target);
   groups->module->setDataLayout((*machine)->createDataLayout());
-  std::string name = groups->names.begin()->second;
+  std::string name = groups->groups.begin()->second.name;
   llvm::orc::JITTargetMachineBuilder builder(llvm::Triple(target->triple));
   builder.setCPU(target->cpu);
   builder.addFeatures(
