@@ -252,9 +252,10 @@ TEST(CpuFeatures, WhatLacksIsNamedInOneLine) {
 
 TEST(CpuFeatures, TheFirstVariantThatRunsHereIsChosen) {
   FakeModel fake({});
-  const sinter_variant variants[] = {{"best", "sse2,warp-drive", fake.steps},
-                                     {"good", "sse2", fake.steps},
-                                     {"least", "", fake.steps}};
+  const sinter_variant variants[] = {
+      {"best", "sse2,warp-drive", fake.steps, nullptr},
+      {"good", "sse2", fake.steps, nullptr},
+      {"least", "", fake.steps, nullptr}};
   fake.program.variants = variants;
   fake.program.variant_count = 3;
   EXPECT_STREQ(sinter_model(fake.program, nullptr).variant.cpu, "good");
