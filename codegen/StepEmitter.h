@@ -36,9 +36,12 @@ protected:
   /// Stands in front of each kernel: its number among the entry's.
   virtual void beginKernel(int64_t number) {}
   /// Runs `body` if `column` of `table`, [rows, width] in f32, is not zero in
-  /// all rows; otherwise it may, for it would change nothing.
+  /// all rows; otherwise it may, for it would change nothing. What only a
+  /// device could tell runs.
   virtual void emitIfChosen(Value table, Value rows, int64_t width,
-                            Value column, llvm::function_ref<void()> body) = 0;
+                            Value column, llvm::function_ref<void()> body) {
+    body();
+  }
   /// An op that runs something, or a barrier.
   virtual mlir::LogicalResult emitKernel(mlir::Operation *op) = 0;
 

@@ -129,7 +129,7 @@ private:
     return WeightOp::create(
         builder, weight.getLoc(),
         NamedTensorType::get({type.getDim(0)}, builder.getF32Type()), name,
-        weight.getLayer());
+        weight.getLayer(), StoredAttr());
   }
 
   static WeightOp firstMatrix(Value value) {

@@ -51,12 +51,6 @@ private:
         });
   }
 
-  /// The device alone could tell: all of it runs.
-  void emitIfChosen(Value, Value, int64_t, Value,
-                    llvm::function_ref<void()> body) override {
-    body();
-  }
-
   /// How many groups there are.
   Value countOf(const rows::Groups &count) {
     if (count.dimension < 0)
