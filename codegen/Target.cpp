@@ -72,6 +72,7 @@ static void describeCuda(TargetDescription &target) {
 
 /// What passes choose for kernels on a device: groups of threads own a panel.
 static void describeDevice(TargetDescription &target) {
+  target.gathersFromPanels = false;
   if (target.device == Device::cuda)
     return describeCuda(target);
   target.vectorBits = 512;

@@ -150,8 +150,7 @@ static void storeWeights(OpPassManager &manager,
   reducePrecision(manager, options);
   // Once panels have their last type; while tables are still named by the
   // weights that they are made of.
-  // Devices take rows of tables within row work.
-  if (target.device == Device::none)
+  if (target.gathersFromPanels)
     manager.addPass(createGatherFromPanelsPass());
   // Once attention is one; rounding what is written is row work too.
   if (options.cacheType != CacheType::f32)
@@ -253,6 +252,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "bf16-depth",
       llvm::cl::desc("Inputs that stand together in panels of bf16"),
       llvm::cl::init(TargetDescription().brainFloatDepth)};
+  Option<bool> gathersFromPanels{
+      *this, "gather-from-panels",
+      llvm::cl::desc("Rows of tables are taken out of panels"),
+      llvm::cl::init(true)};
   Option<std::string> keep{
       *this, "keep",
       llvm::cl::desc("Weights that stay in f32: a regular expression"),
@@ -275,6 +278,7 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.target.brainFloatDepth = text.brainFloatDepth;
+        options.target.gathersFromPanels = text.gathersFromPanels;
         options.precision = text.precision;
         options.cacheType = text.cacheType;
         options.quantization = {text.group, /*scalesInHalf=*/false,

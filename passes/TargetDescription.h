@@ -81,6 +81,9 @@ struct TargetDescription {
   /// Whether contractions take in row work behind them while sums are in
   /// registers.
   bool epiloguesOnTile = true;
+  /// Whether rows of a table are taken out of the panels of a contraction's
+  /// weight where it is one.
+  bool gathersFromPanels = true;
 
   int64_t vectorLanes(int64_t elementBits) const {
     return vectorBits / elementBits;
