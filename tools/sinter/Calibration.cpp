@@ -155,13 +155,18 @@ CalibratedWeights::measure(mlir::ModuleOp module, const ModelFiles &files,
   EvaluatorOptions options;
   options.trace = [&](mlir::Operation *op, int64_t layer,
                       llvm::ArrayRef<const TensorValue *> values) {
-    for (auto [result, value] : llvm::zip(op->getResults(), values))
-      if (auto use = uses.find(result); use != uses.end())
-        for (WeightOp weight : use->second.weights)
-          if (llvm::Expected<std::string> name = weight.getNameAt(layer))
-            squares[*name].add(*value);
-          else
-            llvm::consumeError(name.takeError());
+    for (auto [result, value] : llvm::zip(op->getResults(), values)) {
+      auto use = uses.find(result);
+      if (use == uses.end())
+        continue;
+      for (WeightOp weight : use->second.weights) {
+        llvm::Expected<std::string> name = weight.getNameAt(layer);
+        if (name)
+          squares[*name].add(*value);
+        else
+          llvm::consumeError(name.takeError());
+      }
+    }
   };
   std::unique_ptr<CalibratedWeights> result(
       new CalibratedWeights(files.weights()));

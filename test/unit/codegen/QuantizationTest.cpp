@@ -38,7 +38,8 @@ protected:
                                     bool isSearchedEvenly = false) {
     QuantizedMatrix matrix =
         quantizeMatrix(type, search, w, inputs, outputs,
-                       isSearchedEvenly ? llvm::ArrayRef<float>() : importance);
+                       isSearchedEvenly ? llvm::ArrayRef<float>()
+                                        : llvm::ArrayRef<float>(importance));
     std::vector<double> sums(matrix.scales.size());
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t m = 0; m < outputs; ++m) {
