@@ -81,7 +81,7 @@ static std::vector<double> roundRows(const TensorValue &rows, int64_t inputs,
     QuantizedRow row =
         quantizeRow(llvm::ArrayRef(all).slice(begin, inputs), group);
     for (int64_t k = 0; k < inputs; ++k)
-      rounded.push_back(double(row.scales[k / group]) * row.numbers[k]);
+      rounded.push_back(double(row.scaleOf(k / group)) * row.numbers[k]);
   }
   return rounded;
 }

@@ -351,22 +351,37 @@ float sinter::dequantize(QuantizedType type, const QuantizedMatrix &matrix,
 // Activations
 //===----------------------------------------------------------------------===//
 
+/// The largest magnitude's bits: a NaN's are larger than all numbers'.
+static uint32_t largestBits(llvm::ArrayRef<float> elements) {
+  uint32_t bits = 0;
+  for (float x : elements)
+    bits = std::max(bits, std::bit_cast<uint32_t>(x) & 0x7fffffff);
+  return bits;
+}
+
+float QuantizedRow::scaleOf(int64_t group) const {
+  return std::ldexp(scale, -halvings[group]);
+}
+
 QuantizedRow sinter::quantizeRow(llvm::ArrayRef<float> row, int64_t group) {
   QuantizedRow result;
   result.numbers.reserve(row.size());
+  const uint32_t bits = largestBits(row);
+  const float largest = std::bit_cast<float>(bits);
+  const bool isNothing = largest < smallestMagnitude;
+  const float inverse = isNothing ? 0 : 127 / largest;
+  // What is not finite leaves no number behind.
+  result.scale =
+      isNothing ? 0 : largest * (1.0f / 127) + (largest - largest);
   for (size_t begin = 0; begin < row.size(); begin += group) {
     llvm::ArrayRef<float> part =
         row.slice(begin, std::min<size_t>(group, row.size() - begin));
-    // As bits, a NaN is larger than all numbers.
-    uint32_t bits = 0;
-    for (float x : part)
-      bits = std::max(bits, std::bit_cast<uint32_t>(x) & 0x7fffffff);
-    float largest = std::bit_cast<float>(bits);
-    bool isNothing = largest < smallestMagnitude;
-    float inverse = isNothing ? 0 : 127 / largest;
-    result.scales.push_back(isNothing ? 0 : largest * (1.0f / 127));
+    const int halvings = std::min<int>(
+        mostHalvings, static_cast<int>((bits - largestBits(part)) >> 23));
+    result.halvings.push_back(halvings);
+    const float factor = std::ldexp(inverse, halvings);
     for (float x : part) {
-      float product = std::fma(x, inverse, roundingNumber);
+      float product = std::fma(x, factor, roundingNumber);
       result.numbers.push_back(int8_t(std::bit_cast<uint32_t>(product)));
     }
   }

@@ -45,18 +45,30 @@ float dequantize(QuantizedType type, const QuantizedMatrix &matrix,
 uint16_t scaleBits(mlir::Type type, float scale);
 
 /// What a row of activations becomes for a weight whose groups have `group`
-/// inputs: its largest magnitude is 127, and x is the nearest whole number to
-/// x * (127 / largest), ties to even.
+/// inputs: its largest magnitude is 127. A group of smaller elements has a finer
+/// scale, the row's halved some times: so many that its largest magnitude is
+/// still at most 127, up to `mostHalvings`. x is the nearest whole number to
+/// x * (127 / largest) * 2^halvings, ties to even. Scales of one row that differ
+/// by powers of two cost a kernel no product: they are added to exponents.
 struct QuantizedRow {
   std::vector<int8_t> numbers;
-  /// One for each group: largest * (1 / 127); 0 where all is 0 or next to it.
-  std::vector<float> scales;
+  /// largest * (1 / 127); 0 where all is 0 or next to it, NaN where an element
+  /// is not finite.
+  float scale = 0;
+  /// One for each group.
+  std::vector<int> halvings;
+
+  /// Of a group.
+  float scaleOf(int64_t group) const;
 };
 QuantizedRow quantizeRow(llvm::ArrayRef<float> row, int64_t group);
 
-/// A group whose largest magnitude is below this counts as zeros: 127 over it
-/// would be no number.
-inline constexpr float smallestMagnitude = 0x1p-100f;
+/// A row whose largest magnitude is below this counts as zeros: 127 over it,
+/// doubled `mostHalvings` times, would be no number.
+inline constexpr float smallestMagnitude = 0x1p-90f;
+
+/// What is smaller by 2^20 than a row's largest element does not reach the sums.
+inline constexpr int mostHalvings = 20;
 
 } // namespace sinter
 

@@ -193,9 +193,10 @@ def Sinter_LinearOp : Sinter_KernelOp<"linear"> {
     `x[..., K] @ w[K, M] -> [..., M]`: every row of x by the packed weight. Products are summed in f32 whatever they
     are of: a weight in bf16 takes rows in f32 or, rounded by an op that says so, in bf16.
 
-    A quantized weight takes rows in f32, which the kernel rounds to whole numbers from -127 to 127: each group of inputs
-    that shares a scale of the weight shares one of the row, its largest magnitude over 127. Products of whole numbers are
-    summed exactly within a group, and groups in f32.
+    A quantized weight takes rows in f32, which the kernel rounds to whole numbers from -127 to 127: a row's scale is its
+    largest magnitude over 127, and each group of inputs that shares a scale of the weight has that halved as often as it
+    suits its own largest magnitude (ir/Quantization.h). Products of whole numbers are summed exactly within a group, and
+    groups in f32.
 
     Example:
     ```mlir

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Scratch.h"
+#include "ir/Quantization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/Names.h"
 
@@ -36,9 +37,11 @@ QuantizedRowLayout::QuantizedRowLayout(PackedType weight) {
   int64_t groups = weight.getQuantized().getGroupCount(inputs);
   // The last vector of numbers may be written over their end.
   constexpr int64_t widestVector = 16;
-  scales = llvm::alignTo(inputs + widestVector - 1, 64);
-  offsets = scales + 4 * groups;
-  bytes = llvm::alignTo(offsets + 4 * groups, 64);
+  exponents = llvm::alignTo(inputs + widestVector - 1, 64);
+  offsets = exponents + 4 * groups;
+  scale = offsets + 4 * groups;
+  bytes = llvm::alignTo(scale + 4, 64);
+  halvings = groups > 1 ? mostHalvings : 0;
 }
 
 int64_t sinter::quantizedRowBytes(LinearOp linear, int64_t rows) {

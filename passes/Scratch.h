@@ -14,12 +14,17 @@ namespace sinter {
 
 /// A row that is multiplied by a quantized weight, rounded to whole numbers of
 /// a byte; in bytes. First come the numbers, padded with zeros to whole
-/// vectors. At `scales` stand the scales of its groups, an f32 each, and at
-/// `offsets` what each group adds for the numbers that stand for 0 in the
-/// weight: an i32, -zero * (sum of the row's numbers); of a weight with least
-/// values an f32, the sum of the group's rounded elements.
+/// vectors. At `exponents` stands an i32 for each group, what the exponent of
+/// its sums in f32 grows by for sums of all groups to have one scale: the one
+/// that stands, an f32, at `scale`. Where there is but one group it is the
+/// row's. At `offsets` stands what each group adds for the numbers that stand
+/// for 0 in the weight: an i32, -zero * (sum of the row's numbers); of a weight
+/// with least values an f32, the sum of the group's rounded elements over
+/// `scale`.
 struct QuantizedRowLayout {
-  int64_t scales = 0, offsets = 0, bytes = 0;
+  int64_t exponents = 0, offsets = 0, scale = 0, bytes = 0;
+  /// Halvings of a group that `scale` is counted from.
+  int64_t halvings = 0;
 
   explicit QuantizedRowLayout(PackedType weight);
 };

@@ -220,18 +220,26 @@ private:
     int64_t size = form.scaledInputs ? form.scaledInputs : weight.getInputs();
     int64_t groups = weight.getInputs() / size,
             rest = weight.getInputs() % size;
-    if (groups == 1 && rest == 0)
-      return sumGroup(of, inputs, b.index(0), size, {}, count, vectors);
-    Value none = b.zero(b.vectorType(lanes, b.getF32Type()));
-    SmallVector<Value> totals(count * vectors, none);
-    totals = b.loop(b.index(0), b.index(groups), 1, totals,
-                    [&](Value group, ValueRange carried) {
-                      return sumGroup(of, inputs, group, size, carried, count,
-                                      vectors);
-                    });
-    if (rest > 0)
-      totals =
-          sumGroup(of, inputs, b.index(groups), rest, totals, count, vectors);
+    SmallVector<Value> totals;
+    if (groups == 1 && rest == 0) {
+      totals = sumGroup(of, inputs, b.index(0), size, {}, count, vectors);
+    } else {
+      Value none = b.zero(b.vectorType(lanes, b.getF32Type()));
+      totals.assign(count * vectors, none);
+      totals = b.loop(b.index(0), b.index(groups), 1, totals,
+                      [&](Value group, ValueRange carried) {
+                        return sumGroup(of, inputs, group, size, carried, count,
+                                        vectors);
+                      });
+      if (rest > 0)
+        totals =
+            sumGroup(of, inputs, b.index(groups), rest, totals, count, vectors);
+    }
+    if (form.scaleTotal)
+      for (auto [index, total] : llvm::enumerate(totals))
+        total = form.scaleTotal(
+            b, total,
+            b.bytesFrom(inputs, int64_t(index) / vectors * rowBytes()));
     return totals;
   }
 

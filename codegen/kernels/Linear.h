@@ -70,7 +70,7 @@ struct LinearForm {
   /// Of weights that are scaled in groups of so many inputs, 0 if they are not:
   /// what sums begin with, what is loaded of a group's scales for one vector of
   /// columns, and the group's sums in f32, scaled and added to `total`, which
-  /// is null where there is one group.
+  /// is null where there is one group; and what the row makes of its totals.
   int64_t scaledInputs = 0;
   std::function<mlir::Value(KernelBuilder &, const SumGroup &group,
                             int64_t lanes)>
@@ -82,6 +82,9 @@ struct LinearForm {
                             const GroupVectors &scales, const SumGroup &group,
                             mlir::Value total)>
       scaleSum;
+  std::function<mlir::Value(KernelBuilder &, mlir::Value total,
+                            mlir::Value row)>
+      scaleTotal;
   /// A finished vector of sums as elements of the result. What is fused behind
   /// a contraction happens here, while the tile is in registers.
   std::function<mlir::Value(KernelBuilder &, mlir::Value sum,

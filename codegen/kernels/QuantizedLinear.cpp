@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/Scratch.h"
 #include <bit>
+#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -165,18 +166,26 @@ static void addScales(LinearForm &form, PackedType weight) {
                       const SumGroup &group, Value total) -> Value {
     int64_t lanes = cast<VectorType>(sum.getType()).getNumElements();
     VectorType floats = b.vectorType(lanes, b.getF32Type());
-    auto ofRow = [&](int64_t offset) {
-      return loadShared(b, b.getF32Type(), group, offset, lanes);
-    };
     Value whole = arith::SIToFPOp::create(b, floats, sum);
-    Value scale = b.mul(scales[0], ofRow(row.scales));
+    // A zero becomes a number too small to be seen beside what is not.
+    if (row.halvings > 0)
+      whole = withElements(
+          b,
+          b.add(withElements(b, whole, b.getI32Type()),
+                loadShared(b, b.getI32Type(), group, row.exponents, lanes)),
+          b.getF32Type());
     if (type.getMinimum()) {
-      Value least = ofRow(row.offsets);
+      Value least = loadShared(b, b.getF32Type(), group, row.offsets, lanes);
       total = total ? b.fusedMultiplyAdd(scales[1], least, total)
                     : b.mul(scales[1], least);
     }
-    return total ? b.fusedMultiplyAdd(whole, scale, total)
-                 : b.mul(whole, scale);
+    return total ? b.fusedMultiplyAdd(whole, scales[0], total)
+                 : b.mul(whole, scales[0]);
+  };
+  form.scaleTotal = [=](KernelBuilder &b, Value total, Value start) -> Value {
+    int64_t lanes = cast<VectorType>(total.getType()).getNumElements();
+    Value scale = b.load(b.getF32Type(), b.bytesFrom(start, row.scale));
+    return b.mul(total, b.broadcast(scale, lanes));
   };
 }
 
@@ -229,7 +238,7 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
 
 namespace {
 
-/// Rounds groups of a row: the largest magnitude first, then the numbers.
+/// Rounds rows: the largest magnitudes first, then the numbers.
 class RowQuantizer {
 public:
   RowQuantizer(KernelBuilder &b, const TargetDescription &target,
@@ -243,10 +252,15 @@ public:
     b.loop(b.index(0), rows, 1, [&](Value row) {
       from = b.elementsFrom(x, b.mul(row, inputs), b.getF32Type());
       to = b.bytesFrom(q, b.mul(row, layout.bytes));
-      b.loop(b.index(0), b.index(inputs / size), 1,
-             [&](Value group) { emitGroup(group, size); });
-      if (int64_t rest = inputs % size)
-        emitGroup(b.index(inputs / size), rest);
+      Value most = overGroups(b.zero(b.getI32Type()),
+                              [&](Value group, int64_t count, Value carried) {
+                                return findLargest(group, count, carried);
+                              });
+      beginRow(most);
+      overGroups(most, [&](Value group, int64_t count, Value carried) {
+        roundGroup(group, count);
+        return carried;
+      });
       padRow();
     });
   }
@@ -281,10 +295,43 @@ private:
     return result;
   }
 
-  void emitGroup(Value group, int64_t count) {
-    Type f32 = b.getF32Type(), i32 = b.getI32Type();
-    Value begin = b.elementsFrom(from, b.mul(group, size), f32);
-    Value numbers = b.bytesFrom(to, b.mul(group, size));
+  /// Goes over the groups of a row.
+  Value overGroups(
+      Value initial,
+      llvm::function_ref<Value(Value group, int64_t count, Value carried)>
+          body) {
+    Value result =
+        b.loop(b.index(0), b.index(inputs / size), 1, initial,
+               [&](Value group, ValueRange carried) {
+                 return SmallVector<Value>{body(group, size, carried[0])};
+               })[0];
+    if (int64_t rest = inputs % size)
+      result = body(b.index(inputs / size), rest, result);
+    return result;
+  }
+
+  Value startOf(Value group) {
+    return b.elementsFrom(from, b.mul(group, size), b.getF32Type());
+  }
+  Value exponentOf(Value group) {
+    return b.elementsFrom(b.bytesFrom(to, layout.exponents), group,
+                          b.getI32Type());
+  }
+  Value number(float value) {
+    return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+  }
+  Value integer(int64_t value) {
+    return arith::ConstantOp::create(
+        b, b.getI32IntegerAttr(int32_t(uint32_t(value))));
+  }
+  Value asFloat(Value bits) {
+    return LLVM::BitcastOp::create(b, b.getF32Type(), bits);
+  }
+
+  /// Keeps the bits of a group's largest magnitude where its exponent will
+  /// stand; gives the larger of them and `carried`.
+  Value findLargest(Value group, int64_t count, Value carried) {
+    Value begin = startOf(group);
     Value magnitude = integers(b, words, 0x7fffffff);
     // As bits, a NaN is larger than all numbers.
     Value most = overVectors(
@@ -293,20 +340,49 @@ private:
           return arith::MaxUIOp::create(
               b, carried, arith::AndIOp::create(b, bits, magnitude));
         });
-    Value largest = LLVM::BitcastOp::create(
-        b, f32,
-        vector::ReductionOp::create(b, vector::CombiningKind::MAXUI, most));
-    auto number = [&](float value) -> Value {
-      return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
-    };
+    Value largest =
+        vector::ReductionOp::create(b, vector::CombiningKind::MAXUI, most);
+    b.store(largest, exponentOf(group));
+    return arith::MaxUIOp::create(b, carried, largest);
+  }
+
+  /// The row's scale, and what its elements are multiplied with.
+  void beginRow(Value bits) {
+    largestOfRow = bits;
+    Value largest = asFloat(bits);
     Value isNothing = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
                                             largest, number(smallestMagnitude));
     auto unlessNothing = [&](Value value) {
       return arith::SelectOp::create(b, isNothing, number(0), value);
     };
-    Value scale = unlessNothing(b.mul(largest, number(1.0f / 127)));
-    Value inverse = b.broadcast(
-        unlessNothing(arith::DivFOp::create(b, number(127), largest)), lanes);
+    // What is not finite leaves no number behind.
+    Value scale = b.add(b.mul(largest, number(1.0f / 127)),
+                        b.sub(largest, largest));
+    scale = b.mul(scale, number(std::ldexp(1.0f, -int(layout.halvings))));
+    b.store(unlessNothing(scale), b.bytesFrom(to, layout.scale));
+    inverse = unlessNothing(arith::DivFOp::create(b, number(127), largest));
+  }
+
+  void roundGroup(Value group, int64_t count) {
+    Type f32 = b.getF32Type(), i32 = b.getI32Type();
+    Value begin = startOf(group);
+    Value numbers = b.bytesFrom(to, b.mul(group, size));
+    auto atExponent = [&](Value power) {
+      return arith::ShLIOp::create(b, power, integer(23));
+    };
+    Value factor = inverse, fromScale = integer(0);
+    if (layout.halvings > 0) {
+      Value bits = b.load(i32, exponentOf(group));
+      Value halvings = arith::MinUIOp::create(
+          b,
+          arith::ShRUIOp::create(b, b.sub(largestOfRow, bits), integer(23)),
+          integer(layout.halvings));
+      factor =
+          b.mul(inverse, asFloat(atExponent(b.add(halvings, integer(127)))));
+      fromScale = b.sub(integer(layout.halvings), halvings);
+    }
+    b.store(atExponent(fromScale), exponentOf(group));
+    factor = b.broadcast(factor, lanes);
     // Whole numbers stand in the low bits of what this makes of them.
     constexpr float roundingNumber = 0x1.8p23f;
     constexpr int32_t roundingBits = std::bit_cast<int32_t>(roundingNumber);
@@ -315,23 +391,19 @@ private:
         count, b.zero(words), [&](Value index, int64_t used, Value carried) {
           Value element = withElements(b, loadBits(begin, index, used), f32);
           Value rounded = withElements(
-              b, b.fusedMultiplyAdd(element, inverse, rounding), i32);
+              b, b.fusedMultiplyAdd(element, factor, rounding), i32);
           Value bytes = arith::TruncIOp::create(
               b, b.vectorType(lanes, b.getI8Type()), rounded);
           b.store(bytes, b.bytesFrom(numbers, b.mul(index, lanes)));
           return arith::AddIOp::create(b, carried, rounded);
         });
     Value sum = b.sumLanes(bytesOf);
-    auto integer = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(
-          b, b.getI32IntegerAttr(int32_t(uint32_t(value))));
-    };
     sum = b.sub(sum, integer(llvm::alignTo(count, lanes) * roundingBits));
-    Value offset =
-        type.getMinimum()
-            ? b.mul(arith::SIToFPOp::create(b, f32, sum), scale)
-            : arith::MulIOp::create(b, sum, integer(-type.getZero()));
-    b.store(scale, b.elementsFrom(b.bytesFrom(to, layout.scales), group, f32));
+    Value offset = arith::MulIOp::create(b, sum, integer(-type.getZero()));
+    if (type.getMinimum())
+      offset =
+          b.mul(arith::SIToFPOp::create(b, f32, sum),
+                asFloat(atExponent(b.add(fromScale, integer(127)))));
     b.store(offset,
             b.elementsFrom(b.bytesFrom(to, layout.offsets), group, f32));
   }
@@ -352,7 +424,8 @@ private:
   QuantizedRowLayout layout;
   int64_t lanes;
   VectorType words;
-  Value from, to;
+  /// The row at hand.
+  Value from, to, largestOfRow, inverse;
 };
 
 } // namespace
