@@ -23,11 +23,38 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
+/// The level of all that read the rows of an op which itself reads none that
+/// its block makes; nothing if they are of several.
+static std::optional<int64_t>
+levelOfReaders(Operation *op, const DenseMap<Operation *, int64_t> &levels) {
+  auto isMadeHere = [&](Value operand) {
+    Operation *producer = operand.getDefiningOp();
+    return producer && producer->getBlock() == op->getBlock() &&
+           !isRowless(producer) && !isa<ParameterLoadOp>(producer);
+  };
+  if (llvm::any_of(op->getOperands(), isMadeHere))
+    return std::nullopt;
+  std::optional<int64_t> level;
+  for (OpOperand &use : op->getUses()) {
+    Operation *reader = use.getOwner();
+    if (reader->getBlock() != op->getBlock() || !isRowOp(reader) ||
+        readsOtherRows(reader, use.get()))
+      return std::nullopt;
+    int64_t own = levels.lookup(reader);
+    if (level && *level != own)
+      return std::nullopt;
+    level = own;
+  }
+  return level;
+}
+
 /// Which row ops run together. An op's level is the number of kernels and of
 /// gathers across rows that must be over before it on the longest way from the
 /// inputs; ops of one level that feed one another make a group. As anything
 /// between two ops of a group would raise the level of the second, groups are
-/// convex.
+/// convex. An op that waits for nothing of its block's rows runs where all that
+/// read its result do, if that is one level: positions are gathered beside the
+/// rows of tokens that a kernel gives.
 static SmallVector<SmallVector<Operation *>>
 decideGroups(const BlockGraph &graph) {
   DenseMap<Operation *, int64_t> levels;
@@ -49,14 +76,18 @@ decideGroups(const BlockGraph &graph) {
       level = std::max(level, levels[producer] + (together ? 0 : 1));
     }
     levels[op] = level;
-    if (!isRowOp(op))
-      continue;
-    rowOps.push_back(op);
+    if (isRowOp(op))
+      rowOps.push_back(op);
+  }
+  for (Operation *op : rowOps)
+    if (std::optional<int64_t> later = levelOfReaders(op, levels))
+      levels[op] = *later;
+  for (Operation *op : rowOps) {
     joined.insert(op);
     for (Value operand : op->getOperands()) {
       Operation *producer = operand.getDefiningOp();
       if (producer && producer->getBlock() == op->getBlock() &&
-          isRowOp(producer) && levels[producer] == level &&
+          isRowOp(producer) && levels[producer] == levels[op] &&
           !readsOtherRows(op, operand))
         joined.unionSets(producer, op);
     }
