@@ -48,6 +48,10 @@ def permuted(weight, heads):
 
 
 def add_tokenizer(writer, folder, config):
+    if not (folder / "tokenizer.json").exists():  # a synthesized model, which llama-bench takes
+        writer.add_tokenizer_model("no_vocab")
+        writer.add_vocab_size(config["vocab_size"])
+        return
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
     model = tokenizer["model"]
     special = {token["id"] for token in tokenizer["added_tokens"] if token["special"]}
@@ -76,6 +80,8 @@ def add_tokenizer(writer, folder, config):
         if config.get(role + "_token_id") is not None:
             add(config[role + "_token_id"])
     writer.add_add_bos_token(is_llama)
+    if is_llama:
+        writer.add_vocab_size(config["vocab_size"])
 
 
 def main(folder, output):
@@ -101,7 +107,6 @@ def main(folder, output):
         writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
         writer.add_rope_freq_base(config["rope_theta"])
         writer.add_rope_dimension_count(width // heads)
-        writer.add_vocab_size(config["vocab_size"])
     writer.add_embedding_length(width)
     add_tokenizer(writer, folder, config)
 
