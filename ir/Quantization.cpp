@@ -371,8 +371,7 @@ QuantizedRow sinter::quantizeRow(llvm::ArrayRef<float> row, int64_t group) {
   const bool isNothing = largest < smallestMagnitude;
   const float inverse = isNothing ? 0 : 127 / largest;
   // What is not finite leaves no number behind.
-  result.scale =
-      isNothing ? 0 : largest * (1.0f / 127) + (largest - largest);
+  result.scale = isNothing ? 0 : largest * (1.0f / 127) + (largest - largest);
   for (size_t begin = 0; begin < row.size(); begin += group) {
     llvm::ArrayRef<float> part =
         row.slice(begin, std::min<size_t>(group, row.size() - begin));

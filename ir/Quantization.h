@@ -45,11 +45,12 @@ float dequantize(QuantizedType type, const QuantizedMatrix &matrix,
 uint16_t scaleBits(mlir::Type type, float scale);
 
 /// What a row of activations becomes for a weight whose groups have `group`
-/// inputs: its largest magnitude is 127. A group of smaller elements has a finer
-/// scale, the row's halved some times: so many that its largest magnitude is
-/// still at most 127, up to `mostHalvings`. x is the nearest whole number to
-/// x * (127 / largest) * 2^halvings, ties to even. Scales of one row that differ
-/// by powers of two cost a kernel no product: they are added to exponents.
+/// inputs: its largest magnitude is 127. A group of smaller elements has a
+/// finer scale, the row's halved some times: so many that its largest magnitude
+/// is still at most 127, up to `mostHalvings`. x is the nearest whole number to
+/// x * (127 / largest) * 2^halvings, ties to even. Scales of one row that
+/// differ by powers of two cost a kernel no product: they are added to
+/// exponents.
 struct QuantizedRow {
   std::vector<int8_t> numbers;
   /// largest * (1 / 127); 0 where all is 0 or next to it, NaN where an element
@@ -67,7 +68,8 @@ QuantizedRow quantizeRow(llvm::ArrayRef<float> row, int64_t group);
 /// doubled `mostHalvings` times, would be no number.
 inline constexpr float smallestMagnitude = 0x1p-90f;
 
-/// What is smaller by 2^20 than a row's largest element does not reach the sums.
+/// What is smaller by 2^20 than a row's largest element does not reach the
+/// sums.
 inline constexpr int mostHalvings = 20;
 
 } // namespace sinter

@@ -356,8 +356,8 @@ private:
       return arith::SelectOp::create(b, isNothing, number(0), value);
     };
     // What is not finite leaves no number behind.
-    Value scale = b.add(b.mul(largest, number(1.0f / 127)),
-                        b.sub(largest, largest));
+    Value scale =
+        b.add(b.mul(largest, number(1.0f / 127)), b.sub(largest, largest));
     scale = b.mul(scale, number(std::ldexp(1.0f, -int(layout.halvings))));
     b.store(unlessNothing(scale), b.bytesFrom(to, layout.scale));
     inverse = unlessNothing(arith::DivFOp::create(b, number(127), largest));
@@ -374,8 +374,7 @@ private:
     if (layout.halvings > 0) {
       Value bits = b.load(i32, exponentOf(group));
       Value halvings = arith::MinUIOp::create(
-          b,
-          arith::ShRUIOp::create(b, b.sub(largestOfRow, bits), integer(23)),
+          b, arith::ShRUIOp::create(b, b.sub(largestOfRow, bits), integer(23)),
           integer(layout.halvings));
       factor =
           b.mul(inverse, asFloat(atExponent(b.add(halvings, integer(127)))));
@@ -401,9 +400,8 @@ private:
     sum = b.sub(sum, integer(llvm::alignTo(count, lanes) * roundingBits));
     Value offset = arith::MulIOp::create(b, sum, integer(-type.getZero()));
     if (type.getMinimum())
-      offset =
-          b.mul(arith::SIToFPOp::create(b, f32, sum),
-                asFloat(atExponent(b.add(fromScale, integer(127)))));
+      offset = b.mul(arith::SIToFPOp::create(b, f32, sum),
+                     asFloat(atExponent(b.add(fromScale, integer(127)))));
     b.store(offset,
             b.elementsFrom(b.bytesFrom(to, layout.offsets), group, f32));
   }

@@ -46,6 +46,7 @@ func.func @forward(%x: !sinter.tensor<[N, 8], f32>) -> !sinter.tensor<[N, 10], f
 // Two weights are two, of whatever shapes; and a square one that is not transposed is another matrix.
 
 // CHECK-LABEL: @untied
+// BRAIN-LABEL: @untied
 // CHECK-COUNT-2: sinter.gather
 // CHECK-NOT: packed_gather
 func.func @untied(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}) -> (!sinter.tensor<[N, 8], f32>, !sinter.tensor<[N, 8], f32>) {
