@@ -74,28 +74,10 @@ std::vector<Gpu> findAll(const Driver &driver) {
 
 Gpu choose(const Driver &driver, const std::string &choice) {
   std::vector<Gpu> all = findAll(driver);
-  if (choice == "auto" || choice == "cuda")
-    return all.front();
-  const std::string prefix = "cuda:";
-  char *end = nullptr;
-  long number = -1;
-  if (choice.compare(0, prefix.size(), prefix) == 0 &&
-      choice.size() > prefix.size())
-    number = std::strtol(choice.c_str() + prefix.size(), &end, 10);
-  if (!end || *end)
-    fail(SINTER_ERROR_ARGUMENT,
-         "device '%s' is none that this program can run on: it takes auto, "
-         "cuda or cuda:N",
-         choice.c_str());
-  if (number < 0 || size_t(number) >= all.size()) {
-    std::string names;
-    for (size_t i = 0; i < all.size(); ++i)
-      names += (i ? ", " : "") + prefix + std::to_string(i) + " is " +
-               all[i].describe();
-    fail(SINTER_ERROR_ARGUMENT, "there is no device '%s': %s", choice.c_str(),
-         names.c_str());
-  }
-  return all[size_t(number)];
+  std::vector<std::string> names;
+  for (const Gpu &each : all)
+    names.push_back(each.describe());
+  return all[numberOfDevice(choice, "cuda", names).value_or(0)];
 }
 
 class CudaDevice final : public Device {

@@ -29,6 +29,31 @@ static std::string chosenDevice() {
   return variable && *variable ? variable : "auto";
 }
 
+std::optional<size_t>
+sinter::runtime::numberOfDevice(const std::string &choice,
+                                const std::string &kind,
+                                const std::vector<std::string> &names) {
+  if (choice == "auto" || choice == kind)
+    return std::nullopt;
+  const std::string prefix = kind + ":";
+  char *end = nullptr;
+  long number = -1;
+  if (choice.starts_with(prefix) && choice.size() > prefix.size())
+    number = std::strtol(choice.c_str() + prefix.size(), &end, 10);
+  if (!end || *end)
+    fail(SINTER_ERROR_ARGUMENT,
+         "device '%s' is none that this program can run on: it takes auto, "
+         "%s or %s:N",
+         choice.c_str(), kind.c_str(), kind.c_str());
+  if (number >= 0 && static_cast<size_t>(number) < names.size())
+    return static_cast<size_t>(number);
+  std::string known;
+  for (size_t i = 0; i < names.size(); ++i)
+    known += (i ? ", " : "") + prefix + std::to_string(i) + " is " + names[i];
+  fail(SINTER_ERROR_ARGUMENT, "there is no device '%s': %s", choice.c_str(),
+       known.c_str());
+}
+
 const sinter_variant &
 sinter::runtime::variantForDevice(const sinter_program &program,
                                   const sinter_variant &chosen) {

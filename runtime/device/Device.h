@@ -12,7 +12,9 @@
 #include "runtime/Program.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace sinter::runtime {
 
@@ -49,6 +51,13 @@ public:
 /// Opens the device that the variable SINTER_DEVICE names, or the best one, and
 /// builds the program's kernels for it. Throws one message where there is none.
 std::unique_ptr<Device> openDevice(const sinter_device_program &program);
+
+/// Which of the devices of `kind` ("opencl", "cuda") with these names `choice`
+/// asks for: "opencl:1". Nothing for "auto" and the kind itself, which leave it
+/// open. Throws where there is no such device.
+std::optional<size_t> numberOfDevice(const std::string &choice,
+                                     const std::string &kind,
+                                     const std::vector<std::string> &names);
 
 /// Of a program with code for several architectures of GPUs, the variant for
 /// the one that is here; `chosen` where all are for one.

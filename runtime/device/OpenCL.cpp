@@ -142,32 +142,15 @@ std::string nameOf(const Library &library, const Found &found) {
 
 Found choose(const Library &library, const std::string &choice) {
   const std::vector<Found> all = findAll(library);
-  if (choice == "auto" || choice == "opencl") {
-    auto gpu = std::find_if(all.begin(), all.end(), [&](const Found &each) {
-      return ask<uint64_t>(library, each.device, deviceType) & isGpu;
-    });
-    return gpu != all.end() ? *gpu : all.front();
-  }
-  const std::string prefix = "opencl:";
-  char *end = nullptr;
-  long number = -1;
-  if (choice.compare(0, prefix.size(), prefix) == 0 &&
-      choice.size() > prefix.size())
-    number = std::strtol(choice.c_str() + prefix.size(), &end, 10);
-  if (!end || *end)
-    fail(SINTER_ERROR_ARGUMENT,
-         "device '%s' is none that this program can run on: it takes auto, "
-         "opencl or opencl:N",
-         choice.c_str());
-  if (number < 0 || size_t(number) >= all.size()) {
-    std::string names;
-    for (size_t i = 0; i < all.size(); ++i)
-      names += (i ? ", " : "") + prefix + std::to_string(i) + " is " +
-               nameOf(library, all[i]);
-    fail(SINTER_ERROR_ARGUMENT, "there is no device '%s': %s", choice.c_str(),
-         names.c_str());
-  }
-  return all[size_t(number)];
+  std::vector<std::string> names;
+  for (const Found &each : all)
+    names.push_back(nameOf(library, each));
+  if (std::optional<size_t> number = numberOfDevice(choice, "opencl", names))
+    return all[*number];
+  auto gpu = std::find_if(all.begin(), all.end(), [&](const Found &each) {
+    return ask<uint64_t>(library, each.device, deviceType) & isGpu;
+  });
+  return gpu != all.end() ? *gpu : all.front();
 }
 
 OpenCLDevice::OpenCLDevice(const sinter_device_program &program,

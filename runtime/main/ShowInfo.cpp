@@ -57,6 +57,11 @@ int sinter::runtime::showInfo(const Request &request) {
   try {
     if (const sinter_device_program *program = request.model->variant.device) {
       compiledFor = targetOf(*program);
+      const sinter_program &all = request.model->program;
+      for (int64_t i = 0; i < all.variant_count; ++i)
+        if (all.variants[i].device != program)
+          compiledFor +=
+              std::string(", ") + all.variants[i].device->architecture;
       device = request.model->device()->describe();
     }
     session = openSession(request, 1);
@@ -119,7 +124,7 @@ int sinter::runtime::showInfo(const Request &request) {
     line("device", device);
   line("compiled for",
        std::string(model.cpu) + (*model.features ? ": " : "") + model.features);
-  if (std::strcmp(model.cpus, model.cpu) != 0)
+  if (compiledFor.empty() && std::strcmp(model.cpus, model.cpu) != 0)
     line("all CPUs", model.cpus);
   if (session)
     line("session", readableBytes(memory) + ", " + std::to_string(threads) +
