@@ -16,16 +16,47 @@ using nlohmann::json;
 
 namespace {
 
-/// GGUF's names of architectures, and the specs that compute them.
+/// GGUF's names of architectures, and the specs that compute them. Where there
+/// are two, the second computes what has experts, or a window (below).
 constexpr std::pair<const char *, const char *> architectures[] = {
-    {"gemma", "gemma"}, {"gemma2", "gemma2"}, {"gpt2", "gpt2"},
-    {"llama", "llama"}, {"phi3", "phi3"},     {"qwen2", "qwen2"},
-    {"qwen3", "qwen3"}};
+    {"arcee", "arcee"},
+    {"bert", "bert"},
+    {"bloom", "bloom"},
+    {"command-r", "cohere"},
+    {"ernie4_5", "ernie4_5"},
+    {"exaone4", "exaone4"},
+    {"falcon", "falcon"},
+    {"gemma", "gemma"},
+    {"gemma2", "gemma2"},
+    {"gemma3", "gemma3_text"},
+    {"glm4", "glm4"},
+    {"gpt2", "gpt2"},
+    {"gptneox", "gpt_neox"},
+    {"granite", "granite"},
+    {"llama", "llama"},
+    {"llama", "mixtral"},
+    {"nemotron", "nemotron"},
+    {"olmo", "olmo"},
+    {"olmo2", "olmo2"},
+    {"olmo2", "olmo3"},
+    {"olmoe", "olmoe"},
+    {"phi2", "phi"},
+    {"phi3", "phi3"},
+    {"qwen2", "qwen2"},
+    {"qwen2moe", "qwen2_moe"},
+    {"qwen3", "qwen3"},
+    {"qwen3moe", "qwen3_moe"},
+    {"seed_oss", "seed_oss"},
+    {"smollm3", "smollm3"},
+    {"stablelm", "stablelm"},
+    {"starcoder", "gpt_bigcode"},
+    {"starcoder2", "starcoder2"}};
 
 /// What stands behind "llama.", and what configs call it.
 constexpr std::pair<const char *, const char *> names[] = {
     {"context_length", "max_position_embeddings"},
     {"context_length", "n_positions"},
+    {"context_length", "seq_length"},
     {"embedding_length", "hidden_size"},
     {"embedding_length", "n_embd"},
     {"block_count", "num_hidden_layers"},
@@ -35,17 +66,34 @@ constexpr std::pair<const char *, const char *> names[] = {
     {"attention.head_count", "num_attention_heads"},
     {"attention.head_count", "n_head"},
     {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.head_count_kv", "num_kv_heads"},
     {"attention.key_length", "head_dim"},
     {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
     {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
     {"attention.layer_norm_epsilon", "layer_norm_eps"},
+    {"attention.layer_norm_epsilon", "norm_epsilon"},
+    {"attention.layer_norm_epsilon", "norm_eps"},
+    {"attention.clamp_kqv", "clip_qkv"},
+    {"attention.scale", "attention_multiplier"},
+    {"embedding_scale", "embedding_multiplier"},
+    {"residual_scale", "residual_multiplier"},
+    {"logit_scale", "logits_scaling"},
+    {"logit_scale", "logit_scale"},
+    {"use_parallel_residual", "use_parallel_residual"},
+    {"expert_count", "num_experts"},
+    {"expert_used_count", "num_experts_per_tok"},
+    {"expert_feed_forward_length", "moe_intermediate_size"},
+    {"expert_shared_feed_forward_length", "shared_expert_intermediate_size"},
     {"attention.sliding_window", "sliding_window"},
     {"attn_logit_softcapping", "attn_logit_softcapping"},
     {"final_logit_softcapping", "final_logit_softcapping"},
     {"rope.freq_base", "rope_theta"},
+    {"rope.freq_base_swa", "rope_local_base_freq"},
     {"rope.scaling.type", "rope_scaling.rope_type"},
     {"rope.scaling.factor", "rope_scaling.factor"},
     {"rope.scaling.attn_factor", "rope_scaling.attention_factor"},
+    {"rope.scaling.original_context_length",
+     "rope_scaling.original_max_position_embeddings"},
     {"rope.scaling.original_context_length",
      "original_max_position_embeddings"}};
 
@@ -126,10 +174,18 @@ void addShown(const GgufFile &file, llvm::StringRef architecture,
   if (embeddings != file.tensors.end() && embeddings->second.shape.size() == 2)
     config["vocab_size"] = embeddings->second.shape[0];
   config["tie_word_embeddings"] = !has("output.weight");
-  if (architecture == "llama" || architecture == "qwen3") {
-    config["attention_bias"] = has("blk.0.attn_q.bias");
-    config["mlp_bias"] = has("blk.0.ffn_up.bias");
-  }
+  bool joinedBias = has("blk.0.attn_qkv.bias");
+  config["attention_bias"] = config["use_qkv_bias"] = config["bias"] =
+      joinedBias || has("blk.0.attn_q.bias");
+  config["use_bias"] = has("blk.0.attn_output.bias");
+  config["attention_out_bias"] = has("blk.0.attn_output.bias");
+  config["mlp_bias"] = has("blk.0.ffn_up.bias");
+  config["use_qk_norm"] = has("blk.0.attn_q_norm.weight");
+  // Only Qwen3's experts count for 1 together.
+  config["norm_topk_prob"] = architecture == "qwen3moe";
+  // The larger Falcons have a key for each group of queries.
+  bool hasTwoNorms = has("blk.0.attn_norm_2.weight");
+  config["num_ln_in_parallel_attn"] = hasTwoNorms ? 2 : 1;
   auto value = [&](const char *key) {
     return file.integer(file.architectureKey(key)).value_or(0);
   };
@@ -140,11 +196,39 @@ void addShown(const GgufFile &file, llvm::StringRef architecture,
   int64_t turned = value("rope.dimension_count");
   if (turned > 0 && turned < width)
     config["partial_rotary_factor"] = double(turned) / double(width);
-  // Not in the metadata; only the largest Gemma 2, of 46 layers, divides by
-  // something else than the width of a head.
-  if (architecture == "gemma2" && heads > 0)
+  config["new_decoder_architecture"] =
+      hasTwoNorms || value("attention.head_count_kv") > 1;
+  // Not in the metadata; only the largest Gemmas, of 46 and 62 layers, divide
+  // by something else than the width of a head.
+  int64_t layers = value("block_count");
+  if (llvm::StringRef(architecture).starts_with("gemma") && heads > 0)
     config["query_pre_attn_scalar"] =
-        value("block_count") == 46 ? value("embedding_length") / heads : width;
+        layers == (architecture == "gemma2" ? 46 : 62)
+            ? value("embedding_length") / heads
+            : width;
+  // What converters write as four times the hidden size, whatever it is.
+  auto inner = file.tensors.find("blk.0.ffn_up.weight");
+  if (architecture == "phi2" && inner != file.tensors.end() &&
+      inner->second.shape.size() == 2)
+    config["intermediate_size"] = inner->second.shape[0];
+  // An encoder that embeds says how: 1 and 2 are the mean and the first token.
+  int64_t pooling = value("pooling_type");
+  if (architecture == "bert" && pooling >= 1 && pooling <= 3)
+    config["sentence_transformers.pooling"] = pooling == 1   ? "mean"
+                                              : pooling == 2 ? "first"
+                                                             : "last";
+  if (auto kinds = file.tensors.find("token_types.weight");
+      kinds != file.tensors.end() && kinds->second.shape.size() == 2)
+    config["type_vocab_size"] = kinds->second.shape[0];
+  // Which layers see a window.
+  const GgufValue *windows =
+      file.find(file.architectureKey("attention.sliding_window_pattern"));
+  if (windows && windows->kind == GgufValue::List) {
+    json kinds = json::array();
+    for (const GgufValue &each : windows->list)
+      kinds.push_back(each.integer ? "sliding_attention" : "full_attention");
+    config["layer_types"] = kinds;
+  }
 }
 
 } // namespace
@@ -155,10 +239,15 @@ llvm::Expected<std::string> sinter::ggufConfig(const GgufFile &file) {
   if (architecture.empty())
     return jsonError(path, "there is no general.architecture in its metadata: "
                            "what the model computes is not known");
-  std::string known, spec;
+  bool isSecond =
+      file.integer(file.architectureKey("expert_count")).value_or(0) > 0 ||
+      file.find(file.architectureKey("attention.sliding_window_pattern"));
+  std::string known, spec, last;
   for (auto [name, specName] : architectures) {
-    known += (known.empty() ? "" : ", ") + std::string(name);
-    if (architecture == name)
+    if (last != name)
+      known += (known.empty() ? "" : ", ") + std::string(name);
+    last = name;
+    if (architecture == name && (spec.empty() || isSecond))
       spec = specName;
   }
   if (spec.empty())

@@ -7,6 +7,7 @@
 
 #include "frontend/gguf/GgufModel.h"
 #include "frontend/tokenizer/SentencePieces.h"
+#include "frontend/tokenizer/WordPieces.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -162,6 +163,32 @@ std::string describePairs(const GgufFile &file, const SentencePieces &tokens,
   return "";
 }
 
+/// BERT's pieces: llama.cpp puts a space's sign before those that begin a word,
+/// and takes "##" off the others.
+std::string describeWords(const GgufFile &file, SentencePieces tokens,
+                          json &tokenizer) {
+  constexpr llvm::StringLiteral space = "\xE2\x96\x81";
+  for (size_t id = 0; id < tokens.texts.size(); ++id) {
+    std::string &text = tokens.texts[id];
+    if (llvm::StringRef(text).starts_with(space))
+      text.erase(0, space.size());
+    else if (tokens.types[id] == PieceType::Normal)
+      text.insert(0, "##");
+  }
+  json vocabulary = pieceVocabulary(tokens.texts);
+  for (const char *name : {"[UNK]", "[CLS]", "[SEP]"})
+    if (!vocabulary.contains(name))
+      return std::string("the file has no token ") + name;
+  json options = json::object();
+  options["do_lower_case"] =
+      file.boolean("tokenizer.ggml.normalizer.lowercase").value_or(true);
+  if (std::optional<bool> strips =
+          file.boolean("tokenizer.ggml.normalizer.strip_accents"))
+    options["strip_accents"] = *strips;
+  tokenizer = describeWordPieces(vocabulary, addedPieces(tokens), options);
+  return "";
+}
+
 } // namespace
 
 GgufTokenizer sinter::ggufTokenizer(const GgufFile &file) {
@@ -185,6 +212,8 @@ GgufTokenizer sinter::ggufTokenizer(const GgufFile &file) {
         file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
     tokenizer = describeSentencePieces(tokens);
     tokenizer["post_processor"] = templateOf(file, tokens, true);
+  } else if (kind == "bert") {
+    result.missing = describeWords(file, std::move(tokens), tokenizer);
   } else
     result.missing =
         ("tokenizers of kind '" + kind + "' are not supported yet").str();

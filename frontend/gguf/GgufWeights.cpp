@@ -14,7 +14,18 @@ using namespace sinter;
 namespace {
 
 /// What a converter did to a tensor.
-enum class Change { None, PermutedHeads, Transposed, PlusOne };
+enum class Change { None, PermutedHeads, PartsTogether, Transposed, PlusOne };
+
+/// Where the rows of a matrix stand in the file, given by heads.
+struct RowOrder {
+  /// Rows of a head.
+  int64_t size;
+  /// Of queries, keys and values that stand one behind the other, how many
+  /// heads there are of queries, and of keys; 0: a matrix of permuted heads.
+  int64_t queryHeads = 0, keyHeads = 0;
+
+  int64_t inFile(int64_t row) const;
+};
 
 class GgufWeights : public WeightSource {
 public:
@@ -29,8 +40,12 @@ public:
 
 private:
   Change changeOf(llvm::StringRef name, const GgufTensor &tensor) const;
-  /// Heads whose rows are permuted; 0: none that fit the tensor.
-  int64_t headsOf(llvm::StringRef name, const GgufTensor &tensor) const;
+  /// Of heads whose rows are permuted; nothing if none fit the tensor.
+  std::optional<RowOrder> permutedHeads(llvm::StringRef name,
+                                        const GgufTensor &tensor) const;
+  /// Of queries, keys and values that stand one behind the other.
+  std::optional<RowOrder> partsTogether(const GgufTensor &tensor) const;
+  const GgufTensor *findExpert(llvm::StringRef name, GgufTensor &part) const;
 
   const GgufFile &file;
 };
@@ -38,14 +53,13 @@ private:
 /// A tensor's elements, with what a converter did to them undone.
 class GgufBlocks : public StoredBlocks {
 public:
-  /// `heads` of rows to put back into their order, 0: none; and what to take
-  /// off each element.
-  GgufBlocks(GgufTensor tensor, int64_t heads, float added)
-      : tensor(std::move(tensor)), heads(heads), added(added) {}
+  /// Rows to put back into their order, and what to take off each element.
+  GgufBlocks(GgufTensor tensor, std::optional<RowOrder> order, float added)
+      : tensor(std::move(tensor)), order(order), added(added) {}
 
   void read(StoredPart part, int64_t begin,
             llvm::MutableArrayRef<float> result) const override {
-    if (heads == 0)
+    if (!order)
       readParts(tensor, part, begin, result);
     else
       readRows(part, begin, result);
@@ -61,23 +75,15 @@ private:
     while (!result.empty()) {
       int64_t column = begin % columns;
       size_t count = std::min(size_t(columns - column), result.size());
-      readParts(tensor, part, rowInFile(begin / columns) * columns + column,
+      readParts(tensor, part, order->inFile(begin / columns) * columns + column,
                 result.take_front(count));
       result = result.drop_front(count);
       begin += int64_t(count);
     }
   }
 
-  /// Llama's own code turns neighbouring elements of a head together, Hugging
-  /// Face's its two halves: row half * size / 2 + i is row 2i + half in the
-  /// file.
-  int64_t rowInFile(int64_t row) const {
-    int64_t size = tensor.shape[0] / heads, place = row % size;
-    return row - place + place % (size / 2) * 2 + place / (size / 2);
-  }
-
   GgufTensor tensor;
-  int64_t heads;
+  std::optional<RowOrder> order;
   float added;
 };
 
@@ -96,8 +102,25 @@ StoredType plainType(GgufType type) {
 
 } // namespace
 
-int64_t GgufWeights::headsOf(llvm::StringRef name,
-                             const GgufTensor &tensor) const {
+int64_t RowOrder::inFile(int64_t row) const {
+  int64_t place = row % size;
+  // Llama's own code turns neighbouring elements of a head together, Hugging
+  // Face's its two halves: row half * size / 2 + i is row 2i + half in the
+  // file.
+  if (queryHeads == 0)
+    return row - place + place % (size / 2) * 2 + place / (size / 2);
+  // Checkpoints keep the queries of a group before its key and value.
+  int64_t queries = queryHeads / keyHeads, head = row / size;
+  int64_t group = head / (queries + 2), member = head % (queries + 2);
+  int64_t headInFile = member < queries    ? group * queries + member
+                       : member == queries ? queryHeads + group
+                                           : queryHeads + keyHeads + group;
+  return headInFile * size + place;
+}
+
+std::optional<RowOrder>
+GgufWeights::permutedHeads(llvm::StringRef name,
+                           const GgufTensor &tensor) const {
   int64_t heads =
       file.integer(file.architectureKey("attention.head_count")).value_or(0);
   if (name.contains(".attn_k."))
@@ -105,29 +128,85 @@ int64_t GgufWeights::headsOf(llvm::StringRef name,
                 .value_or(heads);
   bool fits = heads > 0 && !tensor.shape.empty() && tensor.shape[0] > 0 &&
               tensor.shape[0] % heads == 0 && tensor.shape[0] / heads % 2 == 0;
-  return fits ? heads : 0;
+  return fits ? std::optional(RowOrder{tensor.shape[0] / heads}) : std::nullopt;
+}
+
+std::optional<RowOrder>
+GgufWeights::partsTogether(const GgufTensor &tensor) const {
+  int64_t queries =
+      file.integer(file.architectureKey("attention.head_count")).value_or(0);
+  int64_t keys = file.integer(file.architectureKey("attention.head_count_kv"))
+                     .value_or(queries);
+  // Numbers of heads that no file can hold rows for would overflow below.
+  int64_t rows = tensor.shape.empty() ? 0 : tensor.shape[0];
+  bool fits = keys > 0 && queries >= keys && queries <= rows &&
+              queries % keys == 0 && rows % (queries + 2 * keys) == 0;
+  return fits ? std::optional(
+                    RowOrder{rows / (queries + 2 * keys), queries, keys})
+              : std::nullopt;
 }
 
 Change GgufWeights::changeOf(llvm::StringRef name,
                              const GgufTensor &tensor) const {
   llvm::StringRef architecture = file.string("general.architecture");
-  if (architecture == "llama" &&
+  if (llvm::is_contained({"arcee", "granite", "llama", "olmo", "smollm3"},
+                         architecture) &&
       (name.contains(".attn_q.") || name.contains(".attn_k.")) &&
-      headsOf(name, tensor) != 0)
+      permutedHeads(name, tensor))
     return Change::PermutedHeads;
+  if (llvm::is_contained({"bloom", "falcon", "gptneox"}, architecture) &&
+      name.contains(".attn_qkv.") && partsTogether(tensor))
+    return Change::PartsTogether;
   if (architecture == "gpt2" && tensor.shape.size() == 2 &&
       tensor.getNumElements() > 0 && name.starts_with("blk."))
     return Change::Transposed;
-  if (architecture.starts_with("gemma") && name.ends_with("norm.weight"))
+  if ((architecture.starts_with("gemma") || architecture == "nemotron") &&
+      name.ends_with("norm.weight"))
     return Change::PlusOne;
   return Change::None;
 }
 
+/// Experts are stacked: "blk.0.experts.2.ffn_up.weight" is the third matrix of
+/// "blk.0.ffn_up_exps.weight", and "blk.0.shared_expert.ffn_up.weight" is
+/// "blk.0.ffn_up_shexp.weight".
+const GgufTensor *GgufWeights::findExpert(llvm::StringRef name,
+                                          GgufTensor &part) const {
+  auto find = [&](const std::string &key) -> const GgufTensor * {
+    auto found = file.tensors.find(key);
+    return found == file.tensors.end() ? nullptr : &found->second;
+  };
+  auto [layer, shared] = name.split(".shared_expert.");
+  auto [sharedName, sharedKind] = shared.rsplit('.');
+  if (!shared.empty())
+    return find((layer + "." + sharedName + "_shexp." + sharedKind).str());
+  auto [block, rest] = name.split(".experts.");
+  auto [number, matrix] = rest.split('.');
+  auto [matrixName, kind] = matrix.rsplit('.');
+  uint64_t expert;
+  if (number.getAsInteger(10, expert))
+    return nullptr;
+  const GgufTensor *all =
+      find((block + "." + matrixName + "_exps." + kind).str());
+  // One matrix an expert, as files had them before 2024.
+  if (!all)
+    return find((block + "." + matrixName + "." + number + "." + kind).str());
+  if (all->shape.size() != 3 || expert >= uint64_t(all->shape[0]))
+    return nullptr;
+  size_t size = all->bytes.size() / size_t(all->shape[0]);
+  part = {all->type,
+          {all->shape[1], all->shape[2]},
+          all->bytes.slice(size * expert, size)};
+  return &part;
+}
+
 std::optional<StoredTensor> GgufWeights::find(llvm::StringRef name) const {
   auto found = file.tensors.find(name);
-  if (found == file.tensors.end())
+  GgufTensor part;
+  const GgufTensor *stored =
+      found == file.tensors.end() ? findExpert(name, part) : &found->second;
+  if (!stored)
     return std::nullopt;
-  const GgufTensor &tensor = found->second;
+  const GgufTensor &tensor = *stored;
   GgufType type = tensor.type->type;
   StoredTensor result{plainType(type), tensor.type->name, tensor.shape,
                       tensor.bytes};
@@ -142,9 +221,13 @@ std::optional<StoredTensor> GgufWeights::find(llvm::StringRef name) const {
     return result;
   result.type = StoredType::Blocks;
   result.bytes = {};
+  std::optional<RowOrder> order;
+  if (change == Change::PermutedHeads)
+    order = permutedHeads(name, tensor);
+  else if (change == Change::PartsTogether)
+    order = partsTogether(tensor);
   result.blocks = std::make_shared<GgufBlocks>(
-      tensor, change == Change::PermutedHeads ? headsOf(name, tensor) : 0,
-      change == Change::PlusOne ? 1.0f : 0.0f);
+      tensor, order, change == Change::PlusOne ? 1.0f : 0.0f);
   if (change != Change::PlusOne)
     result.numbers = numbersOf(type, change == Change::Transposed
                                          ? 0

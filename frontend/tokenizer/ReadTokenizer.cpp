@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tokenizer/TokenizerBuilder.h"
+#include "frontend/tokenizer/WordPieces.h"
 
 #include <nlohmann/json.hpp>
 
@@ -102,35 +103,11 @@ json fromList(const std::string &list, const json &config) {
   uint64_t id = 0;
   for (const std::string &line : linesOf(list))
     vocabulary[line] = id++;
-  auto idOf = [&](const char *name) {
-    return vocabulary.value(name, json(nullptr));
-  };
-  auto optionOf = [&](const char *name, bool standard) {
-    return config.value(name, json(standard)) == true;
-  };
-  json stripAccents = config.value("strip_accents", json(nullptr));
-  return {
-      {"added_tokens",
-       specialTokensOf(config, vocabulary,
-                       {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})},
-      {"normalizer",
-       {{"type", "BertNormalizer"},
-        {"clean_text", true},
-        {"handle_chinese_chars", optionOf("tokenize_chinese_chars", true)},
-        {"strip_accents", stripAccents},
-        {"lowercase", optionOf("do_lower_case", true)}}},
-      {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-      {"post_processor",
-       {{"type", "BertProcessing"},
-        {"sep", {"[SEP]", idOf("[SEP]")}},
-        {"cls", {"[CLS]", idOf("[CLS]")}}}},
-      {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
-      {"model",
-       {{"type", "WordPiece"},
-        {"unk_token", "[UNK]"},
-        {"continuing_subword_prefix", "##"},
-        {"max_input_chars_per_word", 100},
-        {"vocab", vocabulary}}}};
+  return describeWordPieces(
+      vocabulary,
+      specialTokensOf(config, vocabulary,
+                      {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}),
+      config);
 }
 
 TokenizerBlob failure(std::string message) {

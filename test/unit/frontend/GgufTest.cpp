@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -219,6 +220,48 @@ TEST(Gguf, WhatCannotBeCompiledIsSaid) {
             std::string::npos);
 }
 
+/// A matrix of a stack, one that all rows go through, and what is neither.
+TEST(Gguf, ExpertsAreFoundByTheirNumbers) {
+  Bytes bytes(4, 1);
+  bytes.string("general.architecture").number<uint32_t>(8).string("llama");
+  // Shapes stand in the file with the last axis first.
+  bytes.tensor("blk.0.ffn_up_exps.weight", {2, 3, 2}, 0, 0);
+  bytes.tensor("blk.0.ffn_up.7.weight", {2}, 0, 64);
+  bytes.tensor("blk.0.ffn_down_exps.weight", {2, 3}, 0, 96);
+  bytes.tensor("blk.0.ffn_up_shexp.weight", {2}, 0, 128);
+  bytes.data(0);
+  for (int i = 0; i < 40; ++i)
+    bytes.number(float(i));
+  llvm::Expected<std::unique_ptr<GgufFile>> file = parse(bytes.text);
+  ASSERT_TRUE(bool(file)) << llvm::toString(file.takeError());
+  std::unique_ptr<WeightSource> weights = ggufWeights(**file);
+  auto firstOf = [&](const char *name) {
+    std::optional<StoredTensor> tensor = weights->find(name);
+    float first = -1;
+    if (tensor && tensor->bytes.size() >= sizeof(first))
+      std::memcpy(&first, tensor->bytes.data(), sizeof(first));
+    return first;
+  };
+  EXPECT_EQ(firstOf("blk.0.experts.0.ffn_up.weight"), 0);
+  EXPECT_EQ(firstOf("blk.0.experts.1.ffn_up.weight"), 6);
+  EXPECT_EQ(weights->find("blk.0.experts.1.ffn_up.weight")->shape,
+            (llvm::SmallVector<int64_t>{3, 2}));
+  EXPECT_EQ(firstOf("blk.0.shared_expert.ffn_up.weight"), 32);
+  for (const char *none :
+       {"blk.0.experts.2.ffn_up.weight", "blk.0.experts.-1.ffn_up.weight",
+        "blk.0.experts.1.ffn_down.weight", "blk.0.experts.0.ffn_gate.weight",
+        "blk.0.experts.", "blk.0.experts.0", "blk.0.shared_expert.x"})
+    EXPECT_FALSE(weights->find(none)) << none;
+}
+
+TEST(Gguf, ExpertsOfOldFilesStandByThemselves) {
+  Bytes bytes(1, 0);
+  bytes.tensor("blk.0.ffn_up.7.weight", {2}, 0, 0).data(8);
+  llvm::Expected<std::unique_ptr<GgufFile>> file = parse(bytes.text);
+  ASSERT_TRUE(bool(file)) << llvm::toString(file.takeError());
+  EXPECT_TRUE(ggufWeights(**file)->find("blk.0.experts.7.ffn_up.weight"));
+}
+
 /// Pieces as SentencePiece scores them.
 TEST(Gguf, PiecesAreMergedByScore) {
   const std::string space = "\xE2\x96\x81";
@@ -306,6 +349,6 @@ TEST_P(GgufVocabulary, GivesTheIdsOfLlamaCpp) {
 
 INSTANTIATE_TEST_SUITE_P(Shared, GgufVocabulary,
                          testing::Values("gpt-2", "starcoder", "falcon",
-                                         "deepseek-coder"));
+                                         "deepseek-coder", "bert-bge"));
 
 } // namespace
