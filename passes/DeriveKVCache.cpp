@@ -118,12 +118,15 @@ FailureOr<func::FuncOp> RaggedWriter::write() {
   MLIRContext *context = source.getContext();
   auto perRow = NamedTensorType::get({Dimension::get(context, tokensDimension)},
                                      IntegerType::get(context, 32));
-  // token, position, sequence, extent, then what else the function takes.
-  SmallVector<StringRef> inputs{tokenInput, positionInput, sequenceInput,
+  // token (or features), position, sequence, extent, then what else the
+  // function takes.
+  Value features = findInput(source, featuresInput);
+  StringRef first = features ? featuresInput : tokenInput;
+  SmallVector<StringRef> inputs{first, positionInput, sequenceInput,
                                 extentInput};
   for (unsigned index = 0; index < source.getNumArguments(); ++index) {
     auto input = source.getArgAttrOfType<StringAttr>(index, inputAttributeName);
-    if (input.getValue() != tokenInput)
+    if (input.getValue() != first)
       inputs.push_back(input.getValue());
   }
   SmallVector<Type> results;
@@ -131,11 +134,13 @@ FailureOr<func::FuncOp> RaggedWriter::write() {
   for (Value result : terminator->getOperands())
     results.push_back(ragged(typeOf(result), analysis.getRowRoles(result)));
 
+  SmallVector<Type> types(inputs.size(), perRow);
+  if (features)
+    types.front() = ragged(typeOf(features), analysis.getRowRoles(features));
   builder.setInsertionPointAfter(source);
   function = func::FuncOp::create(
       builder, source.getLoc(), isEncoder ? encodeName : forwardName,
-      builder.getFunctionType(SmallVector<Type>(inputs.size(), perRow),
-                              results));
+      builder.getFunctionType(types, results));
   Block *body = function.addEntryBlock();
   for (auto [index, input] : llvm::enumerate(inputs))
     function.setArgAttr(index, inputAttributeName,

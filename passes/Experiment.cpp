@@ -238,6 +238,9 @@ double Experiment::Runner::makeElement(StringRef input, Type elementType,
                                        bool ofEncoder, const Sequence &sequence,
                                        int64_t position, bool isCausal,
                                        RandomStream &stream) const {
+  // A source whose rows are numbers.
+  if (input == "source" && isa<FloatType>(elementType))
+    return stream.real(-1, 1);
   if (input == "source" || (ofEncoder && input == "token"))
     return stream.integer(0, experiment.sourceVocabulary);
   if (input == "token")
@@ -309,7 +312,7 @@ TensorValue Experiment::Runner::makeArgument(func::FuncOp function,
   }
   // A source has the name that the encoder's tokens have, so that both see the
   // same.
-  if (ofEncoder && input == "token")
+  if (ofEncoder && (input == "token" || input == "features"))
     input = "source";
   if (ofEncoder && input == "segment")
     input = "source_segment";
