@@ -38,16 +38,13 @@ LogicalResult RoleAnalysis::findSequence(func::FuncOp function) {
                                                        inputAttributeName);
     auto type = dyn_cast<NamedTensorType>(argument.getType());
     bool isNumbers = input && input.getValue() == featuresInput;
-    bool isFit = input && type && type.getRank() > 0 &&
-                 type.getDim(0).isSymbol() &&
-                 (isNumbers ? type.getElementType().isF32() &&
-                                  llvm::all_of(
-                                      llvm::drop_begin(type.getShape()),
-                                      [](Dimension dim) {
-                                        return dim.isStatic();
-                                      })
-                            : type.getRank() == 1 &&
-                                  type.getElementType().isInteger(32));
+    bool isFit =
+        input && type && type.getRank() > 0 && type.getDim(0).isSymbol() &&
+        (isNumbers
+             ? type.getElementType().isF32() &&
+                   llvm::all_of(llvm::drop_begin(type.getShape()),
+                                [](Dimension dim) { return dim.isStatic(); })
+             : type.getRank() == 1 && type.getElementType().isInteger(32));
     if (!isFit)
       return function.emitError()
              << "argument " << argument.getArgNumber() << " of @"

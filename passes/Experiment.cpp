@@ -216,7 +216,11 @@ Experiment::Runner::callsOf(func::FuncOp function) {
         break;
       if (inParts && !calls.back().tokens.empty() && random.integer(0, 3) == 0)
         calls.emplace_back();
-      size_t index = left[random.integer(0, left.size())];
+      // Who sees whole sequences is given each in one piece, as the runtime
+      // gives it.
+      size_t index = function->hasAttr("sinter.causal")
+                         ? left[random.integer(0, left.size())]
+                         : left.front();
       calls.back().tokens.push_back(
           {&experiment.sequences[index], next[index]++});
     }

@@ -245,10 +245,9 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
     Block *body = encoder.addEntryBlock();
     IRMapping mapping;
     for (auto [index, argument] : llvm::enumerate(arguments)) {
-      encoder.setArgAttr(
-          index, inputAttributeName,
-          builder.getStringAttr(
-              *encoderInput(function, argument.getArgNumber())));
+      encoder.setArgAttr(index, inputAttributeName,
+                         builder.getStringAttr(
+                             *encoderInput(function, argument.getArgNumber())));
       mapping.map(argument, body->getArgument(index));
     }
     builder.setInsertionPointToEnd(body);

@@ -296,8 +296,8 @@ sinter_status sinter_log_mel(const sinter_model *model, const float *samples,
     require(model && features && rows,
             "the model or a place for the result is null");
     require(count >= 0 && (count == 0 || samples), "the samples are missing");
-    const std::vector<float> found = logMelOf(
-        model->program, {samples, static_cast<size_t>(count)});
+    const std::vector<float> found =
+        logMelOf(model->program, {samples, static_cast<size_t>(count)});
     *features = copyOut(found.data(), found.size());
     *rows = static_cast<int64_t>(found.size()) / model->program.source_width;
   });

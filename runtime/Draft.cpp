@@ -57,9 +57,8 @@ static SamplerOptions optionsOf(const sinter_generate_options &options,
 
 Draft::Draft(const sinter_model &target, sinter_session &session,
              const sinter_generate_options &options, size_t start)
-    : session(session),
-      sampler(optionsOf(options, session.model.program),
-              session.model.program.vocabulary),
+    : session(session), sampler(optionsOf(options, session.model.program),
+                                session.model.program.vocabulary),
       samples(options.temperature > 0),
       logits(static_cast<size_t>(session.model.program.vocabulary)) {
   checkVocabulary(target, session.model);

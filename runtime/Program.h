@@ -181,7 +181,8 @@ typedef struct sinter_entry {
   const char *name; /* "forward" or "encode" */
   uint32_t inputs;  /* bit (1 << SINTER_INPUT_x) for each input it takes */
   /* 1: row t depends on rows <= t only, so a sequence may come in parts. 0:
-     every call must hold all tokens of each of its sequences */
+     every call must hold all tokens of each of its sequences, together and in
+     their order */
   uint32_t causal;
   int64_t maximum_tokens; /* most tokens a call may hold */
   int64_t maximum_rows;   /* most rows a call may ask for */
@@ -286,7 +287,7 @@ typedef struct sinter_program {
   int64_t source_width;
   int64_t source_frames; /* frames that such a row has, one behind the other */
   uint32_t sound;        /* enum sinter_sound */
-  int64_t segments; /* segment ids are below this; 0: it takes none */
+  int64_t segments;      /* segment ids are below this; 0: it takes none */
   int64_t weights_bytes;
   /* xxh3 of the weights: the executable refuses weights of another model */
   uint64_t weights_hash;

@@ -398,8 +398,8 @@ void sinter_session::encodeFeatures(int64_t sequence,
                                     std::span<const float> features) {
   const sinter_program &program = model.program;
   if (!model.encode || program.source_width == 0)
-    fail(SINTER_ERROR_UNSUPPORTED,
-         "model '%s' takes no source of numbers: %s", program.name,
+    fail(SINTER_ERROR_UNSUPPORTED, "model '%s' takes no source of numbers: %s",
+         program.name,
          model.encode ? "its source is tokens" : "it has no encoder");
   if (device)
     fail(SINTER_ERROR_UNSUPPORTED,
@@ -418,8 +418,8 @@ void sinter_session::encodeFeatures(int64_t sequence,
       fail(SINTER_ERROR_ARGUMENT,
            "number %zu of row %zu of the source is not finite", index % width,
            index / width);
-  inputs[SINTER_INPUT_FEATURES] = const_cast<int32_t *>(
-      reinterpret_cast<const int32_t *>(features.data()));
+  inputs[SINTER_INPUT_FEATURES] =
+      const_cast<int32_t *>(reinterpret_cast<const int32_t *>(features.data()));
   launchEncoder(sequence, count, nullptr);
   inputs[SINTER_INPUT_FEATURES] = nullptr;
 }

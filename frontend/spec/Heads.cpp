@@ -129,16 +129,15 @@ bool Elaborator::buildEntry(const HeadDecl &head) {
       fail(parameter.range,
            "'" + parameter.name +
                "' is nothing the program gets; its inputs are token[T], "
-               "segment[T], source[S] (or, of numbers, source[S, .., n]) and "
-               "source_segment[S]" +
+               "segment[T], source[S] and source_segment[S]" +
                didYouMean(parameter.name, inputNames));
       return false;
     }
     bool ofSource = parameter.name.starts_with("source");
     // A source may have rows of real numbers: n of them, or n for each frame.
-    bool isNumbers = parameter.name == "source" &&
-                     (parameter.shape.size() == 2 ||
-                      parameter.shape.size() == 3);
+    bool isNumbers =
+        parameter.name == "source" &&
+        (parameter.shape.size() == 2 || parameter.shape.size() == 3);
     const auto *dim = !parameter.shape.empty() && !parameter.leadingAxes
                           ? dyn_cast<NameExpr>(parameter.shape[0].get())
                           : nullptr;

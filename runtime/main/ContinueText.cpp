@@ -122,7 +122,8 @@ static int writeSeveral(const Request &request,
     std::vector<sinter_tokens> tokens(count);
     std::vector<sinter_stop_reason> reasons(count);
     check(sinter_generate_several(
-        session.get(), read.data(), static_cast<int64_t>(read.size()), &generate, *options.samples, tokens.data(), reasons.data()));
+        session.get(), read.data(), static_cast<int64_t>(read.size()),
+        &generate, *options.samples, tokens.data(), reasons.data()));
     for (size_t i = 0; i < count; ++i) {
       std::vector<int32_t> ids(tokens[i].data,
                                tokens[i].data + tokens[i].count);
@@ -183,8 +184,8 @@ int sinter::runtime::continueText(const Request &request) {
     sinter_stop_reason reason;
     const Clock::time_point start = Clock::now();
     check(sinter_generate(session.get(), read.data(),
-                          static_cast<int64_t>(read.size()), &generate,
-                          &tokens, &reason));
+                          static_cast<int64_t>(read.size()), &generate, &tokens,
+                          &reason));
     std::vector<int32_t> ids(tokens.data, tokens.data + tokens.count);
     sinter_tokens_free(&tokens);
     if (stream.failure)

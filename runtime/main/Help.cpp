@@ -33,14 +33,14 @@ static std::string wrapped(const std::string &text, size_t indent) {
 
 std::string sinter::runtime::helpText(const std::string &program,
                                       const std::string &model,
-                                      sinter_model_head head,
-                                      bool hasTokenizer, bool hears) {
+                                      sinter_model_head head, bool hasTokenizer,
+                                      bool hears) {
   std::string text = model + " " + taskOf(head) + ".\n\nusage: " + program;
   const bool asks = head == SINTER_MODEL_QUESTION_ANSWERING;
   text += hears           ? " [options] --audio FILE\n"
           : !hasTokenizer ? " [options] --ids LIST\n"
-          : asks        ? " [options] --question TEXT --context TEXT\n"
-                        : " [options] TEXT\n";
+          : asks          ? " [options] --question TEXT --context TEXT\n"
+                          : " [options] TEXT\n";
   if (hasTokenizer && !asks && !hears)
     text += "TEXT is - for standard input.\n";
   text += "\noptions:\n";
@@ -108,7 +108,9 @@ std::string sinter::runtime::helpText(const std::string &program,
       example("--similarity \"a cat\" \"a kitten\" \"a car\"");
     break;
   }
-  example((hears ? std::string("--audio speech.wav") : hasTokenizer && !asks ? std::string("\"A text\"") : "--ids 1,5,7") +
+  example((hears                   ? std::string("--audio speech.wav")
+           : hasTokenizer && !asks ? std::string("\"A text\"")
+                                   : "--ids 1,5,7") +
           std::string(" --logits out.safetensors"));
   text +=
       "\nexit status: 0 done, 1 it failed, 2 the command line is wrong, 130 "

@@ -82,8 +82,8 @@ const std::vector<Flag> &sinter::runtime::flags() {
        "safetensors or .npy file (may be repeated)",
        translation, &Options::features},
       {"language", 0, "NAME",
-       "what is spoken in --audio, en or de say; else it is heard",
-       translation, &Options::language},
+       "what is spoken in --audio, en or de say; else it is heard", translation,
+       &Options::language},
       {"task", 0, "NAME",
        "write down what is spoken (transcribe) or say it in English "
        "(translate)",

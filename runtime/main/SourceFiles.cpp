@@ -127,8 +127,8 @@ Numbers readNumpy(std::string_view bytes, const std::string &name) {
   Numbers result{{}, bytes.substr(start + length)};
   for (size_t at = 1; at < shape.size() && shape[at] != ')';) {
     int64_t size = 0;
-    auto [end, error] = std::from_chars(shape.data() + at,
-                                        shape.data() + shape.size(), size);
+    auto [end, error] =
+        std::from_chars(shape.data() + at, shape.data() + shape.size(), size);
     if (error != std::errc() || size < 0)
       refuse(name, "is broken: its shape cannot be read");
     result.shape.push_back(size);
@@ -166,9 +166,8 @@ std::vector<float> readFeatures(const std::string &path,
   const int64_t count = numbers.shape[1];
   const int64_t most = description.source_context * frames;
   if (count > most)
-    refuse(path, "holds " + std::to_string(count) +
-                     " frames, and at most " + std::to_string(most) +
-                     " are taken");
+    refuse(path, "holds " + std::to_string(count) + " frames, and at most " +
+                     std::to_string(most) + " are taken");
   if (numbers.bytes.size() != size_t(bins * count) * 4)
     refuse(path, "is cut off: [" + shown + "] has " +
                      std::to_string(bins * count * 4) + " bytes, not " +
@@ -201,9 +200,9 @@ std::vector<float> hear(const std::string &path, const sinter_model *model,
 
 } // namespace
 
-std::vector<Input> sinter::runtime::sourceInputs(
-    const Options &options, const sinter_model *model,
-    const sinter_model_description &description) {
+std::vector<Input>
+sinter::runtime::sourceInputs(const Options &options, const sinter_model *model,
+                              const sinter_model_description &description) {
   if (description.source_width == 0)
     throw UsageError(std::string("model '") + description.name +
                      "' takes no sound and no numbers: give it a text");
@@ -262,8 +261,8 @@ std::vector<int32_t> sinter::runtime::targetPrompt(const Request &request) {
   const int32_t tasks[] = {namedToken(request, "--task", "transcribe"),
                            namedToken(request, "--task", "translate")};
   const int32_t wanted = tasks[options.task == "translate"];
-  const bool hasTask = prompt.size() > 1 &&
-                       (prompt[1] == tasks[0] || prompt[1] == tasks[1]);
+  const bool hasTask =
+      prompt.size() > 1 && (prompt[1] == tasks[0] || prompt[1] == tasks[1]);
   if (!hasTask)
     prompt.insert(prompt.begin() + 1, wanted);
   else if (!options.task.empty())

@@ -83,8 +83,7 @@ struct Band {
 std::vector<Band> makeBands(int64_t count) {
   std::vector<double> corners;
   for (int64_t i = 0; i < count + 2; ++i)
-    corners.push_back(
-        hertzOf(melOf(highest) * double(i) / double(count + 1)));
+    corners.push_back(hertzOf(melOf(highest) * double(i) / double(count + 1)));
   std::vector<Band> bands;
   for (size_t i = 0; i < size_t(count); ++i) {
     const double low = corners[i], peak = corners[i + 1], high = corners[i + 2];
@@ -130,8 +129,7 @@ std::vector<float> sinter::runtime::logMel(std::span<const float> samples,
   for (int64_t frame = 0; frame < frames; ++frame) {
     const int64_t start = frame * samplesPerFrame - int64_t(windowLength / 2);
     for (size_t i = 0; i < windowLength; ++i)
-      cut[i] =
-          window[i] * double(samples[mirrored(start + int64_t(i), count)]);
+      cut[i] = window[i] * double(samples[mirrored(start + int64_t(i), count)]);
     fourier.transform(cut, spectrum);
     for (size_t k = 0; k < frequencies; ++k)
       power[k] = std::norm(spectrum[k]);
@@ -149,9 +147,8 @@ std::vector<float> sinter::runtime::logMel(std::span<const float> samples,
   return result;
 }
 
-std::vector<float>
-sinter::runtime::logMelOf(const sinter_program &program,
-                          std::span<const float> samples) {
+std::vector<float> sinter::runtime::logMelOf(const sinter_program &program,
+                                             std::span<const float> samples) {
   if (program.sound != SINTER_SOUND_LOG_MEL)
     fail(SINTER_ERROR_UNSUPPORTED, "model '%s' does not hear", program.name);
   const int64_t frames = program.source_context * program.source_frames;
