@@ -333,11 +333,17 @@ TensorValue Experiment::Runner::makeArgument(func::FuncOp function,
     bool ofSource = input == "source" || input == "source_segment";
     const Sequence &sequence = *call.tokens.front().sequence;
     RandomStream shared(experiment.seed ^ llvm::xxh3_64bits(input));
-    for (int64_t element = 0; element < elements; ++element) {
-      RandomStream own = streamOf(sequence, element);
-      tensor.elements[element] =
-          makeElement(input, elementType, ofEncoder, sequence, element,
-                      isCausal, ofSource ? own : shared);
+    // A row of the source draws its numbers one after the other, as it does
+    // where the encoder takes it.
+    int64_t width =
+        ofSource && elements > 0 ? elements / tensor.shape.front() : 1;
+    for (int64_t row = 0; row * width < elements; ++row) {
+      RandomStream own = streamOf(sequence, row);
+      for (int64_t element = row * width; element < (row + 1) * width;
+           ++element)
+        tensor.elements[element] =
+            makeElement(input, elementType, ofEncoder, sequence, row, isCausal,
+                        ofSource ? own : shared);
     }
     return tensor;
   }
