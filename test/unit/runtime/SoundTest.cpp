@@ -67,7 +67,7 @@ std::string riff(const std::string &parts) {
 TEST(LogMel, ATonePeaksInItsBand) {
   // The middle of band i of 80 is 1000 Hz times 6.4^((mel - 15) / 27),
   // at 45.245 / 81 * (i + 1) mel.
-  for (auto [hertz, band] : {std::pair{330.0, 8}, {2000.0, 45}, {6000.0, 72}}) {
+  for (auto [hertz, band] : {std::pair{330.0, 8}, {2000.0, 44}, {6000.0, 72}}) {
     const std::vector<float> rows = logMel(tone(hertz, 3200), 80);
     ASSERT_EQ(rows.size(), 20u * 80);
     const auto begin = rows.begin() + 10 * 80;
