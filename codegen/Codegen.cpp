@@ -15,6 +15,7 @@
 #include "codegen/cuda/CudaStep.h"
 #include "codegen/device/DeviceProgram.h"
 #include "mlir/IR/Diagnostics.h"
+#include "passes/Entry.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Target/TargetMachine.h"
@@ -140,6 +141,12 @@ sinter::generate(mlir::ModuleOp program, const CodegenOptions &options,
   // Kernels are made of arithmetic; whoever looks at the program sees names.
   mlir::OwningOpRef<mlir::ModuleOp> primitive = program.clone();
   decomposeComposites(*primitive);
+  auto encode = primitive->lookupSymbol<mlir::func::FuncOp>(encodeName);
+  if (encode && findInput(encode, featuresInput) &&
+      options.targets.front().device != Device::none)
+    return llvm::createStringError(
+        "a source that is numbers is not built for devices yet: compile this "
+        "model for the CPU");
   std::optional<DeviceKernels> device;
   std::vector<DeviceProgram> devicePrograms(options.targets.size());
   if (options.targets.front().device == Device::cuda)

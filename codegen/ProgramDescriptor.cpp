@@ -10,6 +10,7 @@
 #include "codegen/KernelCosts.h"
 #include "codegen/Target.h"
 #include "ir/Sinter.h"
+#include "passes/Entry.h"
 #include "runtime/Program.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
@@ -126,6 +127,12 @@ public:
     PUT_NUMBER(writer, Program, vocabulary, vocabulary);
     PUT_NUMBER(writer, Program, source_vocabulary,
                number("sinter.source_vocabulary", vocabulary));
+    auto [sourceWidth, sourceFrames] = rowsOfSource();
+    PUT_NUMBER(writer, Program, source_width, sourceWidth);
+    PUT_NUMBER(writer, Program, source_frames, sourceFrames);
+    PUT_NUMBER(writer, Program, sound,
+               text("sinter.sound") == "log_mel" ? SINTER_SOUND_LOG_MEL
+                                                 : SINTER_SOUND_NONE);
     PUT_NUMBER(writer, Program, segments, number("sinter.segments"));
     PUT_NUMBER(writer, Program, weights_bytes, number("sinter.weights_bytes"));
     PUT_NUMBER(writer, Program, weights_hash, options.weightsHash);
@@ -330,6 +337,21 @@ private:
     return bool(attribute);
   }
 
+  /// Numbers of a row of the source, and frames that they are of; 0 and 0 where
+  /// the source is tokens.
+  std::pair<int64_t, int64_t> rowsOfSource() {
+    auto encode = program.lookupSymbol<mlir::func::FuncOp>("encode");
+    mlir::Value features =
+        encode ? findInput(encode, featuresInput) : mlir::Value();
+    if (!features)
+      return {0, 0};
+    auto type = llvm::cast<NamedTensorType>(features.getType());
+    int64_t width = 1;
+    for (Dimension dim : llvm::drop_begin(type.getShape()))
+      width *= dim.getSize();
+    return {width, type.getRank() > 2 ? type.getDim(1).getSize() : 1};
+  }
+
   Constant *writeCache(CacheOp cache) {
     auto type = llvm::cast<HistoryType>(cache.getType());
     StringRef name = cache.getSymName();
@@ -372,11 +394,22 @@ private:
       auto value = tokens ? tokens.getAs<mlir::IntegerAttr>(name) : nullptr;
       return value ? value.getInt() : -1;
     };
-    auto ends = tokens ? tokens.getAs<mlir::ArrayAttr>("eos") : nullptr;
-    llvm::SmallVector<uint32_t> eos;
-    if (ends)
-      for (auto end : ends.getAsRange<mlir::IntegerAttr>())
-        eos.push_back(end.getInt());
+    auto listOf = [&](StringRef name) {
+      llvm::SmallVector<uint32_t> ids;
+      if (auto list = tokens ? tokens.getAs<mlir::ArrayAttr>(name) : nullptr)
+        for (auto id : list.getAsRange<mlir::IntegerAttr>())
+          ids.push_back(id.getInt());
+      return ids;
+    };
+    auto array = [&](llvm::ArrayRef<uint32_t> ids, StringRef name) {
+      return ids.empty() ? null()
+                         : global(llvm::ConstantDataArray::get(
+                                      module.getContext(), ids),
+                                  name, 4);
+    };
+    auto eos = listOf("eos"), prompt = listOf("prompt"),
+         language = listOf("languages"), suppress = listOf("suppress"),
+         beginSuppress = listOf("begin_suppress");
     StructWriter writer(module);
     using Tokens = sinter_special_tokens;
     PUT_NUMBER(writer, Tokens, bos, token("bos"));
@@ -386,11 +419,16 @@ private:
     PUT_NUMBER(writer, Tokens, forced_bos, token("forced_bos"));
     PUT_NUMBER(writer, Tokens, forced_eos, token("forced_eos"));
     PUT_NUMBER(writer, Tokens, eos_count, eos.size());
-    PUT_POINTER(writer, Tokens, eos,
-                eos.empty() ? null()
-                            : global(llvm::ConstantDataArray::get(
-                                         module.getContext(), eos),
-                                     "eos", 4));
+    PUT_POINTER(writer, Tokens, eos, array(eos, "eos"));
+    PUT_NUMBER(writer, Tokens, prompt_count, prompt.size());
+    PUT_POINTER(writer, Tokens, prompt, array(prompt, "prompt"));
+    PUT_NUMBER(writer, Tokens, language_count, language.size());
+    PUT_POINTER(writer, Tokens, language, array(language, "languages"));
+    PUT_NUMBER(writer, Tokens, suppress_count, suppress.size());
+    PUT_NUMBER(writer, Tokens, begin_suppress_count, beginSuppress.size());
+    PUT_POINTER(writer, Tokens, suppress, array(suppress, "suppress"));
+    PUT_POINTER(writer, Tokens, begin_suppress,
+                array(beginSuppress, "begin_suppress"));
     return writer.finish(sizeof(Tokens));
   }
 

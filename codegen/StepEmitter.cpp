@@ -27,6 +27,7 @@ std::optional<int64_t> sinter::inputIndex(StringRef name) {
       .Case("source_extent", SINTER_INPUT_SOURCE_EXTENT)
       .Case("row", SINTER_INPUT_ROW)
       .Cases({"segment", "source_segment"}, SINTER_INPUT_SEGMENT)
+      .Case("features", SINTER_INPUT_FEATURES)
       .Default(std::nullopt);
 }
 

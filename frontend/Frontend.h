@@ -73,9 +73,13 @@ inline constexpr llvm::StringLiteral poolingAttributeName = "sinter.pooling";
 /// "multi_label_classification" or "regression".
 inline constexpr llvm::StringLiteral labelsAttributeName = "sinter.labels";
 inline constexpr llvm::StringLiteral problemAttributeName = "sinter.problem";
+/// How the numbers of a source are made of sound: "log_mel".
+inline constexpr llvm::StringLiteral soundAttributeName = "sinter.sound";
 /// A dictionary: `bos`, `pad`, `mask`, `decoder_start`, `forced_bos`,
-/// `forced_eos` as i64, `eos` as an array of i64. Only ids of the vocabulary
-/// are in it.
+/// `forced_eos` as i64; as arrays of i64, `eos`, `prompt` (tokens behind
+/// `decoder_start`, where -1 is the language that is heard), `languages`,
+/// `suppress` and `begin_suppress` (tokens that never come, or not as the first
+/// behind the prompt). Only ids of the vocabulary are in it.
 inline constexpr llvm::StringLiteral specialTokensAttributeName =
     "sinter.special_tokens";
 

@@ -455,6 +455,22 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
     getOperandMutable().assign(inner.getOperand());
     return getResult();
   }
+  // What lies in one piece of a concatenation is cut from that piece.
+  if (auto concat = getOperand().getDefiningOp<ConcatOp>();
+      concat && concat.getAxis() == getAxis()) {
+    int64_t begin = 0, last = getStart() + (getSize() - 1) * getStride();
+    for (Value piece : concat.getInputs()) {
+      auto type = cast<NamedTensorType>(piece.getType());
+      int64_t end = begin + type.getDim(getAxis()).getSize();
+      if (int64_t(getStart()) >= begin && last < end) {
+        setStart(getStart() - begin);
+        getOperandMutable().assign(piece);
+        return getType() == piece.getType() ? OpFoldResult(piece)
+                                            : OpFoldResult(getResult());
+      }
+      begin = end;
+    }
+  }
   return {};
 }
 

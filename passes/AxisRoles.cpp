@@ -37,14 +37,22 @@ LogicalResult RoleAnalysis::findSequence(func::FuncOp function) {
     auto input = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
                                                        inputAttributeName);
     auto type = dyn_cast<NamedTensorType>(argument.getType());
-    if (!input || !type || type.getRank() != 1 ||
-        !type.getElementType().isInteger(32) || !type.getDim(0).isSymbol())
+    bool isNumbers = input && input.getValue() == featuresInput;
+    bool isFit =
+        input && type && type.getRank() > 0 && type.getDim(0).isSymbol() &&
+        (isNumbers
+             ? type.getElementType().isF32() &&
+                   llvm::all_of(llvm::drop_begin(type.getShape()),
+                                [](Dimension dim) { return dim.isStatic(); })
+             : type.getRank() == 1 && type.getElementType().isInteger(32));
+    if (!isFit)
       return function.emitError()
              << "argument " << argument.getArgNumber() << " of @"
-             << function.getName() << " must be a tensor<[T], i32> with `"
+             << function.getName() << " must be a tensor<"
+             << (isNumbers ? "[T, .., n], f32" : "[T], i32") << "> with `"
              << inputAttributeName << "`, not " << argument.getType();
     StringRef symbol = type.getDim(0).getSymbol();
-    if (input.getValue() == tokenInput)
+    if (input.getValue() == tokenInput || isNumbers)
       sequence = symbol;
     else if (input.getValue() != segmentInput)
       return function.emitError() << "@" << function.getName()

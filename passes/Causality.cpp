@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Causality.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -147,6 +148,30 @@ std::optional<bool> Causality::getValueInside(Value condition,
   if (predicate == ComparePredicate::le && c > 0)
     return false;
   return std::nullopt;
+}
+
+std::optional<int64_t> Causality::getShift(Value matrix, const Roles &asked) {
+  Operation *op = matrix.getDefiningOp();
+  if (!op || op->getNumResults() != 1)
+    return std::nullopt;
+  SmallVector<Roles> operandRoles = roles.getOperandRoles(op, asked);
+  if (isa<ReshapeOp, BroadcastOp, TransposeOp>(op))
+    return getShift(op->getOperand(0), operandRoles[0]);
+  auto compare = op->getNumOperands() > 0
+                     ? op->getOperand(0).getDefiningOp<CompareOp>()
+                     : CompareOp();
+  bool isOne = isa<ConvertOp>(op);
+  if (auto select = dyn_cast<SelectOp>(op))
+    isOne = getConstant(select.getOnTrue()) == 1.0 &&
+            getConstant(select.getOnFalse()) == 0.0;
+  if (!compare || !isOne)
+    return std::nullopt;
+  auto distance = getDistance(compare, operandRoles[0]);
+  if (!distance || distance->first != ComparePredicate::eq ||
+      distance->second != std::floor(distance->second) ||
+      std::fabs(distance->second) > INT32_MAX)
+    return std::nullopt;
+  return -int64_t(distance->second);
 }
 
 Causality::Outside Causality::getOutside(Value value, const Roles &asked) {

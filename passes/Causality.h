@@ -40,6 +40,10 @@ public:
   /// key <= query: what a causal row sees of a causal mask.
   std::optional<bool> getValueInside(mlir::Value condition, const Roles &roles);
 
+  /// The n of a matrix that is 1 where query - key = n and 0 elsewhere: a
+  /// product with it moves rows by n.
+  std::optional<int64_t> getShift(mlir::Value matrix, const Roles &asked);
+
 private:
   /// What holds of all elements where key > query.
   enum class Outside { Unknown, MinusInfinity, VeryLow, Zero, False, True };

@@ -46,6 +46,7 @@ private:
   LogicalResult writeAttention(MatmulOp op, const Roles &roles,
                                const Attention &attention);
   LogicalResult writeRelative(TakeOp op, const Roles &roles);
+  bool writeShift(MatmulOp op, const Roles &roles, const Attention &attention);
   Value getHistory(MatmulOp op, const Attention &attention);
   /// The history that rows of a view are appended to, under a name of `kind`.
   Value getHistory(const RowsView &view, StringRef kind);
@@ -85,6 +86,7 @@ private:
   };
   std::vector<Cached> cached;
   unsigned caches = 0;
+  bool hasShifts = false;
 };
 
 } // namespace
@@ -118,12 +120,15 @@ FailureOr<func::FuncOp> RaggedWriter::write() {
   MLIRContext *context = source.getContext();
   auto perRow = NamedTensorType::get({Dimension::get(context, tokensDimension)},
                                      IntegerType::get(context, 32));
-  // token, position, sequence, extent, then what else the function takes.
-  SmallVector<StringRef> inputs{tokenInput, positionInput, sequenceInput,
+  // token (or features), position, sequence, extent, then what else the
+  // function takes.
+  Value features = findInput(source, featuresInput);
+  StringRef first = features ? featuresInput : tokenInput;
+  SmallVector<StringRef> inputs{first, positionInput, sequenceInput,
                                 extentInput};
   for (unsigned index = 0; index < source.getNumArguments(); ++index) {
     auto input = source.getArgAttrOfType<StringAttr>(index, inputAttributeName);
-    if (input.getValue() != tokenInput)
+    if (input.getValue() != first)
       inputs.push_back(input.getValue());
   }
   SmallVector<Type> results;
@@ -131,11 +136,13 @@ FailureOr<func::FuncOp> RaggedWriter::write() {
   for (Value result : terminator->getOperands())
     results.push_back(ragged(typeOf(result), analysis.getRowRoles(result)));
 
+  SmallVector<Type> types(inputs.size(), perRow);
+  if (features)
+    types.front() = ragged(typeOf(features), analysis.getRowRoles(features));
   builder.setInsertionPointAfter(source);
-  function = func::FuncOp::create(
-      builder, source.getLoc(), isEncoder ? encodeName : forwardName,
-      builder.getFunctionType(SmallVector<Type>(inputs.size(), perRow),
-                              results));
+  function = func::FuncOp::create(builder, source.getLoc(),
+                                  isEncoder ? encodeName : forwardName,
+                                  builder.getFunctionType(types, results));
   Block *body = function.addEntryBlock();
   for (auto [index, input] : llvm::enumerate(inputs))
     function.setArgAttr(index, inputAttributeName,
@@ -160,6 +167,12 @@ FailureOr<func::FuncOp> RaggedWriter::write() {
   for (Value result : terminator->getOperands())
     returned.push_back(getRows(result));
   func::ReturnOp::create(builder, terminator->getLoc(), returned);
+  // The matrices that moved rows.
+  if (hasShifts)
+    for (Operation &op :
+         llvm::make_early_inc_range(llvm::reverse(function.getBody().front())))
+      if (isOpTriviallyDead(&op))
+        op.erase();
   return function;
 }
 
@@ -221,7 +234,8 @@ LogicalResult RaggedWriter::writeOp(Operation &op, const Roles &roles) {
     if (failed(attention))
       return failure();
     if (*attention)
-      return writeAttention(matmul, roles, **attention);
+      return success(writeShift(matmul, roles, **attention) ||
+                     succeeded(writeAttention(matmul, roles, **attention)));
   }
   if (auto take = dyn_cast<TakeOp>(op))
     return writeRelative(take, roles);
@@ -372,6 +386,63 @@ LogicalResult RaggedWriter::writeAttention(MatmulOp op, const Roles &roles,
     value = swapLastTwo(builder, location, value);
   set(result, roles, value);
   return success();
+}
+
+/// A product that moves rows, as convolutions along a sequence do, takes them
+/// from where they are: those of a sequence stand together and in order in a
+/// call that holds it whole.
+///
+///     %m = sinter.matmul %is_behind, %x : [T, T], [T, 80]
+///     // becomes, where %is_behind is 1 where query - key = 1
+///     %r = sinter.gather %x[%row - 1] : [N, 80], [N] -> [N, 80]
+///     %m = sinter.select (0 <= %position - 1 < %extent), %r, 0
+bool RaggedWriter::writeShift(MatmulOp op, const Roles &roles,
+                              const Attention &attention) {
+  if (isCausal || attention.isScores || attention.isSwapped ||
+      attention.ofSource || attention.past.getHeads() != 1)
+    return false;
+  NamedTensorType type = ragged(typeOf(op.getResult()), roles);
+  ArrayRef<Dimension> batch = ArrayRef(type.getShape()).drop_back(2);
+  std::optional<int64_t> shift =
+      causality.getShift(attention.present, attention.presentRoles);
+  if (!shift || !llvm::all_of(batch, [](Dimension dim) { return dim.isOne(); }))
+    return false;
+
+  Location location = op.getLoc();
+  MLIRContext *context = builder.getContext();
+  auto integers = typeOf(position);
+  Dimension tokens = integers.getDim(0),
+            width = Dimension::get(context, attention.past.getWidth());
+  auto number = [&](int64_t value) -> Value {
+    return ConstantOp::create(
+        builder, location, value,
+        NamedTensorType::get(ArrayRef<Dimension>(), integers.getElementType()));
+  };
+  auto compare = [&](ComparePredicate predicate, Value lhs, Value rhs) {
+    return CompareOp::create(builder, location, predicate, lhs, rhs);
+  };
+  Value rows = attention.past.buildRows(builder, location,
+                                        getRows(attention.past.getSource()));
+  NamedTensorType flat = type.withShape({tokens, width});
+  rows = builder.createOrFold<ReshapeOp>(location, flat, rows);
+  Value here = IotaOp::create(builder, location, integers),
+        amount = number(*shift);
+  Value moved = GatherOp::create(
+      builder, location, rows, SubOp::create(builder, location, here, amount));
+  Value from = SubOp::create(builder, location, position, amount);
+  Value inside = AndOp::create(builder, location,
+                               compare(ComparePredicate::ge, from, number(0)),
+                               compare(ComparePredicate::lt, from, extent));
+  inside = ReshapeOp::create(
+      builder, location,
+      typeOf(inside).withShape({tokens, Dimension::get(context, 1)}), inside);
+  Value zero = ConstantOp::create(builder, location, 0.0,
+                                  flat.withShape(ArrayRef<Dimension>()));
+  Value value = SelectOp::create(builder, location, inside, moved, zero);
+  set(op.getResult(), roles,
+      builder.createOrFold<ReshapeOp>(location, type, value));
+  hasShifts = true;
+  return true;
 }
 
 /// Products with a table, of which each pair of positions takes one, are

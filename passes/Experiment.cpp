@@ -216,7 +216,11 @@ Experiment::Runner::callsOf(func::FuncOp function) {
         break;
       if (inParts && !calls.back().tokens.empty() && random.integer(0, 3) == 0)
         calls.emplace_back();
-      size_t index = left[random.integer(0, left.size())];
+      // Who sees whole sequences is given each in one piece, as the runtime
+      // gives it.
+      size_t index = function->hasAttr("sinter.causal")
+                         ? left[random.integer(0, left.size())]
+                         : left.front();
       calls.back().tokens.push_back(
           {&experiment.sequences[index], next[index]++});
     }
@@ -238,6 +242,9 @@ double Experiment::Runner::makeElement(StringRef input, Type elementType,
                                        bool ofEncoder, const Sequence &sequence,
                                        int64_t position, bool isCausal,
                                        RandomStream &stream) const {
+  // A source whose rows are numbers.
+  if (input == "source" && isa<FloatType>(elementType))
+    return stream.real(-1, 1);
   if (input == "source" || (ofEncoder && input == "token"))
     return stream.integer(0, experiment.sourceVocabulary);
   if (input == "token")
@@ -309,7 +316,7 @@ TensorValue Experiment::Runner::makeArgument(func::FuncOp function,
   }
   // A source has the name that the encoder's tokens have, so that both see the
   // same.
-  if (ofEncoder && input == "token")
+  if (ofEncoder && (input == "token" || input == "features"))
     input = "source";
   if (ofEncoder && input == "segment")
     input = "source_segment";
@@ -326,11 +333,17 @@ TensorValue Experiment::Runner::makeArgument(func::FuncOp function,
     bool ofSource = input == "source" || input == "source_segment";
     const Sequence &sequence = *call.tokens.front().sequence;
     RandomStream shared(experiment.seed ^ llvm::xxh3_64bits(input));
-    for (int64_t element = 0; element < elements; ++element) {
-      RandomStream own = streamOf(sequence, element);
-      tensor.elements[element] =
-          makeElement(input, elementType, ofEncoder, sequence, element,
-                      isCausal, ofSource ? own : shared);
+    // A row of the source draws its numbers one after the other, as it does
+    // where the encoder takes it.
+    int64_t width =
+        ofSource && elements > 0 ? elements / tensor.shape.front() : 1;
+    for (int64_t row = 0; row * width < elements; ++row) {
+      RandomStream own = streamOf(sequence, row);
+      for (int64_t element = row * width; element < (row + 1) * width;
+           ++element)
+        tensor.elements[element] =
+            makeElement(input, elementType, ofEncoder, sequence, row, isCausal,
+                        ofSource ? own : shared);
     }
     return tensor;
   }

@@ -94,7 +94,9 @@ def DeriveKVCachePass : Pass<"derive-kv-cache", "::mlir::ModuleOp"> {
     Row n looks at the first `extent[n]` positions. Where it is proved that rows depend on earlier
     rows only (`passes/Causality.h`), that is its position + 1 and a sequence may come in parts; the
     entry is `sinter.causal` and its caches are `persistent`. Otherwise it is the sequence's length,
-    every call must hold whole sequences, and a remark says which op looks ahead.
+    every call must hold whole sequences, the rows of each together and in order, and a remark says
+    which op looks ahead. There, a product with a matrix that is 1 where query - key = n and 0 elsewhere
+    becomes a gather: it moves rows, as convolutions do.
   }];
   let statistics = [
     Statistic<"cachesMade", "caches", "Caches introduced">,

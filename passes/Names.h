@@ -27,6 +27,8 @@ inline constexpr llvm::StringLiteral rowInput = "row";
 inline constexpr llvm::StringLiteral segmentInput = "segment";
 inline constexpr llvm::StringLiteral sourceInput = "source";
 inline constexpr llvm::StringLiteral sourceSegmentInput = "source_segment";
+/// A source whose rows are real numbers: [N, .., n] of f32 in place of tokens.
+inline constexpr llvm::StringLiteral featuresInput = "features";
 
 /// Attributes of an entry.
 /// Unit: row t depends on rows <= t only, so that a sequence may come in parts.

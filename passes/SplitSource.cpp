@@ -20,11 +20,17 @@ namespace sinter {
 using namespace mlir;
 using namespace sinter;
 
-/// The encoder's name for an input of the source, or nothing.
-static std::optional<StringRef> encoderInput(StringRef input) {
-  if (input == sourceInput)
-    return StringRef(tokenInput);
-  if (input == sourceSegmentInput)
+/// The encoder's name for an argument that is of the source, or nothing.
+static std::optional<StringRef> encoderInput(func::FuncOp function,
+                                             unsigned argument) {
+  auto input =
+      function.getArgAttrOfType<StringAttr>(argument, inputAttributeName);
+  if (input && input.getValue() == sourceInput) {
+    auto type = cast<NamedTensorType>(function.getArgumentTypes()[argument]);
+    return isa<FloatType>(type.getElementType()) ? StringRef(featuresInput)
+                                                 : StringRef(tokenInput);
+  }
+  if (input && input.getValue() == sourceSegmentInput)
     return StringRef(segmentInput);
   return std::nullopt;
 }
@@ -36,9 +42,8 @@ class Dependence {
 public:
   explicit Dependence(func::FuncOp function) {
     for (BlockArgument argument : function.getArguments()) {
-      auto input = function.getArgAttrOfType<StringAttr>(
-          argument.getArgNumber(), inputAttributeName);
-      bool ofSource = input && encoderInput(input.getValue());
+      bool ofSource =
+          encoderInput(function, argument.getArgNumber()).has_value();
       bits[argument] = ofSource ? onSource : onTarget;
     }
     // What layers carry comes round: until nothing changes.
@@ -140,9 +145,7 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
         op->erase();
     });
     for (int64_t index = function.getNumArguments() - 1; index >= 0; --index) {
-      auto input =
-          function.getArgAttrOfType<StringAttr>(index, inputAttributeName);
-      if (encoderInput(input.getValue()) &&
+      if (encoderInput(function, index) &&
           failed(function.eraseArgument(index)))
         return failure();
     }
@@ -233,10 +236,7 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
     SmallVector<Type> types;
     SmallVector<BlockArgument> arguments;
     for (BlockArgument argument : function.getArguments())
-      if (encoderInput(function
-                           .getArgAttrOfType<StringAttr>(
-                               argument.getArgNumber(), inputAttributeName)
-                           .getValue())) {
+      if (encoderInput(function, argument.getArgNumber())) {
         arguments.push_back(argument);
         types.push_back(argument.getType());
       }
@@ -245,11 +245,9 @@ struct SplitSource : sinter::impl::SplitSourcePassBase<SplitSource> {
     Block *body = encoder.addEntryBlock();
     IRMapping mapping;
     for (auto [index, argument] : llvm::enumerate(arguments)) {
-      auto input = function.getArgAttrOfType<StringAttr>(
-          argument.getArgNumber(), inputAttributeName);
-      encoder.setArgAttr(
-          index, inputAttributeName,
-          builder.getStringAttr(*encoderInput(input.getValue())));
+      encoder.setArgAttr(index, inputAttributeName,
+                         builder.getStringAttr(
+                             *encoderInput(function, argument.getArgNumber())));
       mapping.map(argument, body->getArgument(index));
     }
     builder.setInsertionPointToEnd(body);

@@ -16,6 +16,7 @@
 #include "runtime/Sequences.h"
 #include "runtime/Session.h"
 #include "runtime/grammar/Constraint.h"
+#include "runtime/sound/LogMel.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -102,6 +103,13 @@ void sinter_model_describe(const sinter_model *model,
   description->source_context = program.source_context;
   description->vocabulary = program.vocabulary;
   description->source_vocabulary = program.source_vocabulary;
+  description->source_width = program.source_width;
+  description->source_frames = program.source_frames;
+  description->hears = program.sound == SINTER_SOUND_LOG_MEL;
+  description->prompt_count = program.special.prompt_count;
+  description->prompt = program.special.prompt;
+  description->language_count = program.special.language_count;
+  description->language = program.special.language;
   description->output_width = model->forward.output_width;
   description->parameters = static_cast<int64_t>(program.parameters);
   description->weights_bytes = program.weights_bytes;
@@ -267,6 +275,31 @@ sinter_status sinter_encode(sinter_session *session, int64_t sequence,
   return guarded([&] {
     require(session, "the session is null");
     session->encode(sequence, view(tokens, count));
+  });
+}
+
+sinter_status sinter_encode_features(sinter_session *session, int64_t sequence,
+                                     const float *features, int64_t rows) {
+  return guarded([&] {
+    require(session, "the session is null");
+    require(rows >= 0 && (rows == 0 || features), "the features are missing");
+    const int64_t width = session->model.program.source_width;
+    session->encodeFeatures(
+        sequence,
+        {features, static_cast<size_t>(rows) * static_cast<size_t>(width)});
+  });
+}
+
+sinter_status sinter_log_mel(const sinter_model *model, const float *samples,
+                             int64_t count, float **features, int64_t *rows) {
+  return guarded([&] {
+    require(model && features && rows,
+            "the model or a place for the result is null");
+    require(count >= 0 && (count == 0 || samples), "the samples are missing");
+    const std::vector<float> found =
+        logMelOf(model->program, {samples, static_cast<size_t>(count)});
+    *features = copyOut(found.data(), found.size());
+    *rows = static_cast<int64_t>(found.size()) / model->program.source_width;
   });
 }
 

@@ -48,16 +48,17 @@ static void checkVocabulary(const sinter_model &target,
 
 /// The draft draws numbers of its own: those of the larger model's sampler
 /// decide whether its guesses are taken.
-static SamplerOptions optionsOf(const sinter_generate_options &options) {
-  SamplerOptions result = samplerOptions(options);
+static SamplerOptions optionsOf(const sinter_generate_options &options,
+                                const sinter_program &program) {
+  SamplerOptions result = samplerOptions(options, program);
   result.seed ^= 0x9e3779b97f4a7c15u;
   return result;
 }
 
 Draft::Draft(const sinter_model &target, sinter_session &session,
              const sinter_generate_options &options, size_t start)
-    : session(session),
-      sampler(optionsOf(options), session.model.program.vocabulary),
+    : session(session), sampler(optionsOf(options, session.model.program),
+                                session.model.program.vocabulary),
       samples(options.temperature > 0),
       logits(static_cast<size_t>(session.model.program.vocabulary)) {
   checkVocabulary(target, session.model);

@@ -44,7 +44,8 @@ Generated sinter::runtime::generate(sinter_session &session,
                                     const sinter_generate_options &options) {
   checkOptions(options);
   const sinter_model &model = session.model;
-  Sampler sampler(samplerOptions(options), model.program.vocabulary);
+  Sampler sampler(samplerOptions(options, model.program),
+                  model.program.vocabulary);
   Generated result{beginSequence(session, prompt, options),
                    SINTER_STOP_CONTEXT};
   std::vector<int32_t> &tokens = result.tokens;

@@ -13,7 +13,8 @@
 using namespace sinter::runtime;
 
 SamplerOptions
-sinter::runtime::samplerOptions(const sinter_generate_options &options) {
+sinter::runtime::samplerOptions(const sinter_generate_options &options,
+                                const sinter_program &program) {
   SamplerOptions result;
   result.temperature = options.temperature;
   result.topK = options.top_k;
@@ -26,6 +27,11 @@ sinter::runtime::samplerOptions(const sinter_generate_options &options) {
   for (int64_t i = 0; i < options.logit_bias_count; ++i)
     result.bias.emplace_back(options.logit_bias[i].token,
                              options.logit_bias[i].bias);
+  const sinter_special_tokens &special = program.special;
+  result.never.assign(special.suppress,
+                      special.suppress + special.suppress_count);
+  result.notFirst.assign(special.begin_suppress,
+                         special.begin_suppress + special.begin_suppress_count);
   result.seed = options.seed;
   return result;
 }
@@ -60,6 +66,51 @@ void sinter::runtime::checkOptions(const sinter_generate_options &options) {
   if (options.logit_bias_count < 0 ||
       (options.logit_bias_count > 0 && !options.logit_bias))
     fail(SINTER_ERROR_ARGUMENT, "the logit biases are missing");
+  if (options.feature_rows < 0 ||
+      (options.feature_rows > 0 && !options.features))
+    fail(SINTER_ERROR_ARGUMENT, "the rows of the source are missing");
+}
+
+/// The most probable language of sequence 0's source.
+static int32_t hearLanguage(sinter_session &session) {
+  const sinter_special_tokens &special = session.model.program.special;
+  std::vector<float> logits(size_t(session.model.program.vocabulary));
+  const int32_t row = 0;
+  sinter_batch batch = {};
+  batch.tokens = batch.rows = 1;
+  batch.token = &special.decoder_start;
+  batch.row = &row;
+  session.feed(batch, logits.data());
+  session.truncate(0, 0);
+  int32_t best = special.language[0];
+  for (int32_t i = 0; i < special.language_count; ++i) {
+    const int32_t token = special.language[i];
+    checkNumber(logits[size_t(token)], size_t(token));
+    if (logits[size_t(token)] > logits[size_t(best)])
+      best = token;
+  }
+  return best;
+}
+
+/// The first tokens of a target: decoder_start, and what is `given` or else
+/// what the model always has there.
+static std::vector<int32_t> beginTarget(sinter_session &session,
+                                        std::span<const int32_t> given) {
+  const sinter_program &program = session.model.program;
+  const sinter_special_tokens &special = program.special;
+  if (given.empty())
+    given = {special.prompt, size_t(special.prompt_count)};
+  std::vector<int32_t> target = {special.decoder_start};
+  for (int32_t token : given) {
+    const bool heard = token == -1 && special.language_count > 0;
+    if (!heard && (token < 0 || token >= program.vocabulary))
+      fail(SINTER_ERROR_ARGUMENT,
+           "token %d of the target's prompt is not in the vocabulary: ids are "
+           "0 to %lld",
+           token, static_cast<long long>(program.vocabulary - 1));
+    target.push_back(heard ? hearLanguage(session) : token);
+  }
+  return target;
 }
 
 std::vector<int32_t>
@@ -71,8 +122,15 @@ sinter::runtime::beginSequence(sinter_session &session,
     fail(SINTER_ERROR_UNSUPPORTED,
          "context shift is for models that continue text");
   if (program.head == SINTER_HEAD_ENCODER_DECODER) {
-    session.encode(0, prompt);
-    return {program.special.decoder_start};
+    const bool ofNumbers = program.source_width > 0;
+    if (ofNumbers)
+      session.encodeFeatures(
+          0, {options.features,
+              size_t(options.feature_rows * program.source_width)});
+    else
+      session.encode(0, prompt);
+    return beginTarget(session,
+                       ofNumbers ? prompt : std::span<const int32_t>());
   }
   if (program.head != SINTER_HEAD_NEXT_TOKEN)
     fail(SINTER_ERROR_UNSUPPORTED,

@@ -15,13 +15,15 @@
 
 namespace sinter::runtime {
 
-SamplerOptions samplerOptions(const sinter_generate_options &options);
+SamplerOptions samplerOptions(const sinter_generate_options &options,
+                              const sinter_program &program);
 
 /// Throws where an option is out of range.
 void checkOptions(const sinter_generate_options &options);
 
 /// Puts the prompt where the model reads it; gives the sequence that is to be
-/// continued.
+/// continued. Of an encoder-decoder, the first tokens of a target: where the
+/// model has tokens for what is spoken, the language is heard.
 std::vector<int32_t> beginSequence(sinter_session &session,
                                    std::span<const int32_t> prompt,
                                    const sinter_generate_options &options);

@@ -59,7 +59,7 @@ std::vector<Generated> sinter::runtime::generateSeveral(
   batch.row = &last;
   session.feed(batch, logits.data());
   for (int64_t i = 0; i < samples; ++i) {
-    SamplerOptions own = samplerOptions(options);
+    SamplerOptions own = samplerOptions(options, session.model.program);
     own.seed += static_cast<uint64_t>(i);
     all.push_back(std::unique_ptr<Sample>(
         new Sample{{first, atLimit},

@@ -100,6 +100,26 @@ void checkProgram(const sinter_program &program) {
       inconsistent(program, "a special token is outside its vocabulary");
   if (special.eos_count < 0 || (special.eos_count > 0 && !special.eos))
     inconsistent(program, "its end tokens are missing");
+  for (auto [ids, count] :
+       {std::pair{special.prompt, special.prompt_count},
+        {special.language, special.language_count},
+        {special.suppress, special.suppress_count},
+        {special.begin_suppress, special.begin_suppress_count}}) {
+    if (count < 0 || (count > 0 && !ids))
+      inconsistent(program, "a list of its special tokens is missing");
+    for (int32_t id = 0; id < count; ++id)
+      if (ids[id] < -1 || ids[id] >= program.vocabulary)
+        inconsistent(program, "a special token is outside its vocabulary");
+  }
+  if (program.source_width < 0 || program.source_frames < 0 ||
+      (program.source_width > 0 &&
+       (program.source_frames < 1 ||
+        program.source_width % program.source_frames != 0 ||
+        program.head != SINTER_HEAD_ENCODER_DECODER)))
+    inconsistent(program,
+                 "its source has rows of " +
+                     std::to_string(program.source_width) + " numbers in " +
+                     std::to_string(program.source_frames) + " frames");
   if ((program.head == SINTER_HEAD_NEXT_TOKEN ||
        program.head == SINTER_HEAD_ENCODER_DECODER) &&
       !forward.causal)

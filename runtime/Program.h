@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 7
+#define SINTER_ABI_VERSION 8
 
 /* Sizes that are known only when an entry is called. */
 enum sinter_dimension {
@@ -34,7 +34,8 @@ enum sinter_dimension {
 };
 
 /* Inputs of an entry: vectors of int32, one element a token (ROW: one a row
- * asked for). */
+ * asked for; FEATURES: source_width elements of f32 a token, handed on as
+ * pointers to int32). */
 enum sinter_input {
   SINTER_INPUT_TOKEN = 0,    /* token ids */
   SINTER_INPUT_POSITION = 1, /* position of the token in its sequence, from 0 */
@@ -45,7 +46,9 @@ enum sinter_input {
   SINTER_INPUT_SOURCE_EXTENT = 4,
   SINTER_INPUT_ROW = 5, /* index into the call's tokens of each row asked for */
   SINTER_INPUT_SEGMENT = 6, /* segment (token type) ids */
-  SINTER_INPUT_COUNT = 7
+  /* rows of a source that is numbers, in place of TOKEN: `encode` alone */
+  SINTER_INPUT_FEATURES = 7,
+  SINTER_INPUT_COUNT = 8
 };
 
 /* One call of an entry, seen by every thread that takes part in it. */
@@ -178,7 +181,8 @@ typedef struct sinter_entry {
   const char *name; /* "forward" or "encode" */
   uint32_t inputs;  /* bit (1 << SINTER_INPUT_x) for each input it takes */
   /* 1: row t depends on rows <= t only, so a sequence may come in parts. 0:
-     every call must hold all tokens of each of its sequences */
+     every call must hold all tokens of each of its sequences, together and in
+     their order */
   uint32_t causal;
   int64_t maximum_tokens; /* most tokens a call may hold */
   int64_t maximum_rows;   /* most rows a call may ask for */
@@ -228,12 +232,28 @@ enum sinter_problem {
   SINTER_PROBLEM_REGRESSION = 2   /* the numbers themselves */
 };
 
+/* How the numbers of a source are made of sound. */
+enum sinter_sound {
+  SINTER_SOUND_NONE = 0,
+  SINTER_SOUND_LOG_MEL = 1 /* runtime/sound/LogMel.h */
+};
+
 typedef struct sinter_special_tokens { /* -1: the model has none */
   int32_t bos, pad, mask, decoder_start;
   /* forced_eos: the last token when the length limit is reached */
   int32_t forced_bos, forced_eos;
   int32_t eos_count;
   const int32_t *eos; /* any of these ends a sequence */
+  /* what stands behind decoder_start in every target; -1: the language that is
+     heard, the most probable of `language` there */
+  int32_t prompt_count;
+  const int32_t *prompt;
+  int32_t language_count;
+  const int32_t *language;
+  /* tokens that are never generated, and that are not the first generated */
+  int32_t suppress_count, begin_suppress_count;
+  const int32_t *suppress;
+  const int32_t *begin_suppress;
 } sinter_special_tokens;
 
 /* The code for one CPU, or for one kind of device and the CPU beside it. All
@@ -263,7 +283,11 @@ typedef struct sinter_program {
   /* token ids are below this; the source's too where it has no own */
   int64_t vocabulary;
   int64_t source_vocabulary;
-  int64_t segments; /* segment ids are below this; 0: it takes none */
+  /* numbers in a row of the source, which takes no tokens then; 0: it does */
+  int64_t source_width;
+  int64_t source_frames; /* frames that such a row has, one behind the other */
+  uint32_t sound;        /* enum sinter_sound */
+  int64_t segments;      /* segment ids are below this; 0: it takes none */
   int64_t weights_bytes;
   /* xxh3 of the weights: the executable refuses weights of another model */
   uint64_t weights_hash;

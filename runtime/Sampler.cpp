@@ -124,6 +124,11 @@ void Sampler::penalize(std::span<float> scores,
                        std::span<const int32_t> history) {
   for (auto [token, bias] : options.bias)
     scores[token] += bias;
+  for (int32_t token : options.never)
+    scores[token] = -HUGE_VALF;
+  if (history.size() == promptTokens)
+    for (int32_t token : options.notFirst)
+      scores[token] = -HUGE_VALF;
   if (options.repetitionPenalty != 1)
     penalizeRepetition(scores, history);
   if (options.frequencyPenalty != 0 || options.presencePenalty != 0)

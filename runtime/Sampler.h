@@ -39,6 +39,9 @@ struct SamplerOptions {
   double frequencyPenalty = 0, presencePenalty = 0;
   /// What is added to tokens' logits; a token may stand once.
   std::vector<std::pair<int32_t, float>> bias;
+  /// Tokens of the vocabulary that are never taken, and that are not taken
+  /// right behind the prompt.
+  std::vector<int32_t> never, notFirst;
   uint64_t seed = 0;
 };
 
@@ -55,7 +58,8 @@ public:
   bool isGreedy() const {
     return options.temperature == 0 && options.repetitionPenalty == 1 &&
            options.frequencyPenalty == 0 && options.presencePenalty == 0 &&
-           options.bias.empty();
+           options.bias.empty() && options.never.empty() &&
+           options.notFirst.empty();
   }
 
   /// Frequency and presence penalties count what follows the first `tokens` of

@@ -11,6 +11,7 @@
 #include "runtime/Failure.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace sinter::runtime;
 
@@ -69,6 +70,7 @@ sinter_session::sinter_session(const sinter_model &model, int64_t sequences,
   staging = Memory(checkedProduct(line, SINTER_INPUT_COUNT, what), what);
   for (int input = 0; input < SINTER_INPUT_COUNT; ++input)
     inputs[input] = reinterpret_cast<int32_t *>(staging.data() + input * line);
+  inputs[SINTER_INPUT_FEATURES] = nullptr;
   if (device) {
     exchange.emplace_back(
         device, checkedProduct(line, SINTER_INPUT_COUNT + 2, what), what);
@@ -349,30 +351,77 @@ std::vector<float> sinter_session::evaluate(std::span<const int32_t> tokens,
   return output;
 }
 
-void sinter_session::encode(int64_t sequence, std::span<const int32_t> ids) {
+/// Throws unless the sequence can get a source of so many rows.
+void sinter_session::checkSource(int64_t sequence, int64_t count,
+                                 const char *what) const {
   const sinter_program &program = model.program;
-  if (!model.encode)
-    fail(SINTER_ERROR_UNSUPPORTED, "model '%s' has no encoder", program.name);
   checkSequence(sequence);
-  const sinter_entry &entry = *model.encode;
-  const int64_t count = static_cast<int64_t>(ids.size());
-  const int64_t most = std::min(program.source_context, entry.maximum_tokens);
+  const int64_t most =
+      std::min(program.source_context, model.encode->maximum_tokens);
   if (count < 1)
     fail(SINTER_ERROR_ARGUMENT, "the source of sequence %lld is empty",
          static_cast<long long>(sequence));
   if (count > most)
     fail(SINTER_ERROR_CONTEXT_FULL,
-         "the source has %lld tokens, and '%s' takes at most %lld",
-         static_cast<long long>(count), program.name,
+         "the source has %lld %s, and '%s' takes at most %lld",
+         static_cast<long long>(count), what, program.name,
          static_cast<long long>(most));
-  checkTokens(ids, program.source_vocabulary);
+}
+
+void sinter_session::launchEncoder(int64_t sequence, int64_t count,
+                                   const int32_t *ids) {
+  const sinter_entry &entry = *model.encode;
   State &state = states[sequence];
   for (int64_t position = 0; position < count; ++position)
-    stage(ids[position], position, state.slot,
+    stage(ids ? ids[position] : 0, position, state.slot,
           entry.causal ? position + 1 : count, count, 0);
   launch(entry, {});
   state.length = 0;
   sources[state.slot] = Source{++encoded, count};
+}
+
+void sinter_session::encode(int64_t sequence, std::span<const int32_t> ids) {
+  const sinter_program &program = model.program;
+  if (!model.encode)
+    fail(SINTER_ERROR_UNSUPPORTED, "model '%s' has no encoder", program.name);
+  if (program.source_width > 0)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "the source of '%s' is rows of %lld numbers, not tokens", program.name,
+         static_cast<long long>(program.source_width));
+  const int64_t count = static_cast<int64_t>(ids.size());
+  checkSource(sequence, count, "tokens");
+  checkTokens(ids, program.source_vocabulary);
+  launchEncoder(sequence, count, ids.data());
+}
+
+void sinter_session::encodeFeatures(int64_t sequence,
+                                    std::span<const float> features) {
+  const sinter_program &program = model.program;
+  if (!model.encode || program.source_width == 0)
+    fail(SINTER_ERROR_UNSUPPORTED, "model '%s' takes no source of numbers: %s",
+         program.name,
+         model.encode ? "its source is tokens" : "it has no encoder");
+  if (device)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "sources of numbers are not built for devices yet: compile '%s' for "
+         "the CPU",
+         program.name);
+  const auto width = static_cast<size_t>(program.source_width);
+  if (features.size() % width != 0)
+    fail(SINTER_ERROR_ARGUMENT,
+         "%zu numbers are no whole rows of the source of '%s', which have %zu",
+         features.size(), program.name, width);
+  const int64_t count = static_cast<int64_t>(features.size() / width);
+  checkSource(sequence, count, "rows");
+  for (size_t index = 0; index < features.size(); ++index)
+    if (!std::isfinite(features[index]))
+      fail(SINTER_ERROR_ARGUMENT,
+           "number %zu of row %zu of the source is not finite", index % width,
+           index / width);
+  inputs[SINTER_INPUT_FEATURES] =
+      const_cast<int32_t *>(reinterpret_cast<const int32_t *>(features.data()));
+  launchEncoder(sequence, count, nullptr);
+  inputs[SINTER_INPUT_FEATURES] = nullptr;
 }
 
 //===----------------------------------------------------------------------===//

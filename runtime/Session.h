@@ -60,8 +60,9 @@ struct sinter_session {
                               std::span<const int32_t> segments,
                               std::span<const int32_t> rows);
 
-  /// See sinter_encode.
+  /// See sinter_encode and sinter_encode_features.
   void encode(int64_t sequence, std::span<const int32_t> tokens);
+  void encodeFeatures(int64_t sequence, std::span<const float> features);
 
   int64_t length(int64_t sequence) const { return states.at(sequence).length; }
   void truncate(int64_t sequence, int64_t length);
@@ -112,6 +113,8 @@ private:
   void stage(int32_t token, int64_t position, int64_t slot, int64_t extent,
              int64_t sourceExtent, int32_t segment);
   void stageRow(int64_t token);
+  void checkSource(int64_t sequence, int64_t count, const char *what) const;
+  void launchEncoder(int64_t sequence, int64_t count, const int32_t *ids);
   void launch(const sinter_entry &entry, const Outputs &outputs);
   void runOnDevice(const sinter_entry &entry, sinter_step_context &context);
   unsigned char *arenaOf(const sinter_entry &entry) const;
@@ -126,6 +129,7 @@ private:
   /// largest of each row stand, and these; and the rows of the output.
   std::vector<sinter::runtime::StepMemory> exchange, results;
   int64_t line = 0; ///< Bytes that an input has room for.
+  /// Null where it is not staged: features are read where the caller has them.
   int32_t *inputs[SINTER_INPUT_COUNT];
   std::vector<State> states;      ///< by sequence
   std::vector<Source> sources;    ///< by slot

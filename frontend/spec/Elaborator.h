@@ -83,7 +83,10 @@ private:
   choiceProperty(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> choices);
   void setPooling(const HeadDecl &head);
   void setLabels(const HeadDecl &head, int64_t width);
+  void setSound(const HeadDecl &head);
   void setSpecialTokens(int64_t vocabulary);
+  void addPromptTokens(llvm::SmallVectorImpl<mlir::NamedAttribute> &tokens,
+                       int64_t vocabulary);
 
   // Weights.cpp
   void declareWeights();

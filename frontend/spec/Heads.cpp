@@ -133,22 +133,40 @@ bool Elaborator::buildEntry(const HeadDecl &head) {
                didYouMean(parameter.name, inputNames));
       return false;
     }
-    const auto *dim = parameter.shape.size() == 1 && !parameter.leadingAxes
+    bool ofSource = parameter.name.starts_with("source");
+    // A source may have rows of real numbers: n of them, or n for each frame.
+    bool isNumbers =
+        parameter.name == "source" &&
+        (parameter.shape.size() == 2 || parameter.shape.size() == 3);
+    const auto *dim = !parameter.shape.empty() && !parameter.leadingAxes
                           ? dyn_cast<NameExpr>(parameter.shape[0].get())
                           : nullptr;
-    bool ofSource = parameter.name.starts_with("source");
     StringRef wanted = ofSource ? "S" : "T";
-    if (!dim || dim->name != wanted) {
-      fail(parameter.range, "this input has one axis, which is called " +
-                                wanted + ": write " + parameter.name + "[" +
-                                wanted + "]");
+    if (!dim || dim->name != wanted ||
+        (parameter.shape.size() != 1 && !isNumbers)) {
+      fail(parameter.range,
+           "this input has one axis, which is called " + wanted + ": write " +
+               parameter.name + "[" + wanted + "]" +
+               (parameter.name == "source"
+                    ? "; or, where a row of it is real numbers, source[S, n] "
+                      "or source[S, frames, n]"
+                    : ""));
       return false;
     }
     Value size = Value::make(Value::Dim, parameter.range);
     size.string = wanted.str();
     frame.locals[wanted] = size;
-    types.push_back(NamedTensorType::get(Dimension::get(&context, wanted),
-                                         builder.getI32Type()));
+    SmallVector<Dimension> shape{Dimension::get(&context, wanted)};
+    for (const auto &axis : drop_begin(parameter.shape)) {
+      std::optional<int64_t> width =
+          evaluateSize(*axis, top, "an axis of a row of the source");
+      if (!width)
+        return false;
+      shape.push_back(Dimension::get(&context, *width));
+    }
+    types.push_back(NamedTensorType::get(
+        shape, isNumbers ? mlir::Type(builder.getF32Type())
+                         : mlir::Type(builder.getI32Type())));
   }
   if (!any_of(function.parameters,
               [](const Parameter &p) { return p.name == "token"; })) {

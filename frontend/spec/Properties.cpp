@@ -36,7 +36,7 @@ void Elaborator::setProperties(const HeadDecl &head) {
                                          "segments"};
   static constexpr StringRef tokens[] = {
       "bos", "eos", "pad", "mask", "decoder_start", "forced_bos", "forced_eos"};
-  std::vector<StringRef> known{"pooling", "labels", "problem"};
+  std::vector<StringRef> known{"pooling", "labels", "problem", "sound"};
   known.insert(known.end(), std::begin(counts), std::end(counts));
   known.insert(known.end(), std::begin(tokens), std::end(tokens));
   for (const auto &[key, entry] : module.program)
@@ -100,6 +100,7 @@ void Elaborator::setProperties(const HeadDecl &head) {
   }
   if (std::optional<int64_t> segments = countProperty("segments"))
     op->setAttr(segmentsAttributeName, builder.getI64IntegerAttr(*segments));
+  setSound(head);
   setPooling(head);
   setLabels(head, type.getDim(1).getSize());
   if (head.kind == "question_answering" && type.getDim(1).getSize() != 2)
@@ -127,6 +128,19 @@ Elaborator::choiceProperty(StringRef name, ArrayRef<StringRef> choices) {
     return std::nullopt;
   }
   return value.string;
+}
+
+/// How the numbers of a source are made of sound.
+void Elaborator::setSound(const HeadDecl &head) {
+  std::optional<std::string> sound = choiceProperty("sound", {"log_mel"});
+  if (!sound)
+    return;
+  if (none_of(entry.getArgumentTypes(), [](mlir::Type type) {
+        return cast<NamedTensorType>(type).getElementType().isF32();
+      }))
+    fail(head.range, "'sound' says what the numbers of a source are, but '" +
+                         head.function + "' takes none: write source[S, n]");
+  (*result)->setAttr(soundAttributeName, builder.getStringAttr(*sound));
 }
 
 /// Which token's row stands for the sequence.
@@ -240,8 +254,91 @@ void Elaborator::setSpecialTokens(int64_t vocabulary) {
       tokens.emplace_back(builder.getStringAttr(name),
                           builder.getI64IntegerAttr(ids.front()));
   }
+  addPromptTokens(tokens, vocabulary);
   (*result)->setAttr(specialTokensAttributeName,
                      builder.getDictionaryAttr(tokens));
+}
+
+/// What generation_config.json, or config.json, says of the first tokens of a
+/// target and of those that never stand in it, as Whisper's do:
+/// `forced_decoder_ids` are pairs of a place and a token, where null is the
+/// language that is heard; without the latter it stands first where there are
+/// languages. `no_timestamps_token_id` is the last one.
+void Elaborator::addPromptTokens(SmallVectorImpl<mlir::NamedAttribute> &tokens,
+                                 int64_t vocabulary) {
+  auto find = [&](StringRef key) -> std::pair<const ConfigValue *, StringRef> {
+    for (const Config *source : {&generationConfig, &config})
+      if (const ConfigValue *value = source->lookup(key);
+          value && value->kind != ConfigValue::Null)
+        return {value, source == &config ? input.configName
+                                         : input.generationConfigName};
+    return {nullptr, ""};
+  };
+  auto isToken = [&](const ConfigValue &value) {
+    return value.kind == ConfigValue::Int && value.integer >= 0 &&
+           value.integer < vocabulary;
+  };
+  auto add = [&](StringRef name, ArrayRef<int64_t> ids) {
+    if (!ids.empty())
+      tokens.emplace_back(builder.getStringAttr(name),
+                          builder.getI64ArrayAttr(ids));
+  };
+  for (auto [key, name] :
+       {std::pair<StringRef, StringRef>{"suppress_tokens", "suppress"},
+        {"begin_suppress_tokens", "begin_suppress"}}) {
+    auto [value, file] = find(key);
+    SmallVector<int64_t> ids;
+    if (value && value->kind != ConfigValue::List) {
+      fail(SMRange(), file + ": \"" + key +
+                          "\": expected a list of token ids, found " +
+                          value->text);
+      return;
+    }
+    for (const ConfigValue &item :
+         value ? ArrayRef(value->list) : ArrayRef<ConfigValue>()) {
+      if (item.kind != ConfigValue::Int)
+        fail(SMRange(), file + ": \"" + key +
+                            "\": expected an integer, found " + item.text);
+      if (isToken(item))
+        ids.push_back(item.integer);
+    }
+    add(name, ids);
+  }
+
+  // The languages' names are keys: "lang_to_id": {"<|en|>": 50259, ..}.
+  SmallVector<int64_t> languages, prompt;
+  for (StringRef key : generationConfig.keys())
+    if (key.starts_with("lang_to_id."))
+      if (const ConfigValue *value = generationConfig.lookup(key);
+          isToken(*value))
+        languages.push_back(value->integer);
+  llvm::sort(languages);
+  add("languages", languages);
+  constexpr int64_t heardLanguage = -1;
+  auto [forced, file] = find("forced_decoder_ids");
+  for (const ConfigValue &pair :
+       forced ? ArrayRef(forced->list) : ArrayRef<ConfigValue>()) {
+    const std::vector<ConfigValue> &parts = pair.list;
+    bool isPair = parts.size() == 2 && parts[0].kind == ConfigValue::Int &&
+                  parts[0].integer == int64_t(prompt.size()) + 1 &&
+                  (parts[1].kind == ConfigValue::Null || isToken(parts[1]));
+    if (!isPair) {
+      fail(SMRange(), file + ": \"forced_decoder_ids\": expected [" +
+                          Twine(prompt.size() + 1) +
+                          ", a token's id or null], found " + pair.text);
+      return;
+    }
+    bool isHeard = parts[1].kind == ConfigValue::Null;
+    if (!isHeard || !languages.empty())
+      prompt.push_back(isHeard ? heardLanguage : parts[1].integer);
+  }
+  if (prompt.empty() && !languages.empty())
+    prompt.push_back(heardLanguage);
+  if (auto [last, from] = find("no_timestamps_token_id");
+      last && isToken(*last) &&
+      (prompt.empty() || prompt.back() != last->integer))
+    prompt.push_back(last->integer);
+  add("prompt", prompt);
 }
 
 } // namespace sinter::spec

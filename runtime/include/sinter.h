@@ -145,6 +145,20 @@ typedef struct sinter_model_description {
   int64_t label_count;
   const char *const *labels;
   int has_chat_template;
+  /* numbers in a row of the source, of models whose source is no tokens; 0: it
+     is tokens, or there is none */
+  int64_t source_width;
+  /* a row of the source has the numbers of so many frames, one behind the
+     other */
+  int64_t source_frames;
+  int hears; /* 1: such rows are made of sound by sinter_log_mel */
+  /* what targets always have behind decoder_start; -1: the language that is
+     heard */
+  int32_t prompt_count;
+  const int32_t *prompt;
+  /* tokens that stand for languages */
+  int32_t language_count;
+  const int32_t *language;
 } sinter_model_description;
 
 /* The pointers stay valid until the model is closed. */
@@ -267,6 +281,22 @@ SINTER_API sinter_status sinter_feed_most_probable(sinter_session *session,
 SINTER_API sinter_status sinter_encode(sinter_session *session,
                                        int64_t sequence, const int32_t *tokens,
                                        int64_t count);
+
+/* The same for models whose source is numbers: `rows` rows of source_width,
+   which are read where they are and must be finite. */
+SINTER_API sinter_status sinter_encode_features(sinter_session *session,
+                                                int64_t sequence,
+                                                const float *features,
+                                                int64_t rows);
+
+/* Models that hear: sound, as samples from -1 to 1 at 16 kHz of one channel,
+   becomes rows for sinter_encode_features: log-mel spectra of windows of 25 ms,
+   10 ms apart (Radford et al. 2022, as transformers' WhisperFeatureExtractor
+   computes them). Silence is put behind the sound, up to the longest source;
+   sound that is longer is an error. Give `features` back with free(). */
+SINTER_API sinter_status sinter_log_mel(const sinter_model *model,
+                                        const float *samples, int64_t count,
+                                        float **features, int64_t *rows);
 
 /* Tokens that the sequence holds; -1 if there is no such sequence. */
 SINTER_API int64_t sinter_sequence_length(const sinter_session *session,
@@ -402,6 +432,9 @@ typedef struct sinter_generate_options {
   int64_t draft_tokens;
   /* NULL, or where the guesses are added up */
   sinter_guesses *guesses;
+  /* models whose source is numbers: its rows, as for sinter_encode_features */
+  const float *features;
+  int64_t feature_rows;
 } sinter_generate_options;
 
 /* Greedy, no limits: the defaults. */
@@ -412,7 +445,9 @@ SINTER_API void sinter_generate_defaults(sinter_generate_options *options);
    last token or two.
 
    Encoder-decoders: `prompt` is the source; the target begins with the model's
-   decoder start.
+   decoder start. Where the source is numbers, it is in `options`, and `prompt`
+   is what the target has behind its start (none: what the model has there
+   always; -1: the language that is heard).
 
    `tokens` becomes the whole sequence: the prompt (or decoder start) and all
    that was generated, the end token included. `options` and `reason` may be

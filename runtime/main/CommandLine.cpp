@@ -15,6 +15,7 @@
 #include "runtime/main/Interrupt.h"
 #include "runtime/main/Output.h"
 #include "runtime/main/Progress.h"
+#include "runtime/main/SourceFiles.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -210,6 +211,16 @@ Request requestOf(const Options &options, const sinter_model *model,
     throw UsageError("--system, --chat-template and --tools go with --chat");
   if (!options.ids.empty() && !options.texts.empty())
     throw UsageError("give a text or --ids, not both");
+  if (!options.task.empty() && options.task != "transcribe" &&
+      options.task != "translate")
+    throw UsageError("--task: '" + options.task +
+                     "' is neither 'transcribe' nor 'translate'");
+  if (description.source_width > 0 || !options.audio.empty() ||
+      !options.features.empty())
+    return {options, model, description,
+            sourceInputs(options, model, description)};
+  if (!options.language.empty() || !options.task.empty())
+    throw UsageError("--language and --task go with --audio or --features");
   const bool asks = !options.question.empty() || !options.context.empty();
   if (options.ids.empty() && options.texts.empty() && !asks)
     throw UsageError(description.head == SINTER_MODEL_QUESTION_ANSWERING
@@ -313,7 +324,8 @@ int dispatch(const sinter_program &program, int argc, char **argv) {
   const std::string name = argc > 0 ? argv[0] : program.name;
   Options options = parseOptions({argv + std::min(argc, 1), argv + argc}, head);
   if (options.help)
-    print(helpText(name, program.name, head, program.tokenizer_bytes > 0));
+    print(helpText(name, program.name, head, program.tokenizer_bytes > 0,
+                   program.sound != SINTER_SOUND_NONE));
   else if (options.version)
     print(std::string("sinter ") + sinter_version() + "\n");
   else if (options.completion)

@@ -38,6 +38,8 @@ struct Input {
   std::string text; ///< empty where ids were given
   std::vector<int32_t> ids;
   std::vector<int32_t> segments; ///< empty: all 0
+  /// The source of models that take rows of numbers; `text` is its file then.
+  std::vector<float> features = {};
 };
 
 /// What all commands work with.

@@ -9,6 +9,7 @@
 #include "runtime/main/GenerateOptions.h"
 #include "runtime/main/Interrupt.h"
 #include "runtime/main/Output.h"
+#include "runtime/main/SourceFiles.h"
 
 #include <algorithm>
 #include <chrono>
@@ -94,18 +95,34 @@ static void cutAtStop(std::string &text, size_t prompt,
   text.resize(first);
 }
 
+/// What the generator reads: an input's tokens, or, of numbers, `prompt`.
+static const std::vector<int32_t> &
+setSource(const Request &request, const Input &input,
+          const std::vector<int32_t> &prompt,
+          sinter_generate_options &generate) {
+  const int64_t width = request.description.source_width;
+  if (width == 0)
+    return input.ids;
+  generate.features = input.features.data();
+  generate.feature_rows = static_cast<int64_t>(input.features.size()) / width;
+  return prompt;
+}
+
 /// --samples: all texts of an input, one behind the other.
 static int writeSeveral(const Request &request,
-                        const sinter_generate_options &generate) {
+                        sinter_generate_options generate) {
   const Options &options = request.options;
   const auto count = static_cast<size_t>(*options.samples);
   const bool givesIds = !options.ids.empty();
   SessionHandle session = openSession(request, *options.samples);
+  const std::vector<int32_t> prompt = targetPrompt(request);
   for (const Input &input : request.inputs) {
+    const std::vector<int32_t> &read =
+        setSource(request, input, prompt, generate);
     std::vector<sinter_tokens> tokens(count);
     std::vector<sinter_stop_reason> reasons(count);
     check(sinter_generate_several(
-        session.get(), input.ids.data(), static_cast<int64_t>(input.ids.size()),
+        session.get(), read.data(), static_cast<int64_t>(read.size()),
         &generate, *options.samples, tokens.data(), reasons.data()));
     for (size_t i = 0; i < count; ++i) {
       std::vector<int32_t> ids(tokens[i].data,
@@ -148,7 +165,10 @@ int sinter::runtime::continueText(const Request &request) {
   if (!options.promptCache.empty() && request.inputs.size() != 1)
     throw UsageError("--prompt-cache is for one prompt");
 
+  const std::vector<int32_t> prompt = targetPrompt(request);
   for (const Input &input : request.inputs) {
+    const std::vector<int32_t> &read =
+        setSource(request, input, prompt, generate);
     Stream stream{!options.json && !givesIds, "", std::nullopt, 0, {}};
     // A prompt that does not fit is answered by a message alone.
     const bool fits =
@@ -163,9 +183,9 @@ int sinter::runtime::continueText(const Request &request) {
     sinter_tokens tokens = {};
     sinter_stop_reason reason;
     const Clock::time_point start = Clock::now();
-    check(sinter_generate(session.get(), input.ids.data(),
-                          static_cast<int64_t>(input.ids.size()), &generate,
-                          &tokens, &reason));
+    check(sinter_generate(session.get(), read.data(),
+                          static_cast<int64_t>(read.size()), &generate, &tokens,
+                          &reason));
     std::vector<int32_t> ids(tokens.data, tokens.data + tokens.count);
     sinter_tokens_free(&tokens);
     if (stream.failure)

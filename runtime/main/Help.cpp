@@ -33,14 +33,15 @@ static std::string wrapped(const std::string &text, size_t indent) {
 
 std::string sinter::runtime::helpText(const std::string &program,
                                       const std::string &model,
-                                      sinter_model_head head,
-                                      bool hasTokenizer) {
+                                      sinter_model_head head, bool hasTokenizer,
+                                      bool hears) {
   std::string text = model + " " + taskOf(head) + ".\n\nusage: " + program;
   const bool asks = head == SINTER_MODEL_QUESTION_ANSWERING;
-  text += !hasTokenizer ? " [options] --ids LIST\n"
-          : asks        ? " [options] --question TEXT --context TEXT\n"
-                        : " [options] TEXT\n";
-  if (hasTokenizer && !asks)
+  text += hears           ? " [options] --audio FILE\n"
+          : !hasTokenizer ? " [options] --ids LIST\n"
+          : asks          ? " [options] --question TEXT --context TEXT\n"
+                          : " [options] TEXT\n";
+  if (hasTokenizer && !asks && !hears)
     text += "TEXT is - for standard input.\n";
   text += "\noptions:\n";
   constexpr size_t indent = 26;
@@ -79,6 +80,11 @@ std::string sinter::runtime::helpText(const std::string &program,
     example("--ids 1,5,7");
     break;
   case SINTER_MODEL_ENCODER_DECODER:
+    if (hears) {
+      example("--audio speech.wav");
+      example("--audio speech.wav --language de --task translate");
+      break;
+    }
     if (hasTokenizer) {
       example("\"forty two\"");
       example("\"forty two\" --beam 4");
@@ -102,7 +108,9 @@ std::string sinter::runtime::helpText(const std::string &program,
       example("--similarity \"a cat\" \"a kitten\" \"a car\"");
     break;
   }
-  example((hasTokenizer && !asks ? std::string("\"A text\"") : "--ids 1,5,7") +
+  example((hears                   ? std::string("--audio speech.wav")
+           : hasTokenizer && !asks ? std::string("\"A text\"")
+                                   : "--ids 1,5,7") +
           std::string(" --logits out.safetensors"));
   text +=
       "\nexit status: 0 done, 1 it failed, 2 the command line is wrong, 130 "

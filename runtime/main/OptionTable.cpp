@@ -73,6 +73,21 @@ const std::vector<Flag> &sinter::runtime::flags() {
       {"logit-bias", 0, "ID=B",
        "add B to the logit of token ID; -inf: never (may be repeated)",
        generating, &Options::logitBias},
+      {"audio", 0, "FILE",
+       "of a model that hears, a WAV file: one channel, 16,000 samples a "
+       "second of 16-bit or f32 numbers (may be repeated)",
+       translation, &Options::audio},
+      {"features", 0, "FILE",
+       "of such a model, the numbers that it reads: f32 [bins, frames] in a "
+       "safetensors or .npy file (may be repeated)",
+       translation, &Options::features},
+      {"language", 0, "NAME",
+       "what is spoken in --audio, en or de say; else it is heard", translation,
+       &Options::language},
+      {"task", 0, "NAME",
+       "write down what is spoken (transcribe) or say it in English "
+       "(translate)",
+       translation, &Options::task},
       {"beam", 0, "N", "search with N beams", translation,
        Whole{&Options::beams, 1, 1024}},
       {"length-penalty", 0, "L",

@@ -32,6 +32,8 @@ private:
 struct Options {
   std::vector<std::string> texts; ///< arguments that are not options
   std::vector<std::string> ids, decoderIds, segments, stop, logitBias;
+  std::vector<std::string> audio, features;
+  std::string language, task; ///< task: "transcribe" or "translate"
   std::optional<int64_t> samples, lookup, draftTokens;
   std::optional<int64_t> tokens, topK, beams, threads, split, seed;
   std::optional<double> temperature, topP, minP, typical, lengthPenalty;
@@ -57,7 +59,8 @@ Options parseOptions(const std::vector<std::string> &arguments,
 
 /// The text of --help: usage, options and examples that fit the model.
 std::string helpText(const std::string &program, const std::string &model,
-                     sinter_model_head head, bool hasTokenizer);
+                     sinter_model_head head, bool hasTokenizer,
+                     bool hears = false);
 
 /// A script that makes bash complete the options of `program`.
 std::string completionScript(const std::string &program,

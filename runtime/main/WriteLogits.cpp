@@ -43,6 +43,13 @@ int sinter::runtime::writeLogits(const Request &request) {
   if (request.description.head == SINTER_MODEL_ENCODER_DECODER)
     for (size_t sequence = 0; sequence < fed.size(); ++sequence) {
       const std::vector<int32_t> &ids = request.inputs[sequence].ids;
+      const std::vector<float> &features = request.inputs[sequence].features;
+      if (int64_t width = request.description.source_width) {
+        check(sinter_encode_features(
+            session.get(), static_cast<int64_t>(sequence), features.data(),
+            static_cast<int64_t>(features.size()) / width));
+        continue;
+      }
       check(sinter_encode(session.get(), static_cast<int64_t>(sequence),
                           ids.data(), static_cast<int64_t>(ids.size())));
     }

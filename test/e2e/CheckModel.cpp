@@ -33,6 +33,7 @@ namespace {
 /// One prompt of the expected results.
 struct Case {
   std::vector<int32_t> tokens, segments, source, rows;
+  std::vector<float> features; ///< [frames, bins], of sources that are numbers
   std::vector<float> output;
 };
 
@@ -48,7 +49,12 @@ public:
                       sinter_session_create)(runner.model, &options, &session),
                  "session");
     for (auto [index, item] : llvm::enumerate(cases)) {
-      if (runner.description.head == SINTER_MODEL_ENCODER_DECODER)
+      if (int64_t width = runner.description.source_width)
+        runner.check(CALL(runner.library, sinter_encode_features)(
+                         session, index, item->features.data(),
+                         item->features.size() / width),
+                     "encode_features");
+      else if (runner.description.head == SINTER_MODEL_ENCODER_DECODER)
         runner.check(CALL(runner.library, sinter_encode)(session, index,
                                                          item->source.data(),
                                                          item->source.size()),
@@ -141,6 +147,20 @@ static std::vector<Element> readTensor(const WeightSource &source,
   return elements;
 }
 
+/// [bins, frames], as transformers has them, with a row a frame.
+static std::vector<float> readFeatures(const WeightSource &source,
+                                       llvm::StringRef name) {
+  std::vector<float> stored = readTensor<float>(source, name, "F32");
+  if (stored.empty())
+    return stored;
+  int64_t bins = source.find(name)->shape[0], frames = stored.size() / bins;
+  std::vector<float> rows(stored.size());
+  for (int64_t bin = 0; bin < bins; ++bin)
+    for (int64_t frame = 0; frame < frames; ++frame)
+      rows[frame * bins + bin] = stored[bin * frames + frame];
+  return rows;
+}
+
 static std::map<int64_t, Case> readCases(const WeightSource &source) {
   std::map<int64_t, Case> cases;
   for (const std::string &name : source.names()) {
@@ -153,6 +173,7 @@ static std::map<int64_t, Case> readCases(const WeightSource &source) {
     item.tokens = readTensor<int32_t>(source, name, "I32");
     item.segments = readTensor<int32_t>(source, "segments" + suffix, "I32");
     item.source = readTensor<int32_t>(source, "source" + suffix, "I32");
+    item.features = readFeatures(source, "features" + suffix);
     item.rows = readTensor<int32_t>(source, "rows" + suffix, "I32");
     item.output = readTensor<float>(source, "logits" + suffix, "F32");
     if (item.output.empty())

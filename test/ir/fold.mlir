@@ -166,3 +166,18 @@ func.func @counter(%x: !sinter.tensor<[T], f32>) -> !sinter.tensor<[T], f32> {
   }
   return %z#0 : !sinter.tensor<[T], f32>
 }
+
+// What lies in one piece of a concatenation is cut from that piece; what lies in two is not.
+// CHECK-LABEL: @slice_of_concat(
+// CHECK: %[[BOTH:.*]] = sinter.concat %arg0, %arg1 axis 1
+// CHECK: %[[PART:.*]] = sinter.slice %arg1 axis 1 from 1 size 2 stride 1 : <[T, 3], f32> -> <[T, 2], f32>
+// CHECK: %[[ACROSS:.*]] = sinter.slice %[[BOTH]] axis 1 from 1 size 2 stride 1
+// CHECK: return %arg0, %[[PART]], %[[ACROSS]]
+func.func @slice_of_concat(%x: !sinter.tensor<[T, 2], f32>, %y: !sinter.tensor<[T, 3], f32>)
+    -> (!sinter.tensor<[T, 2], f32>, !sinter.tensor<[T, 2], f32>, !sinter.tensor<[T, 2], f32>) {
+  %c = sinter.concat %x, %y axis 1 : !sinter.tensor<[T, 2], f32>, !sinter.tensor<[T, 3], f32> -> !sinter.tensor<[T, 5], f32>
+  %a = sinter.slice %c axis 1 from 0 size 2 stride 1 : !sinter.tensor<[T, 5], f32> -> !sinter.tensor<[T, 2], f32>
+  %b = sinter.slice %c axis 1 from 3 size 2 stride 1 : !sinter.tensor<[T, 5], f32> -> !sinter.tensor<[T, 2], f32>
+  %d = sinter.slice %c axis 1 from 1 size 2 stride 1 : !sinter.tensor<[T, 5], f32> -> !sinter.tensor<[T, 2], f32>
+  return %a, %b, %d : !sinter.tensor<[T, 2], f32>, !sinter.tensor<[T, 2], f32>, !sinter.tensor<[T, 2], f32>
+}

@@ -91,3 +91,22 @@ func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}, %so
 func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T], i32> {
   return %token : !sinter.tensor<[T], i32>
 }
+
+// -----
+
+// A source whose rows are numbers: the encoder's input is features.
+
+// CHECK: func.func @encode(%[[SOURCE:.*]]: !sinter.tensor<[S, 2, 2], f32> {sinter.input = "features"}) {
+// CHECK: %[[ROWS:.*]] = sinter.reshape %[[SOURCE]] : <[S, 2, 2], f32> -> <[S, 1, 4], f32>
+// CHECK: sinter.cache_store @cross_key, %[[ROWS]]
+// CHECK: func.func @forward(%{{[^,]*}}: !sinter.tensor<[T], i32> {sinter.input = "token"}) -> !sinter.tensor<[T, 1], f32>
+// expected-remark @+1 {{Remark=1, Remark=" values are computed once for each source"}}
+func.func @logits(%token: !sinter.tensor<[T], i32> {sinter.input = "token"}, %source: !sinter.tensor<[S, 2, 2], f32> {sinter.input = "source"}) -> !sinter.tensor<[T, 1], f32> {
+  %wte = sinter.weight "wte" : <[16, 4], f32>
+  %e = sinter.gather %wte[%token] : <[16, 4], f32>, <[T], i32> -> <[T, 4], f32>
+  %k = sinter.reshape %source : <[S, 2, 2], f32> -> <[S, 4], f32>
+  %kt = sinter.transpose %k [1, 0] : <[S, 4], f32> -> <[4, S], f32>
+  %scores = sinter.matmul %e, %kt : <[T, 4], f32>, <[4, S], f32> -> <[T, S], f32>
+  %o = sinter.reduce max %scores axis 1 : <[T, S], f32> -> <[T, 1], f32>
+  return %o : !sinter.tensor<[T, 1], f32>
+}

@@ -127,6 +127,11 @@ argumentsOf(mlir::func::FuncOp function, llvm::ArrayRef<int32_t> ids) {
     auto input =
         function.getArgAttrOfType<mlir::StringAttr>(i, inputAttributeName);
     llvm::StringRef name = input ? input.getValue() : "";
+    if (llvm::cast<NamedTensorType>(function.getArgumentTypes()[i])
+            .getElementType()
+            .isF32())
+      return error("--calibrate: the source of this model is numbers, of which "
+                   "a text says nothing");
     TensorValue value{{int64_t(ids.size())}, {}};
     if (name == tokenInput || name == sourceInput)
       value.elements.assign(ids.begin(), ids.end());

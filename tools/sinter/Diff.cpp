@@ -163,6 +163,11 @@ llvm::Error Comparison::evaluate(mlir::func::FuncOp function) {
     if (!isSegment && input != tokenInput && input != sourceInput)
       return error("the model takes '" + input +
                    "', of which a dump says nothing");
+    if (llvm::cast<NamedTensorType>(function.getArgumentTypes()[i])
+            .getElementType()
+            .isF32())
+      return error("the source of this model is numbers: 'sinter diff' reads "
+                   "sources that are tokens");
     if (isSegment && !dump.find(name)) {
       // As transformers has it: all of the first segment.
       arguments.push_back({arguments.back().shape,

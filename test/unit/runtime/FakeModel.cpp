@@ -223,14 +223,14 @@ FakeModel::FakeModel(FakeOptions given) : options(std::move(given)) {
   program.source_vocabulary = pair ? options.vocabulary : 0;
   program.segments = options.segments;
   program.parameters = 1234567;
-  program.special = {options.bos,
-                     -1,
-                     options.mask,
-                     pair ? options.decoderStart : -1,
-                     options.forcedBos,
-                     options.forcedEos,
-                     static_cast<int32_t>(options.eos.size()),
-                     options.eos.data()};
+  program.special.bos = options.bos;
+  program.special.pad = -1;
+  program.special.mask = options.mask;
+  program.special.decoder_start = pair ? options.decoderStart : -1;
+  program.special.forced_bos = options.forcedBos;
+  program.special.forced_eos = options.forcedEos;
+  program.special.eos_count = static_cast<int32_t>(options.eos.size());
+  program.special.eos = options.eos.data();
   program.tokenizer = options.tokenizer.data();
   program.tokenizer_bytes = static_cast<int64_t>(options.tokenizer.size());
   static const char info[] = "{\"precision\": \"f32\"}";

@@ -301,7 +301,7 @@ TEST(Model, RefusesProgramsThatMakeNoSense) {
   const std::string prefix = "the compiled model 'fake' is inconsistent: ";
   EXPECT_EQ(messageOf([](FakeModel &) {}), "");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.program.abi_version = 9; }),
-            "the compiled model is of ABI version 9, and this runtime of 7");
+            "the compiled model is of ABI version 9, and this runtime of 8");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.program.head = 99; }),
             prefix + "its head is unknown");
   EXPECT_EQ(messageOf([](FakeModel &f) { f.entries[0].name = "encode"; }),
