@@ -263,18 +263,29 @@ private:
       return SumGroup{number, b.bytesFrom(inputs, i * rowBytes())};
     };
 
-    SmallVector<Value> sums;
-    for (int64_t i = 0; i < count; ++i)
-      sums.append(vectors, form.beginSum
-                               ? form.beginSum(b, rowOf(i), lanes)
-                               : b.zero(b.vectorType(lanes, form.sumType)));
+    auto beginSums = [&] {
+      SmallVector<Value> sums;
+      for (int64_t i = 0; i < count; ++i)
+        sums.append(vectors, form.beginSum
+                                 ? form.beginSum(b, rowOf(i), lanes)
+                                 : b.zero(b.vectorType(lanes, form.sumType)));
+      return sums;
+    };
     int64_t steps =
         form.isPadded ? llvm::divideCeil(size, form.depth) : size / form.depth;
-    sums = b.loop(b.index(0), b.index(steps), 1, sums,
-                  [&](Value index, ValueRange carried) {
-                    return sumStep(of, weights, first, index, carried,
-                                   form.depth, count, vectors);
-                  });
+    auto takeSteps = [&](Value begin, int64_t number, ValueRange sums) {
+      return b.loop(
+          b.index(0), b.index(number), 1, sums,
+          [&](Value index, ValueRange carried) {
+            return sumStep(of, weights, first, b.add(begin, index), carried,
+                           form.depth, count, vectors);
+          },
+          form.keepRolled && count > 1);
+    };
+    SmallVector<Value> sums =
+        form.run
+            ? sumRuns(steps, count * vectors, beginSums, takeSteps)
+            : SmallVector<Value>(takeSteps(b.index(0), steps, beginSums()));
     // A row may end amid a step, and the next one not be numbers.
     if (int64_t rest = form.isPadded ? 0 : size % form.depth)
       sums = sumStep(of, weights, first, b.index(steps), sums, rest, count,
@@ -291,6 +302,41 @@ private:
         Value total = totals.empty() ? Value() : totals[i * vectors + vector];
         sum = form.scaleSum(b, sum, scales[vector], rowOf(i), total);
       }
+    return sums;
+  }
+
+  /// `steps` steps in runs, each of which is added to the sums when it ends.
+  SmallVector<Value>
+  sumRuns(int64_t steps, int64_t count,
+          llvm::function_ref<SmallVector<Value>()> beginSums,
+          llvm::function_ref<SmallVector<Value>(Value begin, int64_t steps,
+                                                ValueRange sums)>
+              takeSteps) {
+    int64_t bits = lanes * form.sumType.getIntOrFloatBitWidth();
+    Value none = b.zero(b.vectorType(
+        bits / form.run->type.getIntOrFloatBitWidth(), form.run->type));
+    auto run = [&](Value begin, int64_t number) {
+      return takeSteps(begin, number, SmallVector<Value>(count, none));
+    };
+    auto added = [&](ValueRange sums, ArrayRef<Value> runs) {
+      SmallVector<Value> result;
+      for (auto [sum, run] : llvm::zip_equal(sums, runs))
+        result.push_back(form.run->add(b, sum, run));
+      return result;
+    };
+    // Sums that begin behind the only run need no registers meanwhile.
+    if (steps <= form.run->steps) {
+      SmallVector<Value> only = run(b.index(0), steps);
+      return added(beginSums(), only);
+    }
+    SmallVector<Value> sums =
+        b.loop(b.index(0), b.index(steps / form.run->steps), 1, beginSums(),
+               [&](Value index, ValueRange carried) {
+                 return added(carried, run(b.mul(index, form.run->steps),
+                                           form.run->steps));
+               });
+    if (int64_t rest = steps % form.run->steps)
+      sums = added(sums, run(b.index(steps - rest), rest));
     return sums;
   }
 

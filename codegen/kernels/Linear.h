@@ -12,6 +12,7 @@
 #include "ir/Sinter.h"
 #include "passes/TargetDescription.h"
 #include <functional>
+#include <optional>
 
 namespace sinter {
 
@@ -41,6 +42,17 @@ struct SumGroup {
   mlir::Value number, row;
 };
 
+/// Steps whose products are summed in a narrower type before they are added to
+/// the sums, because an instruction gives them so: as many as cannot overflow.
+struct SumRun {
+  int64_t steps;
+  /// Of an element of the run's sums, which fill a vector as sums do.
+  mlir::Type type;
+  /// `sum + run`.
+  std::function<mlir::Value(KernelBuilder &, mlir::Value sum, mlir::Value run)>
+      add;
+};
+
 /// What one kind of contraction does with registers, apart from the loops
 /// around it. A step of the inner loop takes one group of `depth` inputs.
 struct LinearForm {
@@ -67,6 +79,11 @@ struct LinearForm {
   std::function<mlir::Value(KernelBuilder &, const GroupVectors &inputs,
                             const GroupVectors &weights, mlir::Value sum)>
       multiplyAdd;
+  /// With it, `multiplyAdd` takes and gives sums of a run.
+  std::optional<SumRun> run;
+  /// Whether steps of several rows stay a loop: unrolled, LLVM loads inputs
+  /// long before they are multiplied, and has no registers for them.
+  bool keepRolled = false;
   /// Of weights that are scaled in groups of so many inputs, 0 if they are not:
   /// what sums begin with, what is loaded of a group's scales for one vector of
   /// columns, and the group's sums in f32, scaled and added to `total`, which

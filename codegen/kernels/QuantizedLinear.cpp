@@ -1,5 +1,4 @@
-//===- QuantizedLinear.cpp - Contractions with quantized weights -*- C++
-//-*-===//
+//===- QuantizedLinear.cpp - Contractions with quantized weights *- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/QuantizedLinear.h"
+#include "codegen/kernels/ByteProducts.h"
 #include "ir/Quantization.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -17,106 +17,6 @@
 
 using namespace mlir;
 using namespace sinter;
-
-//===----------------------------------------------------------------------===//
-// Products of bytes
-//===----------------------------------------------------------------------===//
-
-/// An integer in all lanes.
-static Value integers(KernelBuilder &b, Type type, int64_t number) {
-  auto vector = cast<VectorType>(type);
-  return arith::ConstantOp::create(
-      b, DenseElementsAttr::get(
-             vector, b.getIntegerAttr(vector.getElementType(), number)));
-}
-
-/// The same bits as elements of another width.
-static Value withElements(KernelBuilder &b, Value vector, Type element) {
-  auto type = cast<VectorType>(vector.getType());
-  int64_t bits =
-      type.getNumElements() * type.getElementType().getIntOrFloatBitWidth();
-  return LLVM::BitcastOp::create(
-      b, b.vectorType(bits / element.getIntOrFloatBitWidth(), element), vector);
-}
-
-static Value callIntrinsic(KernelBuilder &b, const Twine &name,
-                           ValueRange operands, Type result) {
-  return LLVM::CallIntrinsicOp::create(
-             b, TypeRange{result}, b.getStringAttr(name), operands,
-             LLVM::FastmathFlagsAttr::get(b.getContext(),
-                                          LLVM::FastmathFlags::none))
-      .getResult(0);
-}
-
-/// sum + the products of four unsigned bytes and four signed ones.
-static Value multiplyBytes(KernelBuilder &b, Value sum, Value bytes,
-                           Value signedBytes) {
-  auto type = cast<VectorType>(sum.getType());
-  return callIntrinsic(
-      b, "llvm.x86.avx512.vpdpbusd." + Twine(32 * type.getNumElements()),
-      {sum, withElements(b, bytes, b.getI8Type()),
-       withElements(b, signedBytes, b.getI8Type())},
-      type);
-}
-
-/// sum + the products of pairs of 16 bits.
-static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
-                           Value right) {
-  auto type = cast<VectorType>(sum.getType());
-  int64_t lanes = type.getNumElements();
-  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.sse2.pmadd.wd";
-  return arith::AddIOp::create(b, sum,
-                               callIntrinsic(b, name, {left, right}, type));
-}
-
-/// Bytes 0 and 2 of each 32 bits, and bytes 1 and 3, as pairs of 16 bits.
-static GroupVectors widenToPairs(KernelBuilder &b, Value words, bool isSigned) {
-  Value halves = withElements(b, words, b.getI16Type());
-  Type type = halves.getType();
-  Value eight = integers(b, type, 8);
-  if (isSigned)
-    return {arith::ShRSIOp::create(b, arith::ShLIOp::create(b, halves, eight),
-                                   eight),
-            arith::ShRSIOp::create(b, halves, eight)};
-  return {arith::AndIOp::create(b, halves, integers(b, type, 0xff)),
-          arith::ShRUIOp::create(b, halves, eight)};
-}
-
-/// Each byte of 32 bits as a number of 32 bits.
-static GroupVectors widenToWords(KernelBuilder &b, Value words, bool isSigned) {
-  GroupVectors bytes;
-  for (int64_t byte = 0; byte < 4; ++byte) {
-    Value left = arith::ShLIOp::create(
-        b, words, integers(b, words.getType(), 24 - 8 * byte));
-    Value right = integers(b, words.getType(), 24);
-    bytes.push_back(isSigned ? Value(arith::ShRSIOp::create(b, left, right))
-                             : Value(arith::ShRUIOp::create(b, left, right)));
-  }
-  return bytes;
-}
-
-/// Each vector of bytes as the machine multiplies it.
-static GroupVectors asMultiplied(KernelBuilder &b, const GroupVectors &bytes,
-                                 bool isSigned, const DotProducts &has) {
-  if (has.bytes)
-    return bytes;
-  GroupVectors wide;
-  for (Value each : bytes)
-    llvm::append_range(wide, has.pairs ? widenToPairs(b, each, isSigned)
-                                       : widenToWords(b, each, isSigned));
-  return wide;
-}
-
-static Value multiplyProducts(KernelBuilder &b, Value sum, Value weight,
-                              Value input, const DotProducts &has) {
-  if (has.bytes)
-    return multiplyBytes(b, sum, weight, input);
-  if (has.pairs)
-    return multiplyPairs(b, sum, weight, input);
-  return arith::AddIOp::create(b, sum, arith::MulIOp::create(b, weight, input));
-}
 
 //===----------------------------------------------------------------------===//
 // The form
@@ -143,7 +43,7 @@ static Value loadHalves(KernelBuilder &b, Type type, Value pointer,
                       b.getF32Type());
 }
 
-static void addScales(LinearForm &form, PackedType weight) {
+static void addScales(LinearForm &form, PackedType weight, bool keepsZero) {
   QuantizedType type = weight.getQuantized();
   QuantizedRowLayout row(weight);
   int64_t columns = weight.getLayout().getColumns();
@@ -157,7 +57,7 @@ static void addScales(LinearForm &form, PackedType weight) {
           b.bytesFrom(scales, 2 * (first * columns + column)), lanes));
     return loaded;
   };
-  if (!type.getMinimum())
+  if (!type.getMinimum() && keepsZero)
     form.beginSum = [=](KernelBuilder &b, const SumGroup &group,
                         int64_t lanes) {
       return loadShared(b, b.getI32Type(), group, row.offsets, lanes);
@@ -194,13 +94,14 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
                                  PackedType weight) {
   LinearForm form = floatForm(builder, target);
   QuantizedType type = weight.getQuantized();
-  DotProducts has = target.dotProducts;
+  ByteProducts products(target, type);
   form.tile = target.quantizedTile(
       type.getGroupCount(weight.getInputs()) == 1 ? 0 : type.getGroup());
   form.depth = type.getDepth();
   form.rowBytes = QuantizedRowLayout(weight).bytes;
   form.isPadded = true;
   form.prefetchBytes = target.quantizedPrefetchBytes;
+  form.keepRolled = target.vectorRegisters < 32;
   form.inputType = builder.getI8Type();
   form.weightType = form.sumType = builder.getI32Type();
   form.loadInputs = [=](KernelBuilder &b, Value pointer, int64_t,
@@ -209,7 +110,7 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
     for (int64_t first = 0; first < type.getDepth(); first += 4)
       bytes.push_back(b.broadcast(
           b.load(b.getI32Type(), b.bytesFrom(pointer, first)), lanes));
-    return asMultiplied(b, bytes, /*isSigned=*/true, has);
+    return products.asInputs(b, bytes);
   };
   form.unpackWeights = [=](KernelBuilder &b, Value loaded) {
     GroupVectors bytes{loaded};
@@ -220,15 +121,14 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
                arith::AndIOp::create(b, arith::ShRUIOp::create(b, loaded, four),
                                      low)};
     }
-    return asMultiplied(b, bytes, /*isSigned=*/false, has);
+    return products.asWeights(b, bytes);
   };
   form.multiplyAdd = [=](KernelBuilder &b, const GroupVectors &inputs,
                          const GroupVectors &weights, Value sum) {
-    for (auto [input, weight] : llvm::zip(inputs, weights))
-      sum = multiplyProducts(b, sum, weight, input, has);
-    return sum;
+    return products.multiplyAdd(b, inputs, weights, sum);
   };
-  addScales(form, weight);
+  form.run = products.run(builder);
+  addScales(form, weight, products.keepsZero());
   return form;
 }
 

@@ -14,8 +14,7 @@ namespace sinter {
 
 /// Unsigned numbers of 8 or 4 bits by rows of signed bytes, which
 /// `emitQuantizeRows` makes; sums in i32, which are scaled into f32 group by
-/// group. Where the machine has no instruction for bytes, they are widened to
-/// pairs of 16 bits, or to 32 bits, which hold the products.
+/// group.
 LinearForm quantizedForm(KernelBuilder &builder,
                          const TargetDescription &target, PackedType weight);
 

@@ -61,13 +61,28 @@ PackedType typeOf(KernelBuilder &builder, const TargetDescription &target,
                          PanelsAttr::get(context, columns, element.getDepth()));
 }
 
+/// What rows and weights are made of: of the largest magnitude alone, in
+/// columns and rows of one sign each, or anything.
+enum class Numbers { Random, Largest };
+
+/// 1 and -1 in turns, `period` of each.
+std::vector<float> alternating(int64_t count, int64_t period) {
+  std::vector<float> numbers(count);
+  for (int64_t i = 0; i < count; ++i)
+    numbers[i] = i / period % 2 ? -1 : 1;
+  return numbers;
+}
+
 /// A kernel's results for some rows, and what the numbers that rows and weights
 /// are rounded to say they should be.
 class Experiment {
 public:
-  Experiment(const std::string &cpu, Format format, Shape shape)
-      : shape(shape), hasMinimum(format.minimum),
-        w(randomNumbers(shape.inputs * shape.outputs, 3)),
+  Experiment(const std::string &cpu, Format format, Shape shape,
+             Numbers numbers = Numbers::Random)
+      : shape(shape), hasMinimum(format.minimum), numbers(numbers),
+        w(numbers == Numbers::Random
+              ? randomNumbers(shape.inputs * shape.outputs, 3)
+              : alternating(shape.inputs * shape.outputs, 1)),
         kernel(cpu, [&](KernelBuilder &builder,
                         const TargetDescription &target) {
           PackedType type = typeOf(builder, target, format, shape);
@@ -100,13 +115,7 @@ public:
 
   void check(int64_t rows, const std::string &what) {
     auto [inputs, outputs] = shape;
-    std::vector<float> x = randomNumbers(rows * inputs, 7);
-    // One group of nothing, and some of very different sizes.
-    for (int64_t k = 0; k < std::min(group, inputs); ++k)
-      x[k] = 0;
-    for (size_t k = x.size() - x.size() / 3; k < x.size(); ++k)
-      x[k] *= 1e-5f;
-    x.back() *= 1e8f;
+    std::vector<float> x = inputsOf(rows);
     Aligned<uint8_t> weights(packed.size()), q(rows * rowBytes);
     std::copy(packed.begin(), packed.end(), weights.data());
     GuardedBuffer y(rows * outputs);
@@ -141,8 +150,23 @@ public:
   }
 
 private:
+  std::vector<float> inputsOf(int64_t rows) const {
+    int64_t count = rows * shape.inputs;
+    if (numbers == Numbers::Largest)
+      return alternating(count, shape.inputs);
+    std::vector<float> x = randomNumbers(count, 7);
+    // One group of nothing, and some of very different sizes.
+    for (int64_t k = 0; k < std::min(group, shape.inputs); ++k)
+      x[k] = 0;
+    for (size_t k = x.size() - x.size() / 3; k < x.size(); ++k)
+      x[k] *= 1e-5f;
+    x.back() *= 1e8f;
+    return x;
+  }
+
   Shape shape;
   bool hasMinimum;
+  Numbers numbers;
   std::vector<float> w;
   std::vector<uint8_t> packed;
   int64_t panels = 0, rowBytes = 0, group = 0;
@@ -176,6 +200,22 @@ TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
                                    std::to_string(shape.inputs) + ", " +
                                    std::to_string(shape.outputs) + "]");
     }
+}
+
+/// Sums of products may go through 16 bits, which they must not leave.
+TEST_P(QuantizedLinearTest, LargestNumbersFit) {
+  // An odd number of columns, so that columns alternate row by row, too.
+  for (Format format : {Format{4, 32, false, false},
+                        {4, 128, false, false},
+                        {4, 0, false, false},
+                        {4, 64, false, true},
+                        {8, 32, false, false},
+                        {8, 0, false, false},
+                        {8, 32, false, true}})
+    for (int64_t outputs : {16, 17})
+      Experiment(GetParam(), format, {300, outputs}, Numbers::Largest)
+          .check(5, std::to_string(format.bits) + " bits, groups of " +
+                        std::to_string(format.group));
 }
 
 /// Sums of a whole column go through 32 bits, which may overflow on the way.

@@ -1,0 +1,198 @@
+//===- ByteProducts.cpp - Products of bytes -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/kernels/ByteProducts.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace sinter;
+
+Value sinter::integers(KernelBuilder &b, Type type, int64_t number) {
+  auto vector = cast<VectorType>(type);
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(
+             vector, b.getIntegerAttr(vector.getElementType(), number)));
+}
+
+Value sinter::withElements(KernelBuilder &b, Value vector, Type element) {
+  auto type = cast<VectorType>(vector.getType());
+  int64_t bits =
+      type.getNumElements() * type.getElementType().getIntOrFloatBitWidth();
+  return LLVM::BitcastOp::create(
+      b, b.vectorType(bits / element.getIntOrFloatBitWidth(), element), vector);
+}
+
+static Value callIntrinsic(KernelBuilder &b, const Twine &name,
+                           ValueRange operands, Type result) {
+  return LLVM::CallIntrinsicOp::create(
+             b, TypeRange{result}, b.getStringAttr(name), operands,
+             LLVM::FastmathFlagsAttr::get(b.getContext(),
+                                          LLVM::FastmathFlags::none))
+      .getResult(0);
+}
+
+/// sum + the products of four unsigned bytes and four signed ones.
+static Value multiplyBytes(KernelBuilder &b, Value sum, Value bytes,
+                           Value signedBytes) {
+  auto type = cast<VectorType>(sum.getType());
+  return callIntrinsic(
+      b, "llvm.x86.avx512.vpdpbusd." + Twine(32 * type.getNumElements()),
+      {sum, withElements(b, bytes, b.getI8Type()),
+       withElements(b, signedBytes, b.getI8Type())},
+      type);
+}
+
+/// sum + the products of pairs of 16 bits.
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
+                           Value right) {
+  auto type = cast<VectorType>(sum.getType());
+  int64_t lanes = type.getNumElements();
+  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
+                                : "llvm.x86.sse2.pmadd.wd";
+  return arith::AddIOp::create(b, sum,
+                               callIntrinsic(b, name, {left, right}, type));
+}
+
+/// Bytes 0 and 2 of each 32 bits, and bytes 1 and 3, as pairs of 16 bits.
+static GroupVectors widenToPairs(KernelBuilder &b, Value words, bool isSigned) {
+  Value halves = withElements(b, words, b.getI16Type());
+  Type type = halves.getType();
+  Value eight = integers(b, type, 8);
+  if (isSigned)
+    return {arith::ShRSIOp::create(b, arith::ShLIOp::create(b, halves, eight),
+                                   eight),
+            arith::ShRSIOp::create(b, halves, eight)};
+  return {arith::AndIOp::create(b, halves, integers(b, type, 0xff)),
+          arith::ShRUIOp::create(b, halves, eight)};
+}
+
+/// Each byte of 32 bits as a number of 32 bits.
+static GroupVectors widenToWords(KernelBuilder &b, Value words, bool isSigned) {
+  GroupVectors bytes;
+  for (int64_t byte = 0; byte < 4; ++byte) {
+    Value left = arith::ShLIOp::create(
+        b, words, integers(b, words.getType(), 24 - 8 * byte));
+    Value right = integers(b, words.getType(), 24);
+    bytes.push_back(isSigned ? Value(arith::ShRSIOp::create(b, left, right))
+                             : Value(arith::ShRUIOp::create(b, left, right)));
+  }
+  return bytes;
+}
+
+/// A name of AVX2's, or of SSSE3's for half a vector.
+static std::string byteIntrinsic(StringRef avx2, StringRef ssse3,
+                                 VectorType type) {
+  bool isWhole = type.getNumElements() * type.getElementTypeBitWidth() == 256;
+  return ("llvm.x86." + (isWhole ? avx2 : ssse3)).str();
+}
+
+/// Pairs of products of unsigned bytes and signed ones, in 16 bits, where they
+/// must fit.
+static Value multiplyBytePairs(KernelBuilder &b, Value bytes,
+                               Value signedBytes) {
+  Value left = withElements(b, bytes, b.getI8Type());
+  Value right = withElements(b, signedBytes, b.getI8Type());
+  auto type = cast<VectorType>(left.getType());
+  return callIntrinsic(
+      b, byteIntrinsic("avx2.pmadd.ub.sw", "ssse3.pmadd.ub.sw.128", type),
+      {left, right}, b.vectorType(type.getNumElements() / 2, b.getI16Type()));
+}
+
+/// sum + pairs of 16 bits.
+static Value addPairs(KernelBuilder &b, Value sum, Value pairs) {
+  return multiplyPairs(b, sum, pairs, integers(b, pairs.getType(), 1));
+}
+
+/// Of two products of a nibble and a byte of at most 127, as many as 16 bits
+/// hold the sum of.
+static constexpr int64_t nibbleProducts = 32767 / (2 * 15 * 127);
+
+static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
+                                Value signedWeight, Value input) {
+  Value bytes = withElements(b, input, b.getI8Type());
+  auto type = cast<VectorType>(bytes.getType());
+  Value turned =
+      callIntrinsic(b, byteIntrinsic("avx2.psign.b", "ssse3.psign.b.128", type),
+                    {bytes, signedWeight}, type);
+  // 2 * 128 * 127 fits.
+  return addPairs(b, sum, multiplyBytePairs(b, magnitude, turned));
+}
+
+ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
+    : depth(type.getDepth()) {
+  if (target.dotProducts.bytes)
+    way = Fours;
+  else if (!target.dotProducts.pairs)
+    way = Words;
+  // AVX2 has SSSE3's instructions in its width, AVX-512 lacks psignb.
+  else if (target.vectorBits != 256)
+    way = Pairs;
+  else if (type.getBits() == 4)
+    way = Nibbles;
+  else
+    way = type.getMinimum() ? Pairs : Magnitudes;
+}
+
+GroupVectors ByteProducts::widened(KernelBuilder &b, const GroupVectors &bytes,
+                                   bool isSigned) const {
+  GroupVectors wide;
+  for (Value each : bytes)
+    llvm::append_range(wide, way == Pairs ? widenToPairs(b, each, isSigned)
+                                          : widenToWords(b, each, isSigned));
+  return wide;
+}
+
+GroupVectors ByteProducts::asInputs(KernelBuilder &b,
+                                    const GroupVectors &bytes) const {
+  return way == Pairs || way == Words ? widened(b, bytes, /*isSigned=*/true)
+                                      : bytes;
+}
+
+GroupVectors ByteProducts::asWeights(KernelBuilder &b,
+                                     const GroupVectors &bytes) const {
+  if (way == Fours || way == Nibbles)
+    return bytes;
+  if (way != Magnitudes)
+    return widened(b, bytes, /*isSigned=*/false);
+  GroupVectors both;
+  for (Value each : bytes) {
+    Value number = withElements(b, each, b.getI8Type());
+    number =
+        arith::XOrIOp::create(b, number, integers(b, number.getType(), -128));
+    // -128 stays as it is, which is 128 without a sign.
+    both.push_back(LLVM::AbsOp::create(b, number.getType(), number,
+                                       /*is_int_min_poison=*/false));
+    both.push_back(number);
+  }
+  return both;
+}
+
+Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
+                                const GroupVectors &weights, Value sum) const {
+  if (way == Magnitudes)
+    return multiplyMagnitudes(b, sum, weights[0], weights[1], inputs[0]);
+  for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
+    if (way == Fours)
+      sum = multiplyBytes(b, sum, weight, input);
+    else if (way == Pairs)
+      sum = multiplyPairs(b, sum, weight, input);
+    else
+      sum = arith::AddIOp::create(
+          b, sum,
+          way == Nibbles ? multiplyBytePairs(b, weight, input)
+                         : Value(arith::MulIOp::create(b, weight, input)));
+  }
+  return sum;
+}
+
+std::optional<SumRun> ByteProducts::run(KernelBuilder &b) const {
+  if (way != Nibbles)
+    return std::nullopt;
+  return SumRun{nibbleProducts * 4 / depth, b.getI16Type(), addPairs};
+}
