@@ -108,10 +108,10 @@ Expression parseRegex(std::string_view text);
 /// `enum`, `const`, `anyOf`, `oneOf`, `allOf`, `minLength`, `maxLength`,
 /// `pattern`, `format` (date, time, date-time, uuid, ipv4), `minimum` and
 /// `maximum` (whole numbers; of integers `exclusiveMinimum` and
-/// `exclusiveMaximum`, too), `$ref` within the schema, `$defs`. Properties come
-/// in their order. Where `additionalProperties` says nothing, there are none
-/// beside those that the schema names. A word that would be ignored is refused.
-/// Throws GrammarError.
+/// `exclusiveMaximum`, too), `multipleOf` (whole numbers), `$ref` within the
+/// schema, `$defs`. Properties come in their order. Where
+/// `additionalProperties` says nothing, there are none beside those that the
+/// schema names. A word that would be ignored is refused. Throws GrammarError.
 Grammar parseJsonSchema(std::string_view text);
 
 } // namespace sinter::runtime::grammar

@@ -280,9 +280,40 @@ private:
     take("exclusiveMaximum", false, -1);
     if (bounds.areEmpty())
       fail(path, "no number lies between its bounds");
+    if (const Value *divisor = member(schema, "multipleOf"))
+      return multiples(*divisor, bounds, path);
     if (!isBound)
       return isWhole ? integer() : number();
     return isWhole ? integersWithin(bounds) : numbersWithin(bounds);
+  }
+
+  /// Every remainder is a rule, and every number between two bounds a word.
+  Expression multiples(const Value &divisor, const NumberBounds &bounds,
+                       const std::string &path) {
+    constexpr int64_t mostRemainders = 1000, mostWords = 1000;
+    if (!divisor.isInteger() || divisor.integer() < 1 ||
+        divisor.integer() > mostRemainders)
+      fail(path + "/multipleOf", "a whole number from 1 to " +
+                                     std::to_string(mostRemainders) +
+                                     " was expected");
+    const int64_t step = divisor.integer();
+    if (!bounds.most && bounds.least.value_or(0) == 0)
+      return multiplesOf(step, /*isSigned=*/!bounds.least);
+    if (!bounds.least || !bounds.most ||
+        (*bounds.most - *bounds.least) / step > mostWords)
+      fail(path + "/multipleOf",
+           "it is supported without bounds, beside a minimum of 0, and where "
+           "at most " +
+               std::to_string(mostWords) + " numbers lie between two bounds");
+    std::vector<Expression> parts;
+    // The first one that is not below the least.
+    const int64_t over = *bounds.least % step;
+    for (int64_t number = *bounds.least - over + (over > 0 ? step : 0);
+         number <= *bounds.most; number += step)
+      parts.push_back(word(std::to_string(number)));
+    if (parts.empty())
+      fail(path + "/multipleOf", "no multiple lies between the bounds");
+    return Expression::choice(std::move(parts));
   }
 
   Expression stringOf(const Dict &schema, const std::string &path) {
@@ -322,7 +353,7 @@ private:
     if (type == "number" || type == "integer") {
       allow(schema,
             {"type", "minimum", "maximum", "exclusiveMinimum",
-             "exclusiveMaximum"},
+             "exclusiveMaximum", "multipleOf"},
             path);
       return numeric(type == "integer", schema, path);
     }
@@ -341,7 +372,8 @@ private:
         {"array", {"items", "prefixItems", "minItems", "maxItems"}},
         {"string", {"minLength", "maxLength", "pattern", "format"}},
         {"number",
-         {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}}};
+         {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+          "multipleOf"}}};
     const std::string kind = type == "integer" ? "number" : type;
     Dict result;
     for (const auto &[key, value] : schema.entries) {

@@ -7,6 +7,8 @@
 
 #include "runtime/grammar/JsonValues.h"
 
+#include <functional>
+
 #include <algorithm>
 
 using namespace sinter::runtime::grammar;
@@ -84,6 +86,33 @@ Expression JsonValues::number() {
         {integer(), optional(Expression::sequence({word("."), digits})),
          optional(std::move(exponent))});
   });
+}
+
+Expression JsonValues::multiplesOf(int64_t divisor, bool isSigned) {
+  // What was written leaves `remainder`; another digit makes that of ten times
+  // as much.
+  const std::string name = "multiple" + std::to_string(divisor) + "-";
+  std::function<Expression(int64_t)> behind = [&](int64_t remainder) {
+    return shared(name + std::to_string(remainder), [&, remainder] {
+      std::vector<Expression> parts;
+      for (char32_t digit = '0'; digit <= '9'; ++digit)
+        parts.push_back(Expression::sequence(
+            {Expression::characters({{digit, digit}}),
+             behind((10 * remainder + int64_t(digit - '0')) % divisor)}));
+      if (remainder == 0)
+        parts.push_back(Expression());
+      return Expression::choice(std::move(parts));
+    });
+  };
+  std::vector<Expression> parts;
+  for (char32_t digit = '1'; digit <= '9'; ++digit)
+    parts.push_back(
+        Expression::sequence({Expression::characters({{digit, digit}}),
+                              behind(int64_t(digit - '0') % divisor)}));
+  Expression from1 = Expression::choice(std::move(parts));
+  if (isSigned)
+    from1 = Expression::sequence({optional(word("-")), std::move(from1)});
+  return Expression::choice({word("0"), std::move(from1)});
 }
 
 Expression JsonValues::list(Expression item, Expression rest) {

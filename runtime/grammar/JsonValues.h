@@ -49,6 +49,8 @@ protected:
   Expression string(int64_t least = 0, int64_t most = -1);
   Expression integer();
   Expression number();
+  /// Whole numbers that `divisor`, 1 or more, divides; with a sign or without.
+  Expression multiplesOf(int64_t divisor, bool isSigned);
   /// Any JSON value.
   Expression anything();
   /// An object with any names.

@@ -281,6 +281,28 @@ TEST(Grammar, JsonNumbersWithinBounds) {
   }
 }
 
+TEST(Grammar, JsonMultiples) {
+  for (int divisor : {1, 2, 7, 10, 25, 997}) {
+    const std::string of =
+        "{\"type\": \"integer\", \"multipleOf\": " + std::to_string(divisor);
+    Automaton any(parseJsonSchema(of + "}"));
+    Automaton positive(parseJsonSchema(of + ", \"minimum\": 0}"));
+    Automaton within(
+        parseJsonSchema(of + ", \"minimum\": -30, \"maximum\": 950}"));
+    for (int number = -1200; number <= 2000; ++number) {
+      const bool isMultiple = number % divisor == 0;
+      const std::string text = std::to_string(number);
+      ASSERT_EQ(allows(any, text), isMultiple) << text << " of " << divisor;
+      ASSERT_EQ(allows(positive, text), isMultiple && number >= 0) << text;
+      ASSERT_EQ(allows(within, text),
+                isMultiple && number >= -30 && number <= 950)
+          << text;
+    }
+    for (const char *text : {"-0", "00", "010", "+10", "", "-", "10.0", "1e3"})
+      EXPECT_FALSE(allows(any, text)) << text << " of " << divisor;
+  }
+}
+
 TEST(Grammar, JsonFormats) {
   auto format = [](const char *name) {
     return parseJsonSchema(
@@ -326,8 +348,16 @@ TEST(Grammar, JsonSchemaMistakes) {
        {std::pair("{", "byte 1 of the JSON"),
         {"5", "#: a schema was expected"},
         {R"({"type": "thing"})", "#/type: there is no type 'thing'"},
-        {R"({"type": "integer", "multipleOf": 3})",
+        {R"({"type": "string", "multipleOf": 3})",
          "#/multipleOf: this word is not supported"},
+        {R"({"type": "number", "multipleOf": 0.01})",
+         "#/multipleOf: a whole number from 1 to 1000 was expected"},
+        {R"({"type": "integer", "multipleOf": 0})",
+         "#/multipleOf: a whole number from 1 to 1000 was expected"},
+        {R"({"type": "integer", "multipleOf": 3, "maximum": 9})",
+         "#/multipleOf: it is supported without bounds"},
+        {R"({"type": "integer", "multipleOf": 3, "minimum": 4, "maximum": 5})",
+         "#/multipleOf: no multiple lies between the bounds"},
         {R"({"type": "integer", "minimum": 0.5})",
          "#/minimum: a whole number of at most 15 digits was expected"},
         {R"({"type": "integer", "minimum": 1e40})", "#/minimum: a whole"},
