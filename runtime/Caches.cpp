@@ -13,9 +13,11 @@ using namespace sinter::runtime;
 
 namespace {
 
-// A sequence that has begun takes a huge page of each layer: of shorter ones
-// most would stay empty.
+// Of shorter parts of a layer most would be a huge page that is mostly empty.
 constexpr int64_t leastForHugePages = int64_t(4) << 20;
+// Each part of a cache that is asked for differently is a mapping of its own,
+// of which systems have some ten thousands.
+constexpr int64_t mostParts = 4096;
 
 } // namespace
 
@@ -33,6 +35,10 @@ Caches::Caches(const sinter_program &program, int64_t slots, Device *device)
     memory.emplace_back(device, bytes, what,
                         isLong ? Pages::huge : Pages::usual);
     starts.push_back(memory.back().data());
+    // What a sequence begins in comes as usual pages.
+    if (isLong && !device && cache.layers * slots <= mostParts)
+      for (int64_t part = 0; part < cache.layers * slots; ++part)
+        useUsualPages(starts.back() + part * cache.positions * cache.row_bytes);
   }
 }
 

@@ -59,6 +59,15 @@ Memory &Memory::operator=(Memory &&other) noexcept {
   return *this;
 }
 
+void sinter::runtime::useUsualPages(unsigned char *at) {
+#ifdef MADV_NOHUGEPAGE
+  constexpr auto size = static_cast<size_t>(hugePageBytes);
+  madvise(at - reinterpret_cast<uintptr_t>(at) % size, size, MADV_NOHUGEPAGE);
+#else
+  (void)at;
+#endif
+}
+
 int64_t sinter::runtime::checkedProduct(int64_t a, int64_t b,
                                         const char *what) {
   int64_t result;

@@ -48,6 +48,8 @@ constexpr int sums = 12;
 #define BF16_512(sum, a, b)                                                    \
   _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a),                         \
                    reinterpret_cast<__m512bh>(b))
+// Pairs of bytes, added in 16 bits: what AVX2 has without AVX-VNNI.
+#define PAIRS_256(sum, a, b) _mm256_add_epi16(sum, _mm256_maddubs_epi16(a, b))
 #define INT8_256(sum, a, b) _mm256_dpbusd_avx_epi32(sum, a, b)
 #define INT8_512(sum, a, b) _mm512_dpbusd_epi32(sum, a, b)
 
@@ -57,6 +59,8 @@ PEAK_LOOP(fma512, "avx512f", __m512, _mm512_setzero_ps(), _mm512_set1_ps(1.25f),
           FMA_512, 32)
 PEAK_LOOP(bf16, "avx512f,avx512bf16", __m512, _mm512_setzero_ps(),
           _mm512_set1_ps(1.25f), BF16_512, 64)
+PEAK_LOOP(pairs256, "avx2", __m256i, _mm256_setzero_si256(),
+          _mm256_set1_epi32(0x01020304), PAIRS_256, 64)
 PEAK_LOOP(int8256, "avx2,avxvnni", __m256i, _mm256_setzero_si256(),
           _mm256_set1_epi32(0x01020304), INT8_256, 64)
 PEAK_LOOP(int8512, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
@@ -69,6 +73,8 @@ std::vector<PeakLoop> sinter::runtime::peakLoops() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     loops.push_back({"f32", "vfmadd231ps ymm", fma256});
+  if (__builtin_cpu_supports("avx2"))
+    loops.push_back({"int8", "vpmaddubsw ymm", pairs256});
   if (__builtin_cpu_supports("avx512f"))
     loops.push_back({"f32", "vfmadd231ps zmm", fma512});
   if (__builtin_cpu_supports("avx512bf16"))
