@@ -255,11 +255,13 @@ int64_t PackedType::getElementOffset(int64_t input, int64_t output) const {
 }
 
 int64_t PackedType::getScaleBytes() const {
+  // AVX2's vectors are the widest that narrow panels are loaded in.
+  constexpr int64_t alignment = 32;
   QuantizedType quantized = getQuantized();
-  return quantized
-             ? llvm::alignTo(
-                   getLayout().getColumns() * quantized.getScaleBytes(), 64)
-             : 0;
+  return quantized ? llvm::alignTo(getLayout().getColumns() *
+                                       quantized.getScaleBytes(),
+                                   alignment)
+                   : 0;
 }
 
 int64_t PackedType::getGroupBytes() const {

@@ -8,6 +8,7 @@
 #include "codegen/kernels/Linear.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -351,8 +352,11 @@ private:
                              Value index, ValueRange carried, int64_t depth,
                              int64_t count, int64_t vectors) {
     VectorType type = b.vectorType(lanes, form.weightType);
-    int64_t alignment = std::min<int64_t>(
-        64, lanes * form.weightType.getIntOrFloatBitWidth() / 8);
+    // What scales of narrow panels leave vectors on.
+    int64_t alignment = llvm::MinAlign(
+        std::min<int64_t>(64,
+                          lanes * form.weightType.getIntOrFloatBitWidth() / 8),
+        llvm::MinAlign(weight.getScaleBytes(), weight.getGroupBytes()));
     Value line =
         b.elementsFrom(weights, b.mul(index, columns), form.weightType);
     SmallVector<GroupVectors> loaded;
