@@ -33,7 +33,7 @@ def Sinter_Dialect : Dialect {
 
     * `sinter.input` on a function's argument names what is passed there: `token`, `position`,
       `sequence`, `extent`, `source_extent`, `row`, `segment`, `source` (before the encoder is split
-      off), `source_segment`.
+      off), `source_segment`, `features` (rows of a source that is numbers, `[N, .., n]` of f32).
     * `sinter.head` on the module: `next_token`, `masked_token`, `encoder_decoder`, `hidden`,
       `sequence_classification`, `token_classification`, `question_answering` or `embedding`.
   }];
@@ -68,7 +68,7 @@ def Sinter_PanelsAttr : Sinter_Attr<"Panels", "panels"> {
     whole groups and panels.
 
     A panel of quantized weights is one stream of what a scale is shared by: for each group of inputs the scales of all
-    columns (behind them their least values, if the type has any), padded to 64 bytes, and then the group's numbers. Of
+    columns (behind them their least values, if the type has any), padded to 32 bytes, and then the group's numbers. Of
     the eight nibbles of a column in 32 bits, byte b holds number b in its lower half and number b + 4 in its upper.
 
     With `parts`, outputs that are needed together stand in one panel: the outputs are cut into spans of
