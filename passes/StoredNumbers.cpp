@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/StoredNumbers.h"
+#include "ir/WeightSource.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -57,9 +58,11 @@ public:
   std::optional<StoredAs> take() const {
     if (!type)
       return std::nullopt;
-    bool isWhole = llvm::all_of(
-        cuts, [&](int64_t cut) { return cut % type.getGroup() == 0; });
-    return StoredAs{isPlain ? QuantizedType() : type, isExact && isWhole};
+    int64_t together = type.getBlock() ? type.getBlock() : type.getGroup();
+    bool isWhole =
+        llvm::all_of(cuts, [&](int64_t cut) { return cut % together == 0; });
+    return StoredAs{isPlain ? QuantizedType() : type, isExact && isWhole,
+                    isMixed};
   }
 
 private:
@@ -90,24 +93,28 @@ private:
       return;
     }
     isExact &= stored.getExact() && axis == stored.getAxis();
+    isMixed |= stored.getMixed();
     auto other = cast<QuantizedType>(stored.getType());
     if (!type || type == other) {
       type = other;
       return;
     }
-    MLIRContext *context = type.getContext();
-    bool isSame = type.getGroup() == other.getGroup() &&
-                  type.getScale() == other.getScale() &&
-                  type.getMinimum() == other.getMinimum();
-    isExact &= isSame;
-    int64_t bits = isSame ? std::max(type.getBits(), other.getBits()) : 8;
-    type = QuantizedType::get(
-        context, IntegerType::get(context, bits, IntegerType::Unsigned),
-        type.getScale(), type.getGroup(), isSame && type.getMinimum());
+    // One axis: both are inputs.
+    StoredNumbers both =
+        *StoredNumbers::join(numbersOf(type), numbersOf(other));
+    isExact &= both.isExact && type.getScale() == other.getScale();
+    isMixed = true;
+    type = QuantizedType::get(type.getContext(), both.bits, type.getScale(),
+                              both.group, both.hasLeast, both.block);
+  }
+
+  static StoredNumbers numbersOf(QuantizedType type) {
+    return {type.getBits(),  type.getMinimum(), type.getGroup(),
+            type.getBlock(), /*axis=*/0,        /*isExact=*/true};
   }
 
   QuantizedType type;
-  bool isExact = true, isPlain = false;
+  bool isExact = true, isPlain = false, isMixed = false;
   /// Inputs in which parts begin.
   SmallVector<int64_t> cuts;
 };

@@ -21,6 +21,8 @@ struct StoredAs {
   /// Whether nothing is lost: numbers fit the type, groups of inputs are whole,
   /// and elements were only moved.
   bool isExact = false;
+  /// Whether some of them are stored as a narrower type.
+  bool isMixed = false;
 };
 
 /// Nothing where no weight is stored as whole numbers.

@@ -109,10 +109,6 @@ static Value addPairs(KernelBuilder &b, Value sum, Value pairs) {
   return multiplyPairs(b, sum, pairs, integers(b, pairs.getType(), 1));
 }
 
-/// Of two products of a nibble and a byte of at most 127, as many as 16 bits
-/// hold the sum of.
-static constexpr int64_t nibbleProducts = 32767 / (2 * 15 * 127);
-
 static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
                                 Value signedWeight, Value input) {
   Value bytes = withElements(b, input, b.getI8Type());
@@ -125,7 +121,8 @@ static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
 }
 
 ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
-    : depth(type.getDepth()) {
+    : depth(type.getDepth()),
+      pairsIn16Bits(32767 / (2 * 127 * type.getLargest())) {
   if (target.dotProducts.bytes)
     way = Fours;
   else if (!target.dotProducts.pairs)
@@ -133,8 +130,8 @@ ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
   // AVX2 has SSSE3's instructions in its width, AVX-512 lacks psignb.
   else if (target.vectorBits != 256)
     way = Pairs;
-  else if (type.getBits() == 4)
-    way = Nibbles;
+  else if (type.getBits() <= 6)
+    way = Narrow;
   else
     way = type.getMinimum() ? Pairs : Magnitudes;
 }
@@ -156,7 +153,7 @@ GroupVectors ByteProducts::asInputs(KernelBuilder &b,
 
 GroupVectors ByteProducts::asWeights(KernelBuilder &b,
                                      const GroupVectors &bytes) const {
-  if (way == Fours || way == Nibbles)
+  if (way == Fours || way == Narrow)
     return bytes;
   if (way != Magnitudes)
     return widened(b, bytes, /*isSigned=*/false);
@@ -177,22 +174,43 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
                                 const GroupVectors &weights, Value sum) const {
   if (way == Magnitudes)
     return multiplyMagnitudes(b, sum, weights[0], weights[1], inputs[0]);
+  if (way == Narrow)
+    return multiplyNarrow(b, inputs, weights, sum);
   for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
     if (way == Fours)
       sum = multiplyBytes(b, sum, weight, input);
     else if (way == Pairs)
       sum = multiplyPairs(b, sum, weight, input);
     else
-      sum = arith::AddIOp::create(
-          b, sum,
-          way == Nibbles ? multiplyBytePairs(b, weight, input)
-                         : Value(arith::MulIOp::create(b, weight, input)));
+      sum = arith::AddIOp::create(b, sum,
+                                  arith::MulIOp::create(b, weight, input));
   }
   return sum;
 }
 
+/// Into a run's sums, or, where a step has too many for 16 bits, into some sums
+/// of its own.
+Value ByteProducts::multiplyNarrow(KernelBuilder &b, const GroupVectors &inputs,
+                                   const GroupVectors &weights,
+                                   Value sum) const {
+  const bool isRun = runSteps() > 0;
+  Value pairs = isRun ? sum : Value();
+  int64_t held = 0;
+  for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
+    Value product = multiplyBytePairs(b, weight, input);
+    pairs = pairs ? Value(arith::AddIOp::create(b, pairs, product)) : product;
+    if (isRun || ++held % pairsIn16Bits != 0)
+      continue;
+    sum = addPairs(b, sum, pairs);
+    pairs = {};
+  }
+  if (isRun)
+    return pairs;
+  return pairs ? addPairs(b, sum, pairs) : sum;
+}
+
 std::optional<SumRun> ByteProducts::run(KernelBuilder &b) const {
-  if (way != Nibbles)
+  if (way != Narrow || runSteps() == 0)
     return std::nullopt;
-  return SumRun{nibbleProducts * 4 / depth, b.getI16Type(), addPairs};
+  return SumRun{runSteps(), b.getI16Type(), addPairs};
 }

@@ -32,14 +32,19 @@ public:
   bool keepsZero() const { return way != Magnitudes; }
 
 private:
+  mlir::Value multiplyNarrow(KernelBuilder &b, const GroupVectors &inputs,
+                             const GroupVectors &weights,
+                             mlir::Value sum) const;
+  /// Steps whose products 16 bits hold the sum of.
+  int64_t runSteps() const { return pairsIn16Bits * 4 / depth; }
   GroupVectors widened(KernelBuilder &b, const GroupVectors &bytes,
                        bool isSigned) const;
 
   enum {
     /// Four of them at a time, into 32 bits.
     Fours,
-    /// Weights of 4 bits, in pairs, of which some are added in 16 bits.
-    Nibbles,
+    /// Weights of at most 6 bits, in pairs, of which some are added in 16 bits.
+    Narrow,
     /// Magnitudes of weights by inputs with the weights' signs, in pairs.
     Magnitudes,
     /// As pairs of 16 bits.
@@ -48,6 +53,9 @@ private:
     Words
   } way;
   int64_t depth;
+  /// Of two products of a narrow weight and a byte, as many as 16 bits hold the
+  /// sum of.
+  int64_t pairsIn16Bits;
 };
 
 /// An integer in all lanes of a vector of `type`.

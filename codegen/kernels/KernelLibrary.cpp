@@ -67,6 +67,8 @@ static std::string nameOf(Type element) {
     stream << "_group" << quantized.getGroup();
   if (quantized.getMinimum())
     stream << "_minimum";
+  if (quantized.getBlock())
+    stream << "_block" << quantized.getBlock();
   return name;
 }
 

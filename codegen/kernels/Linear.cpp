@@ -28,8 +28,8 @@ LinearForm sinter::floatForm(KernelBuilder &builder,
           b.broadcast(b.load(f32, b.elementsFrom(pointer, i, f32)), lanes));
     return inputs;
   };
-  form.unpackWeights = [](KernelBuilder &, Value loaded) {
-    return GroupVectors{loaded};
+  form.unpackWeights = [](KernelBuilder &, const GroupVectors &loaded) {
+    return loaded;
   };
   form.multiplyAdd = [](KernelBuilder &b, const GroupVectors &inputs,
                         const GroupVectors &weights, Value sum) {
@@ -92,7 +92,9 @@ LinearForm sinter::brainFloatForm(KernelBuilder &builder,
       return hasInstruction ? GroupVectors{pair} : widenPairs(b, pair);
     };
   if (!hasInstruction) {
-    form.unpackWeights = widenPairs;
+    form.unpackWeights = [](KernelBuilder &b, const GroupVectors &loaded) {
+      return widenPairs(b, loaded.front());
+    };
     return form;
   }
   form.multiplyAdd = [](KernelBuilder &b, const GroupVectors &inputs,
@@ -244,6 +246,11 @@ private:
     return totals;
   }
 
+  int64_t groupsOfBlock() {
+    QuantizedType quantized = weight.getQuantized();
+    return quantized ? quantized.getGroupsOfBlock() : 1;
+  }
+
   int64_t rowBytes() {
     return form.rowBytes ? form.rowBytes
                          : weight.getInputs() *
@@ -254,8 +261,12 @@ private:
   SmallVector<Value> sumGroup(const Columns &of, Value inputs, Value number,
                               int64_t size, ValueRange totals, int64_t count,
                               int64_t vectors) {
-    Value group = b.bytesFrom(of.panel, b.mul(number, weight.getGroupBytes()));
-    Value weights = b.bytesFrom(group, weight.getScaleBytes());
+    Value ofBlock = b.index(groupsOfBlock());
+    Value block = b.bytesFrom(
+        of.panel, b.mul(b.div(number, ofBlock), weight.getBlockBytes()));
+    Value inBlock = b.rem(number, ofBlock);
+    Value weights = b.bytesFrom(b.bytesFrom(block, weight.getScaleBytes()),
+                                b.mul(inBlock, weight.getNumberBytes()));
     Value first = inputs;
     if (form.scaledInputs)
       first = b.elementsFrom(inputs, b.mul(number, form.scaledInputs),
@@ -295,8 +306,8 @@ private:
       return sums;
     SmallVector<GroupVectors> scales;
     for (int64_t vector = 0; vector < vectors; ++vector)
-      scales.push_back(
-          form.loadScales(b, group, columnOf(of, vector, vectors), lanes));
+      scales.push_back(form.loadScales(b, block, inBlock,
+                                       columnOf(of, vector, vectors), lanes));
     for (int64_t i = 0; i < count; ++i)
       for (int64_t vector = 0; vector < vectors; ++vector) {
         Value &sum = sums[i * vectors + vector];
@@ -356,19 +367,26 @@ private:
     int64_t alignment = llvm::MinAlign(
         std::min<int64_t>(64,
                           lanes * form.weightType.getIntOrFloatBitWidth() / 8),
-        llvm::MinAlign(weight.getScaleBytes(), weight.getGroupBytes()));
-    Value line =
-        b.elementsFrom(weights, b.mul(index, columns), form.weightType);
-    SmallVector<GroupVectors> loaded;
+        llvm::MinAlign(
+            weight.getScaleBytes(),
+            llvm::MinAlign(weight.getNumberBytes(), weight.getBlockBytes())));
+    Value line = b.elementsFrom(weights, b.mul(index, form.loads * columns),
+                                form.weightType);
+    SmallVector<GroupVectors> unpacked;
     for (int64_t vector = 0; vector < vectors; ++vector) {
-      Value place =
-          b.elementsFrom(line, columnOf(of, vector, vectors), form.weightType);
-      loaded.push_back(form.unpackWeights(b, b.load(type, place, alignment)));
-      // One row waits for memory alone, and the processor's own prefetching
-      // ends at each page.
-      if (count == 1)
-        LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
-                               /*rw=*/0, /*hint=*/3, /*cache=*/1);
+      GroupVectors loaded;
+      for (int64_t load = 0; load < form.loads; ++load) {
+        Value place =
+            b.elementsFrom(line, load * columns + columnOf(of, vector, vectors),
+                           form.weightType);
+        loaded.push_back(b.load(type, place, alignment));
+        // One row waits for memory alone, and the processor's own prefetching
+        // ends at each page.
+        if (count == 1)
+          LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
+                                 /*rw=*/0, /*hint=*/3, /*cache=*/1);
+      }
+      unpacked.push_back(form.unpackWeights(b, loaded));
     }
     SmallVector<Value> next(carried);
     Value first =
@@ -378,7 +396,7 @@ private:
           form.loadInputs(b, b.bytesFrom(first, i * rowBytes()), depth, lanes);
       for (int64_t vector = 0; vector < vectors; ++vector) {
         Value &sum = next[i * vectors + vector];
-        sum = form.multiplyAdd(b, input, loaded[vector], sum);
+        sum = form.multiplyAdd(b, input, unpacked[vector], sum);
       }
     }
     return next;
