@@ -10,7 +10,7 @@
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
-#include "codegen/kernels/Linear.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "codegen/kernels/PackedGather.h"
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/TileEpilogue.h"

@@ -143,16 +143,6 @@ struct LinearForm {
   int64_t extras = 0;
 };
 
-/// f32 inputs, weights and results.
-LinearForm floatForm(KernelBuilder &builder, const TargetDescription &target);
-
-/// Weights in pairs of bf16; sums and results in f32. Inputs are bf16 or f32.
-/// With inputs in bf16 and AVX512-BF16, one instruction multiplies and adds a
-/// pair; else weights are widened, which loses nothing, and multiplied in f32.
-LinearForm brainFloatForm(KernelBuilder &builder,
-                          const TargetDescription &target,
-                          mlir::Type inputType);
-
 /// Emits
 ///
 ///     void NAME(ptr x, ptr w, ptr y, i64 rows, i64 panel_begin, i64 panel_end,

@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/ByteProducts.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "ir/Quantization.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
