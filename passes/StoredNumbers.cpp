@@ -12,6 +12,21 @@
 using namespace mlir;
 using namespace sinter;
 
+static StoredNumbers numbersOf(QuantizedType type) {
+  return {type.getBits(),  type.getMinimum(), type.getGroup(),
+          type.getBlock(), /*axis=*/0,        /*isExact=*/true};
+}
+
+/// A type that holds the numbers of both, and whether it does exactly.
+static std::pair<QuantizedType, bool> join(QuantizedType left,
+                                           QuantizedType right) {
+  // One axis: both are inputs.
+  StoredNumbers both = *StoredNumbers::join(numbersOf(left), numbersOf(right));
+  return {QuantizedType::get(left.getContext(), both.bits, left.getScale(),
+                             both.group, both.hasLeast, both.block),
+          both.isExact && left.getScale() == right.getScale()};
+}
+
 namespace {
 
 /// Follows a matrix to its weights, and the axis of its inputs with it.
@@ -99,18 +114,10 @@ private:
       type = other;
       return;
     }
-    // One axis: both are inputs.
-    StoredNumbers both =
-        *StoredNumbers::join(numbersOf(type), numbersOf(other));
-    isExact &= both.isExact && type.getScale() == other.getScale();
+    auto [both, holds] = join(type, other);
+    type = both;
+    isExact &= holds;
     isMixed = true;
-    type = QuantizedType::get(type.getContext(), both.bits, type.getScale(),
-                              both.group, both.hasLeast, both.block);
-  }
-
-  static StoredNumbers numbersOf(QuantizedType type) {
-    return {type.getBits(),  type.getMinimum(), type.getGroup(),
-            type.getBlock(), /*axis=*/0,        /*isExact=*/true};
   }
 
   QuantizedType type;
@@ -125,4 +132,62 @@ std::optional<StoredAs> sinter::findStored(Value matrix) {
   StoredWeights weights;
   weights.visit(matrix, /*axis=*/0);
   return weights.take();
+}
+
+/// Of an element, its share of scales counted.
+static double bitsOf(QuantizedType type) {
+  int64_t shared = type.getBlock() ? type.getBlock() : type.getGroup();
+  int64_t bytes =
+      type.getScaleBytes() + type.getGroupsOfBlock() * type.getFactorBytes();
+  return double(type.getBits()) + 8.0 * double(bytes) / double(shared);
+}
+
+namespace {
+
+/// Matrices that stand side by side, as numbers of one type; null: plain.
+struct SideBySide {
+  QuantizedType type;
+  /// Whether they keep their numbers.
+  bool isExact = false;
+  /// Of the one that takes the fewest.
+  double leastBits = 0;
+  SmallVector<size_t> members;
+
+  bool take(size_t number, QuantizedType other, bool isOtherExact) {
+    if (isExact != isOtherExact)
+      return false;
+    if (type != other) {
+      if (!type || !other)
+        return false;
+      auto [both, holds] = join(type, other);
+      double least = std::min(leastBits, bitsOf(other));
+      constexpr double most = 1.125;
+      if (!holds || bitsOf(both) > most * least)
+        return false;
+      type = both;
+      leastBits = least;
+    }
+    members.push_back(number);
+    return true;
+  }
+};
+
+} // namespace
+
+SmallVector<SmallVector<size_t>> sinter::groupByType(ArrayRef<Value> matrices) {
+  SmallVector<SideBySide> all;
+  for (auto [number, matrix] : llvm::enumerate(matrices)) {
+    StoredAs found = findStored(matrix).value_or(StoredAs());
+    bool isExact = found.type && found.isExact;
+    bool isTaken = llvm::any_of(all, [&](SideBySide &each) {
+      return each.take(number, found.type, isExact);
+    });
+    if (!isTaken)
+      all.push_back({found.type, isExact, found.type ? bitsOf(found.type) : 0,
+                     SmallVector<size_t>{number}});
+  }
+  SmallVector<SmallVector<size_t>> lists;
+  for (SideBySide &each : all)
+    lists.push_back(std::move(each.members));
+  return lists;
 }

@@ -143,12 +143,16 @@ constexpr char q5[] = "!sinter.quantized<ui5, scale = f16, group = 32>";
 constexpr char q5Least[] =
     "!sinter.quantized<ui5, scale = f16, group = 32, minimum = true>";
 constexpr char q8[] = "!sinter.quantized<ui8, scale = f16, group = 32>";
+constexpr char q8Least[] =
+    "!sinter.quantized<ui8, scale = f16, group = 32, minimum = true>";
 constexpr char k2[] = "!sinter.quantized<ui2, scale = f16, group = 16, "
                       "minimum = true, block = 256>";
 constexpr char k3[] =
     "!sinter.quantized<ui4, scale = f16, group = 16, block = 256>";
 constexpr char k4[] = "!sinter.quantized<ui4, scale = f16, group = 32, "
                       "minimum = true, block = 256>";
+constexpr char k4Fine[] = "!sinter.quantized<ui4, scale = f16, group = 16, "
+                          "minimum = true, block = 256>";
 constexpr char k5[] = "!sinter.quantized<ui5, scale = f16, group = 32, "
                       "minimum = true, block = 256>";
 constexpr char k6[] =
@@ -156,11 +160,11 @@ constexpr char k6[] =
 constexpr char k6Least[] = "!sinter.quantized<ui6, scale = f16, group = 16, "
                            "minimum = true, block = 256>";
 
-/// Queries, keys and values of three kinds stand side by side, and layers are
-/// of two kinds: the type holds them all.
+/// Queries, keys and values of three types stay apart, which takes less room;
+/// layers are of two types, and one holds them all.
 TEST(StoredWeights, KeepTheirBits) {
   EXPECT_EQ(compare("llama-kept.gguf"),
-            (Types{{q8, 4}, {q5Least, 1}, {q4Least, 1}}));
+            (Types{{q4, 1}, {q5, 1}, {q8, 4}, {q5Least, 1}, {q4Least, 1}}));
 }
 
 /// The file has them transposed.
@@ -189,14 +193,19 @@ TEST(StoredWeights, KeepTheBitsOfEveryType) {
 /// Layers of Q4_K and of Q6_K, which has no least values: one type holds both.
 TEST(StoredWeights, KeepTheBitsOfMixedLayers) {
   EXPECT_EQ(compare("llama.cpp-q4_k_m.gguf"),
-            (Types{{k4, 2}, {k6Least, 2}, {k6, 1}, {q5, 1}}));
+            (Types{{k4, 3}, {k6Least, 2}, {k6, 1}, {q5, 1}}));
 }
 
-/// K blocks beside others are rounded anew, which the evaluator does to the
-/// same bits; what stands beside plain numbers stays in f32.
+/// Layers of a K type and of another are rounded anew, which the evaluator does
+/// to the same bits; layers of which one is plain stay in f32; and what stood
+/// beside them keeps its numbers.
 TEST(StoredWeights, WhatNoTypeHoldsIsRoundedAnew) {
-  EXPECT_EQ(compare("llama.cpp.gguf"),
-            (Types{{q8, 2}, {k6, 1}, {k6Least, 1}, {"f32", 2}}));
+  EXPECT_EQ(compare("llama.cpp.gguf"), (Types{{q8, 3},
+                                              {q8Least, 1},
+                                              {k4Fine, 1},
+                                              {k6, 1},
+                                              {k6Least, 1},
+                                              {"f32", 2}}));
 }
 
 } // namespace
