@@ -93,6 +93,7 @@ static void chooseTile(TargetDescription &target) {
     // Without the instruction, weights and inputs take two registers each.
     target.columnTile = {target.dotProducts.bytes ? 6 : 4, 2};
     target.groupTiles = {{0, {4, 2}}};
+    target.prefetchesPanels = hasFeature(target, "avx2");
   }
 }
 

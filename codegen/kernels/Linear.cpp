@@ -18,6 +18,7 @@ LinearForm sinter::floatForm(KernelBuilder &builder,
   LinearForm form;
   form.tile = target.tile;
   form.prefetchBytes = target.prefetchBytes;
+  form.prefetchesPanels = target.prefetchesPanels;
   Type f32 = builder.getF32Type();
   form.inputType = form.weightType = form.sumType = form.resultType = f32;
   form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t count,
@@ -121,6 +122,8 @@ namespace {
 /// the cache near the core while all rows pass by. A panel has as many columns
 /// of each of the parts that the layout names; most have one.
 class LinearEmitter {
+  static constexpr int64_t cacheLine = 64;
+
 public:
   LinearEmitter(KernelBuilder &b, const TargetDescription &target,
                 PackedType weight, const LinearForm &form)
@@ -191,8 +194,12 @@ private:
   void emitRows(const Columns &of) {
     Value rest = b.rem(rows, b.index(tile.rows));
     Value tiled = b.sub(rows, rest);
-    b.loop(b.index(0), tiled, tile.rows,
-           [&](Value row) { emitTile(of, row, tile.rows); });
+    b.loop(b.index(0), tiled, tile.rows, [&](Value row) {
+      if (tile.rows > 1 && form.prefetchesPanels)
+        fetched = Fetched{of.panel, b.div(row, b.index(tile.rows))};
+      emitTile(of, row, tile.rows);
+      fetched.reset();
+    });
     b.select(rest, 1, tile.rows,
              [&](int64_t count) { emitTile(of, tiled, count); });
   }
@@ -244,6 +251,29 @@ private:
     return totals;
   }
 
+  /// A tile of rows, counted by `tile`, that asks for a part of the panel
+  /// behind `panel`.
+  struct Fetched {
+    Value panel, tile;
+  };
+
+  /// Lines of the next panel that a tile of rows asks for: eight tiles ask for
+  /// all of it. Fewer rows leave the rest to the hardware.
+  int64_t linesOfTile() {
+    return llvm::divideCeil(weight.getPanelBytes(), 8 * cacheLine);
+  }
+
+  /// Asks for line `index` of the tile's share of the next panel.
+  void fetchLine(Value index) {
+    int64_t bytes = weight.getPanelBytes();
+    Value line = b.add(b.mul(fetched->tile, linesOfTile()), index);
+    Value place =
+        b.add(b.mul(b.min(line, b.index(bytes / cacheLine - 1)), cacheLine),
+              b.index(bytes));
+    LLVM::Prefetch::create(b, b.bytesFrom(fetched->panel, place), /*rw=*/0,
+                           /*hint=*/2, /*cache=*/1);
+  }
+
   int64_t rowBytes() {
     return form.rowBytes ? form.rowBytes
                          : weight.getInputs() *
@@ -274,7 +304,7 @@ private:
     };
     int64_t steps =
         form.isPadded ? llvm::divideCeil(size, form.depth) : size / form.depth;
-    auto takeSteps = [&](Value begin, int64_t number, ValueRange sums) {
+    auto takeAll = [&](Value begin, int64_t number, ValueRange sums) {
       return b.loop(
           b.index(0), b.index(number), 1, sums,
           [&](Value index, ValueRange carried) {
@@ -282,6 +312,22 @@ private:
                            form.depth, count, vectors);
           },
           form.keepRolled && count > 1);
+    };
+    // So many steps for each line of the next panel.
+    int64_t between = std::max<int64_t>(1, steps / linesOfTile());
+    auto takeSteps = [&](Value begin, int64_t number, ValueRange sums) {
+      if (!fetched)
+        return takeAll(begin, number, sums);
+      SmallVector<Value> next =
+          b.loop(b.index(0), b.index(number / between), 1, sums,
+                 [&](Value index, ValueRange carried) {
+                   fetchLine(index);
+                   Value from = b.add(begin, b.mul(index, between));
+                   return takeAll(from, between, carried);
+                 });
+      if (int64_t rest = number % between)
+        next = takeAll(b.add(begin, b.index(number - rest)), rest, next);
+      return next;
     };
     SmallVector<Value> sums =
         form.run
@@ -441,6 +487,8 @@ private:
   int64_t lanes;
   Value x, w, y, rows;
   SmallVector<Value> extras;
+  /// Set while tiles of several rows are emitted.
+  std::optional<Fetched> fetched;
 };
 
 } // namespace
