@@ -433,16 +433,14 @@ TEST_P(TiledAttention, WhatIsNotSeenHasNoEffect) {
 }
 
 std::vector<std::string> targets() {
-  std::vector<std::string> targets = runnableCpus();
+  std::vector<std::string> targets = testedCpus();
   targets.push_back("cuda");
   return targets;
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, TiledAttention, testing::ValuesIn(targets()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace

@@ -199,11 +199,9 @@ TEST_P(VectorMath, PowersAndFloor) {
             apply("floor", {-1.5f, -0.5f, 0.5f, 1, 8388609}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, VectorMath, testing::ValuesIn(runnableCpus()),
+INSTANTIATE_TEST_SUITE_P(Targets, VectorMath, testing::ValuesIn(testedCpus()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace
