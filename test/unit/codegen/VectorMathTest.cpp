@@ -58,6 +58,7 @@ protected:
           lanes = target.vectorLanes(32);
           for (const Function &function : functions)
             emitFunction(b, function.name, function.emit);
+          emitFunction(b, "small_exp", emitSmallExponential);
           emitFunction(b, "sin", emitSine);
           emitFunction(b, "cos", emitCosine);
           emitFunction(b, "floor", emitFloor);
@@ -135,6 +136,24 @@ TEST_P(VectorMath, IsWithinItsBound) {
     EXPECT_LE(worst, function.bound)
         << function.name << "(" << where << ") is " << worst << " units off";
   }
+}
+
+TEST_P(VectorMath, SmallExponentialIsWithinItsBound) {
+  std::vector<float> x;
+  for (float number : allOver())
+    if (number <= 1)
+      x.push_back(number);
+  for (float number : randomNumbers(100000, 6))
+    x.push_back(number * 44 - 43);
+  std::vector<float> result = apply("small_exp", x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    double exact = x[i] < -87 ? 0 : std::exp(double(x[i]));
+    ASSERT_LE(std::fabs(result[i] - exact) / unit(exact), 1.5) << x[i];
+  }
+  EXPECT_EQ(0, apply("small_exp", {-infinity})[0]);
+  for (uint32_t bits : {0x7fc00000u, 0xffc00001u, 0x7fffffffu})
+    EXPECT_TRUE(
+        std::isnan(apply("small_exp", {std::bit_cast<float>(bits)})[0]));
 }
 
 TEST_P(VectorMath, TakesAndGivesWhatIsNoNumber) {
