@@ -131,12 +131,18 @@ static void reducePrecision(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(kept));
     return;
   }
+  // Attention keeps up with contractions in bf16; behind those of whole numbers
+  // it does where keys and values are of so many digits anyway. GPUs' kernels
+  // choose by what is in the cache.
+  bool rounds = target.device == Device::none &&
+                options.cacheType != CacheType::int8 &&
+                (!hasScales || options.cacheType == CacheType::bf16);
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
-    manager.addNestedPass<func::FuncOp>(
-        createReducePrecisionPass({/*contractions=*/!hasScales,
-                                   /*roundInputs=*/target.dotProducts.bf16,
-                                   target.brainFloatDepth, options.keep}));
+    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
+        {/*contractions=*/!hasScales,
+         /*roundInputs=*/target.dotProducts.bf16,
+         /*attention=*/rounds, target.brainFloatDepth, options.keep}));
 }
 
 /// Required: what depends on weights only is computed when compiling.

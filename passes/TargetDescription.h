@@ -24,10 +24,13 @@ struct RegisterTile {
 /// Instructions that multiply groups of small numbers and add the products to
 /// sums twice as wide or wider.
 struct DotProducts {
-  /// Pairs of bf16 into f32: AVX512-BF16.
+  /// Pairs of bf16 into f32: AVX512-BF16, AArch64's BF16.
   bool bf16 = false;
-  /// Unsigned by signed bytes, four into i32: AVX512-VNNI, AVX-VNNI.
+  /// Unsigned by signed bytes, four into i32: AVX512-VNNI, AVX-VNNI, AArch64's
+  /// I8MM.
   bool bytes = false;
+  /// Signed bytes, four into i32: AArch64's DotProd.
+  bool signedBytes = false;
   /// Signed pairs of 16 bits into i32: SSE2, AVX2, AVX512BW.
   bool pairs = false;
 };
@@ -90,6 +93,8 @@ struct TargetDescription {
   /// weight where it is one.
   bool gathersFromPanels = true;
 
+  /// Whose instructions these are.
+  bool isArm() const { return triple.starts_with("aarch64"); }
   int64_t vectorLanes(int64_t elementBits) const {
     return vectorBits / elementBits;
   }

@@ -105,10 +105,13 @@ def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
 
     Without `round-inputs`, for machines without such an instruction, only weights are rounded: widening them is exact
     and the products are those of f32.
+
+    With `attention`, where inputs are rounded, `sinter.attention` rounds what it multiplies as well (its `rounded`).
   }];
   let options = [
     Option<"contractions", "contractions", "bool", "true", "Round weights of contractions, not tables alone">,
     Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"attention", "attention", "bool", "false", "Round what attention multiplies too, where inputs are rounded">,
     Option<"depth", "depth", "int64_t", "2", "Inputs that stand together in panels: what an instruction takes">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];

@@ -29,15 +29,21 @@ public:
   std::optional<SumRun> run(KernelBuilder &b) const;
   /// Whether numbers are multiplied as they stand, with the zero of their type
   /// in them.
-  bool keepsZero() const { return way != Magnitudes; }
+  bool keepsZero() const {
+    return way != Magnitudes && !(way == SignedFours && bits == 8);
+  }
 
 private:
   GroupVectors widened(KernelBuilder &b, const GroupVectors &bytes,
                        bool isSigned) const;
+  mlir::Value multiplySigned(KernelBuilder &b, mlir::Value sum,
+                             mlir::Value weight, mlir::Value input) const;
 
   enum {
     /// Four of them at a time, into 32 bits.
     Fours,
+    /// The same where both must be signed: weights of 8 bits lose 128.
+    SignedFours,
     /// Weights of 4 bits, in pairs, of which some are added in 16 bits.
     Nibbles,
     /// Magnitudes of weights by inputs with the weights' signs, in pairs.
@@ -47,7 +53,9 @@ private:
     /// As numbers of 32 bits.
     Words
   } way;
-  int64_t depth;
+  bool isArm;
+  int64_t depth, bits;
+  bool hasMinimum;
 };
 
 /// An integer in all lanes of a vector of `type`.

@@ -173,16 +173,6 @@ private:
   KernelJit kernel;
 };
 
-/// And machines whose instructions multiply bytes, where this one is one.
-std::vector<std::string> cpusForBytes() {
-  std::vector<std::string> cpus = runnableCpus();
-  if (__builtin_cpu_supports("avx512vnni"))
-    cpus.push_back("cascadelake");
-  if (__builtin_cpu_supports("avxvnni"))
-    cpus.push_back("alderlake");
-  return cpus;
-}
-
 class QuantizedLinearTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
@@ -251,11 +241,9 @@ TEST_P(QuantizedLinearTest, NotANumberShows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, QuantizedLinearTest,
-                         testing::ValuesIn(cpusForBytes()),
+                         testing::ValuesIn(cpusWithDotProducts()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace
