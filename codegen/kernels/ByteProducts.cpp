@@ -8,6 +8,7 @@
 #include "codegen/kernels/ByteProducts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -48,13 +49,14 @@ static Value multiplyBytes(KernelBuilder &b, Value sum, Value bytes,
 }
 
 /// sum + the products of pairs of 16 bits.
-static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
-                           Value right) {
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left, Value right,
+                           bool isWasm = false) {
   auto type = cast<VectorType>(sum.getType());
   int64_t lanes = type.getNumElements();
-  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.sse2.pmadd.wd";
+  StringRef name = isWasm        ? "llvm.wasm.dot"
+                   : lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8  ? "llvm.x86.avx2.pmadd.wd"
+                                 : "llvm.x86.sse2.pmadd.wd";
   return arith::AddIOp::create(b, sum,
                                callIntrinsic(b, name, {left, right}, type));
 }
@@ -125,7 +127,7 @@ static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
 }
 
 ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
-    : depth(type.getDepth()) {
+    : depth(type.getDepth()), isWasm(llvm::Triple(target.triple).isWasm()) {
   if (target.dotProducts.bytes)
     way = Fours;
   else if (!target.dotProducts.pairs)
@@ -181,7 +183,7 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
     if (way == Fours)
       sum = multiplyBytes(b, sum, weight, input);
     else if (way == Pairs)
-      sum = multiplyPairs(b, sum, weight, input);
+      sum = multiplyPairs(b, sum, weight, input, isWasm);
     else
       sum = arith::AddIOp::create(
           b, sum,

@@ -48,6 +48,7 @@ private:
     Words
   } way;
   int64_t depth;
+  bool isWasm;
 };
 
 /// An integer in all lanes of a vector of `type`.
