@@ -50,6 +50,15 @@ public:
        path.c_str(), program.name, reason);
 }
 
+/// No such file, or, for a module, none in the folders that it was given.
+bool isAbsent(int error) {
+#if defined(__wasi__)
+  return error == ENOENT || error == ENOTCAPABLE;
+#else
+  return error == ENOENT;
+#endif
+}
+
 enum class Trailer { found, absent };
 
 /// Reads the trailer of `path` and checks every number in it.
@@ -236,7 +245,7 @@ Weights::Weights(const sinter_program &program, const char *path) {
   for (const std::string &place : places) {
     File candidate(place);
     if (candidate.descriptor < 0) {
-      if (!path && errno == ENOENT)
+      if (!path && isAbsent(errno))
         continue;
       fail(SINTER_ERROR_FILE, "cannot open %s: %s", place.c_str(),
            std::strerror(errno));
