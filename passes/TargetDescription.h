@@ -95,6 +95,7 @@ struct TargetDescription {
 
   /// Whose instructions these are.
   bool isArm() const { return triple.starts_with("aarch64"); }
+  bool isWasm() const { return triple.starts_with("wasm"); }
   int64_t vectorLanes(int64_t elementBits) const {
     return vectorBits / elementBits;
   }

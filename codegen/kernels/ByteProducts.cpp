@@ -61,13 +61,14 @@ static Value multiplySignedBytes(KernelBuilder &b, Value sum, Value left,
 }
 
 /// sum + the products of pairs of 16 bits.
-static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
-                           Value right) {
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left, Value right,
+                           bool isWasm = false) {
   auto type = cast<VectorType>(sum.getType());
   int64_t lanes = type.getNumElements();
-  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.sse2.pmadd.wd";
+  StringRef name = isWasm        ? "llvm.wasm.dot"
+                   : lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8  ? "llvm.x86.avx2.pmadd.wd"
+                                 : "llvm.x86.sse2.pmadd.wd";
   return arith::AddIOp::create(b, sum,
                                b.callIntrinsic(name, {left, right}, type));
 }
@@ -138,8 +139,8 @@ static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
 }
 
 ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
-    : isArm(target.isArm()), depth(type.getDepth()), bits(type.getBits()),
-      hasMinimum(type.getMinimum()) {
+    : isArm(target.isArm()), isWasm(target.isWasm()), depth(type.getDepth()),
+      bits(type.getBits()), hasMinimum(type.getMinimum()) {
   if (target.dotProducts.bytes)
     way = Fours;
   else if (target.dotProducts.signedBytes)
@@ -208,7 +209,7 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
     else if (way == SignedFours)
       sum = multiplySigned(b, sum, weight, input);
     else if (way == Pairs)
-      sum = multiplyPairs(b, sum, weight, input);
+      sum = multiplyPairs(b, sum, weight, input, isWasm);
     else
       sum = arith::AddIOp::create(
           b, sum,

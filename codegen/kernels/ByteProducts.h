@@ -53,7 +53,7 @@ private:
     /// As numbers of 32 bits.
     Words
   } way;
-  bool isArm;
+  bool isArm, isWasm;
   int64_t depth, bits;
   bool hasMinimum;
 };
