@@ -290,8 +290,7 @@ Value CudaBuilder::takeBits(Value word, int64_t shift, uint32_t mask,
 }
 
 Value CudaBuilder::integer(uint32_t number) {
-  return arith::ConstantOp::create(*this,
-                                   getI32IntegerAttr(int32_t(number)));
+  return arith::ConstantOp::create(*this, getI32IntegerAttr(int32_t(number)));
 }
 
 Value CudaBuilder::asInteger(Value index) {

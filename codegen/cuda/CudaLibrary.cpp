@@ -122,8 +122,9 @@ FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
     key += describeTileEpilogue(group);
   LinearForm form = outputForm(builder, group);
   CudaContraction result;
-  result.takesBlocks = isQuantized || (input.isBF16() && FewRows::fits(weight) &&
-                                       MatrixTile::fits(weight));
+  result.takesBlocks =
+      isQuantized ||
+      (input.isBF16() && FewRows::fits(weight) && MatrixTile::fits(weight));
   if (!result.takesBlocks) {
     result.few = result.many = alwaysEmit("linear", key, [&](StringRef name) {
       return emitFloatRows(builder, name, weight, input, form);

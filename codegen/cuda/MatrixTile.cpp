@@ -102,8 +102,8 @@ private:
   static constexpr int64_t chunk = 16; // bytes of a copy: a run of one row
 
   Value panelAt(Value weights, Value number) {
-    Value panel = b.min(b.add(firstPanel, number),
-                        b.index(weight.getPanelCount() - 1));
+    Value panel =
+        b.min(b.add(firstPanel, number), b.index(weight.getPanelCount() - 1));
     return b.bytesFrom(weights, b.mul(panel, weight.getPanelBytes()));
   }
 
@@ -119,10 +119,9 @@ private:
     Value inPanel = b.rem(number, b.index(panelColumns));
     column.emplace(b, weight, panelAt(weights, panel), inPanel);
     Value run = b.div(firstInput, b.index(RowBlocks::run));
-    columnPlace =
-        b.mul(b.add(b.mul(b.add(b.mul(panel, runs), run), panelColumns),
-                    inPanel),
-              chunk);
+    columnPlace = b.mul(
+        b.add(b.mul(b.add(b.mul(panel, runs), run), panelColumns), inPanel),
+        chunk);
   }
 
   /// Of a step, or of the last.
@@ -259,8 +258,8 @@ private:
   int64_t panelColumns, panels, steps;
   Value rows, firstPanel, thread, lane, warp, stage;
   SmallVector<Value> rowSources, panelSources;
-  /// Where the weight is quantized: the thread's column, the first of its inputs
-  /// in a step, and where they stand in a stage.
+  /// Where the weight is quantized: the thread's column, the first of its
+  /// inputs in a step, and where they stand in a stage.
   std::optional<QuantizedColumn> column;
   Value firstInput, columnPlace;
 };

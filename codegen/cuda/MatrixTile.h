@@ -49,8 +49,8 @@ struct MatrixTile {
 /// in blocks (RowBlocks.h) and a bf16 weight in panels of depth 8, for GPUs of
 /// sm_80 and later: `cp.async` brings the next steps while `mma.sync`
 /// multiplies this one. A weight of 8 or 4 bits becomes bf16 on its way into
-/// shared memory (QuantizedColumn.h). Grid: tiles of rows along x, so that blocks that run at
-/// the same time share weights; tiles of columns along y.
+/// shared memory (QuantizedColumn.h). Grid: tiles of rows along x, so that
+/// blocks that run at the same time share weights; tiles of columns along y.
 CudaKernel emitMatrixTile(CudaBuilder &b, llvm::StringRef name,
                           PackedType weight, const LinearForm &form);
 

@@ -31,9 +31,9 @@ SmallVector<Value> QuantizedColumn::load(Value first, int64_t inputs) const {
     Value start = numbers.wordsAt(number);
     for (int64_t word = 0; word < ofChunk(inputs) / depth; ++word) {
       Value at = b.add(input, b.index(word * depth));
-      Value place = b.add(
-          start, b.mul(b.div(b.rem(at, b.index(chunk)), b.index(depth)),
-                       numbers.wordStride()));
+      Value place =
+          b.add(start, b.mul(b.div(b.rem(at, b.index(chunk)), b.index(depth)),
+                             numbers.wordStride()));
       if (all % chunk != 0)
         place = b.choose(b.isLess(at, b.index(all)), place, start);
       registers.push_back(
@@ -59,13 +59,11 @@ SmallVector<Value> QuantizedColumn::widen(ValueRange registers,
     Value factor = ofChunk[count],
           least = type.getMinimum() ? ofChunk[count + 1] : Value();
     for (int64_t word = 0; word < count; word += ofRun) {
-      SmallVector<Value> run =
-          numbers.widen(ofChunk.slice(word, ofRun));
+      SmallVector<Value> run = numbers.widen(ofChunk.slice(word, ofRun));
       SmallVector<Value> sorted;
       for (int64_t i = 0; i < 4; i += 2) {
-        auto [lower, upper] =
-            b.sortHalves(scale(run[i], factor, least),
-                         scale(run[i + 1], factor, least));
+        auto [lower, upper] = b.sortHalves(scale(run[i], factor, least),
+                                           scale(run[i + 1], factor, least));
         sorted.append({lower, upper});
       }
       runs.push_back(b.vectorOf(sorted));

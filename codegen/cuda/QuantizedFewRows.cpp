@@ -44,7 +44,8 @@ public:
         b.add(b.mul(b.div(group, b.index(quads)), weight.getPartColumns()),
               b.add(column, b.mul(b.rem(group, b.index(quads)),
                                   QuantizedFewRows::quad)));
-    panelStart = b.bytesFrom(arguments[1], b.mul(panel, weight.getPanelBytes()));
+    panelStart =
+        b.bytesFrom(arguments[1], b.mul(panel, weight.getPanelBytes()));
     scales = b.bytesFrom(panelStart, b.mul(inPanel, 2));
     words = b.bytesFrom(panelStart, b.mul(inPanel, 4));
     Value inBlock = b.rem(row, b.index(RowBlocks::rows));
@@ -122,8 +123,8 @@ private:
         sums = multiply(part, sums);
         continue;
       }
-      SmallVector<Value> ofGroup =
-          multiply(part, SmallVector<Value>(hasMinima() ? 10 : 8, b.constant(0)));
+      SmallVector<Value> ofGroup = multiply(
+          part, SmallVector<Value>(hasMinima() ? 10 : 8, b.constant(0)));
       addScaled(part.front().scales, ofGroup, sums);
     }
     return sums;
@@ -132,15 +133,15 @@ private:
   Loaded load(Value chunk, bool isLast, bool withScales) {
     Loaded loaded;
     Type four = b.vectorType(4, b.getI32Type());
-    Value run = b.add(b.mul(chunk, QuantizedNumbers::chunk / RowBlocks::run),
-                      inGroup);
+    Value run =
+        b.add(b.mul(chunk, QuantizedNumbers::chunk / RowBlocks::run), inGroup);
     loaded.input =
         b.load(four, b.bytesFrom(inputs, b.mul(run, blocks.runBytes())), 16);
     int64_t count = numbers.wordsOfRun();
     for (int64_t i = 0; i < count; ++i) {
       Value word = b.add(b.mul(inGroup, count), b.index(i));
-      Value place = b.add(numbers.wordsAt(chunk),
-                          b.mul(word, numbers.wordStride()));
+      Value place =
+          b.add(numbers.wordsAt(chunk), b.mul(word, numbers.wordStride()));
       if (isLast && weight.getInputs() % QuantizedNumbers::chunk != 0) {
         // Behind the last word of a column stands something else. Zeros of the
         // rows meet the first one instead.
@@ -155,14 +156,14 @@ private:
           b.loadConstant(four, b.bytesFrom(words, place), 16));
     }
     if (withScales)
-      loaded.scales =
-          numbers.loadScales(b.bytesFrom(scales, numbers.scalesAt(chunk)),
-                             QuantizedFewRows::quad);
+      loaded.scales = numbers.loadScales(
+          b.bytesFrom(scales, numbers.scalesAt(chunk)), QuantizedFewRows::quad);
     return loaded;
   }
 
   /// Adds whole numbers by inputs: four sums of the first two columns of the
-  /// quad, of the others, and where groups have least values, two of the inputs.
+  /// quad, of the others, and where groups have least values, two of the
+  /// inputs.
   SmallVector<Value> multiply(ArrayRef<Loaded> part, ArrayRef<Value> carried) {
     SmallVector<Value> sums(carried);
     for (const Loaded &loaded : part) {

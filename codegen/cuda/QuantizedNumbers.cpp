@@ -16,10 +16,8 @@ static constexpr uint32_t magic = 0x43004300;
 
 /// A bf16 twice: 128 and more are multiples of 1 below 256.
 static uint32_t bothHalves(int64_t number) {
-  uint32_t bits = uint32_t(llvm::APFloat(float(number))
-                               .bitcastToAPInt()
-                               .getZExtValue() >>
-                           16);
+  uint32_t bits = uint32_t(
+      llvm::APFloat(float(number)).bitcastToAPInt().getZExtValue() >> 16);
   return bits << 16 | bits;
 }
 

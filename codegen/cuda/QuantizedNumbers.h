@@ -18,8 +18,8 @@ namespace sinter {
 /// codegen/QuantizedWeights.h). So 16 bytes are `depth` inputs of four columns,
 /// and neighbouring lanes read side by side.
 ///
-/// Kernels go along the inputs in chunks of 32, which have one scale; of these a
-/// thread has runs of eight.
+/// Kernels go along the inputs in chunks of 32, which have one scale; of these
+/// a thread has runs of eight.
 class QuantizedNumbers {
 public:
   static constexpr int64_t chunk = 32, run = 8;
@@ -32,9 +32,7 @@ public:
 
   /// Words of a column that hold a run.
   int64_t wordsOfRun() const { return run / type.getDepth(); }
-  int64_t chunks() const {
-    return llvm::divideCeil(weight.getInputs(), chunk);
-  }
+  int64_t chunks() const { return llvm::divideCeil(weight.getInputs(), chunk); }
   /// Whether all inputs share a scale.
   bool hasOneGroup() const {
     return type.getGroupCount(weight.getInputs()) == 1;

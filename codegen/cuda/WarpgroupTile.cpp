@@ -77,8 +77,8 @@ private:
         panelSources.push_back(panelAt(w, b.index(i)));
   }
   Value panelAt(Value w, Value number) {
-    Value panel = b.min(b.add(firstPanel, number),
-                        b.index(weight.getPanelCount() - 1));
+    Value panel =
+        b.min(b.add(firstPanel, number), b.index(weight.getPanelCount() - 1));
     return b.bytesFrom(w, b.mul(panel, weight.getPanelBytes()));
   }
 
@@ -102,10 +102,9 @@ private:
   void makeBarriers() {
     b.ifEqual(thread, b.index(0), [&] {
       for (int64_t i = 0; i < WarpgroupTile::stages; ++i) {
-        b.makeBarrier(barrierOf(b.index(i), /*ofReading=*/false),
-                      weight.getQuantized()
-                          ? 1 + WarpgroupTile::warpgroupThreads
-                          : 1);
+        b.makeBarrier(
+            barrierOf(b.index(i), /*ofReading=*/false),
+            weight.getQuantized() ? 1 + WarpgroupTile::warpgroupThreads : 1);
         b.makeBarrier(barrierOf(b.index(i), /*ofReading=*/true),
                       WarpgroupTile::multiplying);
       }
@@ -149,8 +148,7 @@ private:
     Value panel = b.div(thread, b.index(panelColumns));
     Value inPanel = b.rem(thread, b.index(panelColumns));
     QuantizedColumn column(b, weight, panelAt(w, panel), inPanel);
-    Value inStage = b.add(b.mul(panel, panelBytes()),
-                          b.mul(inPanel, runOfRow));
+    Value inStage = b.add(b.mul(panel, panelBytes()), b.mul(inPanel, runOfRow));
     auto load = [&](Value step) {
       return column.load(b.mul(b.min(step, b.index(steps - 1)), inputs),
                          inputs);

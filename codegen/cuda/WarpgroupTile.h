@@ -42,11 +42,11 @@ struct WarpgroupTile {
 /// Emits what `emitMatrixTile` does (MatrixTile.h), for GPUs of sm_90a: bulk
 /// copies fill stages of shared memory, one thread asks for all of them;
 /// barriers there say when a stage is full and when it has been read. A weight
-/// of 8 or 4 bits is widened by the warpgroup that copies, each thread a column:
-/// `wgmma` could take weights from registers instead, but then as the left side,
-/// and sums, epilogues and what two warpgroups share of a tile would all be
-/// another kernel's. Grid:
-/// tiles of rows along x, tiles of columns along y.
+/// of 8 or 4 bits is widened by the warpgroup that copies, each thread a
+/// column: `wgmma` could take weights from registers instead, but then as the
+/// left side, and sums, epilogues and what two warpgroups share of a tile would
+/// all be another kernel's. Grid: tiles of rows along x, tiles of columns along
+/// y.
 CudaKernel emitWarpgroupTile(CudaBuilder &b, llvm::StringRef name,
                              PackedType weight, const LinearForm &form);
 

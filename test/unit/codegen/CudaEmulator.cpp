@@ -163,8 +163,8 @@ private:
             return arith::ExtFOp::create(
                 b, b.vectorType(type.getDimSize(0), b.getF32Type()), value);
           };
-          Value sum = b.fusedMultiplyAdd(
-              widened(op.getA()), widened(op.getB()), widened(op.getC()));
+          Value sum = b.fusedMultiplyAdd(widened(op.getA()), widened(op.getB()),
+                                         widened(op.getC()));
           return Value(arith::TruncFOp::create(b, type, sum));
         })
         // Orders what a machine may reorder; here, all stays in order.
