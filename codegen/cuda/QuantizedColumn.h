@@ -19,6 +19,8 @@ namespace sinter {
 /// bf16, and a weight is widened once for a whole tile of rows. What a number
 /// stands for is rounded to bf16.
 class QuantizedColumn {
+  using Value = mlir::Value;
+
 public:
   /// Column `column` of the panel that begins at `panel`, both the thread's
   /// own.

@@ -21,6 +21,20 @@ static uint32_t bothHalves(int64_t number) {
   return bits << 16 | bits;
 }
 
+/// Seven bits become the last of a bf16 between 128 and 255; 128 is taken off
+/// that, and another 128 where the sign's bit is set: their bf16 differ by it.
+static Value widenBytesAt(CudaBuilder &b, Value word, Value sign,
+                          int64_t shift) {
+  return b.multiplyAddPairs(
+      b.takeBits(word, shift, 0x007f007f, magic), b.integer(bothHalves(1)),
+      b.takeBits(sign, shift, 0x00800080, bothHalves(-128)));
+}
+
+std::pair<Value, Value> sinter::widenSignedBytes(CudaBuilder &b, Value word) {
+  Value even = widenBytesAt(b, word, word, 0);
+  return {even, widenBytesAt(b, word, word, 8)};
+}
+
 bool QuantizedNumbers::fits(PackedType weight) {
   QuantizedType type = weight.getQuantized();
   return type && (type.getGroupCount(weight.getInputs()) == 1 ||
@@ -54,21 +68,16 @@ QuantizedNumbers::Scales QuantizedNumbers::loadScales(Value place,
   return loaded;
 }
 
-/// Of bytes 0 and 2, or with a shift of 8, 1 and 3. Seven bits become the last
-/// of a bf16 between 128 and 255, the eighth says what is taken off that.
+/// Of bytes 0 and 2, or with a shift of 8, 1 and 3.
 Value QuantizedNumbers::widenBytes(Value word, int64_t shift) {
-  Value low = b.takeBits(word, shift, 0x007f007f, magic);
   Value inverted = arith::XOrIOp::create(b, word, b.integer(0xffffffff));
-  Value taken;
-  if (type.getMinimum()) {
-    // 128 or nothing.
-    Value isSmall = b.takeBits(inverted, shift + 7, 0x00010001, 0);
-    taken = b.mul(isSmall, b.integer(bothHalves(-128) & 0xffff));
-  } else {
-    // 256 or 128: their bf16 differ by that bit.
-    taken = b.takeBits(inverted, shift, 0x00800080, bothHalves(-128));
-  }
-  return b.multiplyAddPairs(low, b.integer(bothHalves(1)), taken);
+  if (!type.getMinimum())
+    return widenBytesAt(b, word, inverted, shift);
+  // Nothing is less than 0: where the eighth bit is set, 128 stay.
+  Value isSmall = b.takeBits(inverted, shift + 7, 0x00010001, 0);
+  return b.multiplyAddPairs(
+      b.takeBits(word, shift, 0x007f007f, magic), b.integer(bothHalves(1)),
+      b.mul(isSmall, b.integer(bothHalves(-128) & 0xffff)));
 }
 
 SmallVector<Value> QuantizedNumbers::widen(ValueRange words) {

@@ -9,8 +9,14 @@
 #define SINTER_CODEGEN_CUDA_QUANTIZEDNUMBERS_H
 
 #include "codegen/cuda/CudaBuilder.h"
+#include "ir/Sinter.h"
 
 namespace sinter {
+
+/// Four signed bytes of a word as pairs of bf16, exactly: of bytes (0, 2) and
+/// (1, 3).
+std::pair<mlir::Value, mlir::Value> widenSignedBytes(CudaBuilder &b,
+                                                     mlir::Value word);
 
 /// Weights of 8 or 4 bits as tensor cores take them. They lie in the panels
 /// that CPUs have, `[inputs / depth][columns]` words of 32 bits, between which
@@ -21,6 +27,8 @@ namespace sinter {
 /// Kernels go along the inputs in chunks of 32, which have one scale; of these
 /// a thread has runs of eight.
 class QuantizedNumbers {
+  using Value = mlir::Value;
+
 public:
   static constexpr int64_t chunk = 32, run = 8;
 
