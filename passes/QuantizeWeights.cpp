@@ -49,7 +49,7 @@ struct QuantizeWeights
     for (LinearOp linear : linears)
       quantize(linear);
     // Of numbers that a checkpoint has, a table takes those of the logits.
-    if (stored)
+    if (stored || !tables)
       return;
     SmallVector<GatherOp> gathers(getOperation().getOps<GatherOp>());
     for (GatherOp gather : gathers)
@@ -184,6 +184,8 @@ private:
     OpBuilder builder(pack);
     PackOp packed = quantize(builder, pack.getLoc(), pack.getOperand(), found);
     linear.getWeightMutable().assign(packed);
+    if (roundInputs)
+      linear.getInputMutable().assign(roundToBrainFloat(linear.getInput()));
     if (pack->use_empty())
       pack->erase();
     PackedType now = packed.getType();

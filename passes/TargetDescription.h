@@ -69,6 +69,9 @@ struct TargetDescription {
   RegisterTile columnTile = {4, 4};
   std::vector<GroupTile> groupTiles = {{0, {4, 4}}};
   DotProducts dotProducts;
+  /// Whether contractions with quantized weights take rows of bf16 and widen
+  /// the weight's numbers, rather than round rows to bytes: tensor cores.
+  bool widensWeights = false;
   /// Inputs that stand together in panels of bf16: pairs, or what a GPU's
   /// matrices hold of a row.
   int64_t brainFloatDepth = 2;

@@ -138,6 +138,14 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     %y = sinter.linear %x, %p
     ```
 
+    With `round-inputs`, for machines whose units multiply bf16 only, rows are rounded to bf16 and the kernel widens the
+    weight's numbers as it reads them: fewer bytes, the products of bf16.
+
+    ```mlir
+    %b = sinter.convert %x : tensor<[N, 768], f32> -> tensor<[N, 768], bf16>
+    %y = sinter.linear %b, %p
+    ```
+
     With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
     the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
     groups, put side by side. Others, K blocks of GGUF among them, are rounded to 8 bits in groups of the same size.
@@ -165,6 +173,8 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
     Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"roundInputs", "round-inputs", "bool", "false", "Round what weights are multiplied with to bf16: kernels widen the numbers">,
+    Option<"tables", "tables", "bool", "true", "Quantize the table that rows of tokens are taken from, too">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [
