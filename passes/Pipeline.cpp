@@ -76,7 +76,7 @@ static void makeEntries(OpPassManager &manager) {
 }
 
 /// Optional: less work, or work that fewer kernels can do, at the math level.
-static void improveMath(OpPassManager &manager) {
+static void improveMath(OpPassManager &manager, bool stored) {
   // Transposes around caches cancel, causal masks fold away, and what all
   // layers share leaves the loop.
   manager.addPass(createCanonicalizerPass());
@@ -104,7 +104,7 @@ static void improveMath(OpPassManager &manager) {
   manager.addPass(createCSEPass());
 
   // While weights are still plain matrices that can stand side by side.
-  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
+  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass({stored}));
 }
 
 /// Once it is known what is a contraction; rounding weights is part of what is
@@ -202,7 +202,7 @@ void sinter::buildPipeline(OpPassManager &manager,
                            const PipelineOptions &options) {
   makeEntries(manager);
   if (options.fuse)
-    improveMath(manager);
+    improveMath(manager, options.precision == Precision::stored);
   storeWeights(manager, options);
   if (options.fuse)
     fuseKernels(manager, options.target);
@@ -212,7 +212,7 @@ void sinter::buildPipeline(OpPassManager &manager,
 
 void sinter::buildMathPipeline(OpPassManager &manager) {
   makeEntries(manager);
-  improveMath(manager);
+  improveMath(manager, /*stored=*/false);
 }
 
 namespace {
