@@ -15,6 +15,7 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
+#include <array>
 
 using namespace llvm;
 using namespace sinter;
@@ -69,7 +70,7 @@ public:
 
 private:
   using Way = Value *(Emulator::*)();
-  static const std::pair<StringRef, Way> known[];
+  static const std::array<std::pair<StringRef, Way>, 18> known;
 
   FixedVectorType *typeOf(Value *value) {
     return cast<FixedVectorType>(value->getType());
@@ -291,7 +292,7 @@ private:
 
 /// By name, behind that of the machine; a name that ends with a dot is a
 /// beginning.
-const std::pair<StringRef, Emulator::Way> Emulator::known[] = {
+const std::array<std::pair<StringRef, Emulator::Way>, 18> Emulator::known = {{
     {"avx512.vpdpbusd.", &Emulator::unsignedBySigned},
     {"avx512.pmaddw.d.512", &Emulator::pairsOfWords},
     {"avx2.pmadd.wd", &Emulator::pairsOfWords},
@@ -310,7 +311,7 @@ const std::pair<StringRef, Emulator::Way> Emulator::known[] = {
     {"usmmla.", &Emulator::mixedMatrices},
     {"bfdot.", &Emulator::armPairs},
     {"bfmmla", &Emulator::armMatrices},
-};
+}};
 
 } // namespace
 
