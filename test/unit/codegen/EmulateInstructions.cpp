@@ -1,5 +1,4 @@
-//===- EmulateInstructions.cpp - Another machine's code, run here *- C++
-//-*-===//
+//===- EmulateInstructions.cpp - Another machine's code ---------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
