@@ -93,6 +93,7 @@ static void chooseTile(TargetDescription &target) {
     // Without the instruction, weights and inputs take two registers each.
     target.columnTile = {target.dotProducts.bytes ? 6 : 4, 2};
     target.groupTiles = {{0, {4, 2}}};
+    target.prefetchesPanels = hasFeature(target, "avx2");
   }
 }
 
@@ -133,6 +134,14 @@ static void chooseTile(TargetDescription &target) {
   target.vectorBits = 128;
   target.vectorRegisters = 32;
   target.tile = {6, 4};
+  target.dotProducts.bf16 = hasFeature(target, "bf16");
+  target.dotProducts.bytes = hasFeature(target, "i8mm");
+  target.dotProducts.signedBytes = hasFeature(target, "dotprod");
+  if (target.dotProducts.bytes || target.dotProducts.signedBytes) {
+    // As many registers as AVX-512 has; not measured.
+    target.columnTile = {6, 4};
+    target.groupTiles = {{64, {4, 4}}, {0, {8, 2}}};
+  }
 }
 
 } // namespace aarch64

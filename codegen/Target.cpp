@@ -59,12 +59,15 @@ Device sinter::findDevice(StringRef name) {
 }
 
 /// What passes choose for NVIDIA's GPUs: tiles of 128 columns, rows and weights
-/// of bf16 in runs of eight inputs, epilogues on tiles.
+/// of bf16 in runs of eight inputs, weights of few bits that become bf16 where
+/// they are multiplied, epilogues on tiles.
 static void describeCuda(TargetDescription &target) {
   target.vectorBits = 1024;
-  target.tile = {8, 4};
+  target.tile = target.columnTile = {8, 4};
+  target.groupTiles = {{0, target.tile}};
   target.dotProducts = {};
   target.dotProducts.bf16 = true;
+  target.widensWeights = true;
   target.brainFloatDepth = 8;
   // A launch computes all rows.
   target.rowsAtOnce = INT32_MAX;

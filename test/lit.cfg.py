@@ -5,6 +5,7 @@
 #   %fixtures    tiny models with expected results (test/fixtures/README.md)
 #   %shared      real models beside the project, where they are (feature: shared_models)
 #   %bin         the build's programs
+#   %cpus        CPUs whose code is other code, of those that this machine runs: x86-64-v3, and `native` where that has wider vectors
 #   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
 #
 #   %python      the Python that runs lit
@@ -112,6 +113,7 @@ else:
 
 config.substitutions += [
     ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
+    ("%cpus", "x86-64-v3 native" if "avx512" in config.available_features else "x86-64-v3"),
     ("%python", sys.executable),
     ("%ptxas", ptxas or "ptxas"),
     ("%models", os.path.join(config.test_source_root, "models")),
