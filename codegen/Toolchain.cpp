@@ -181,13 +181,15 @@ static std::vector<std::string> wasmLinkArguments(const Toolchain &toolchain,
     arguments.push_back((toolchain.folder + "/" + library).str());
   for (llvm::StringRef library : systemLibraries())
     arguments.push_back((libraries + "wasm32-wasi/" + library).str());
-  for (const char *library : {"libc++.a", "libc++abi.a", "libc.a"})
+  for (const char *library :
+       {"libc++.a", "libc++abi.a", "libwasi-emulated-getpid.a", "libc.a"})
     arguments.push_back(libraries + "wasm32-wasi/" + library);
   arguments.push_back(libraries + wasmBuiltins);
   // As much stack as Linux gives, in front of all data: who runs out of it is
-  // stopped and overwrites nothing.
-  for (const char *flag :
-       {"-z", "stack-size=8388608", "--stack-first", "--strip-debug"})
+  // stopped and overwrites nothing. A name, because the file's own would go
+  // into the module.
+  for (const char *flag : {"-z", "stack-size=8388608", "--stack-first",
+                           "--strip-debug", "--soname=model"})
     arguments.push_back(flag);
   return arguments;
 }

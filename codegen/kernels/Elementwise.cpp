@@ -238,6 +238,9 @@ private:
     }
     if (from.isF32() && to.isBF16())
       return emitBrainFloat(b, x[0]);
+    if (from.isBF16() && to.isF32())
+      return widen(b, arith::BitcastOp::create(
+                          b, b.vectorType(lanes(), b.getI16Type()), x[0]));
     if (isa<FloatType>(from) && isa<FloatType>(to))
       return from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth()
                  ? Value(arith::TruncFOp::create(b, type, x[0]))
