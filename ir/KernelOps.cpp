@@ -26,6 +26,9 @@ LogicalResult QuantizeOp::verify() {
   if (type.getRank() != 2 || !type.hasStaticShape())
     return emitOpError() << "takes a matrix of a size known when compiling, "
                          << "not " << type;
+  if (quantized.getBlock() && !getStored())
+    return emitOpError() << "takes scales of blocks only as they are stored, "
+                         << "which " << quantized << " has";
   if (getSearch() && getStored())
     return emitOpError() << "searches no scales where they are stored";
   auto expected =
@@ -208,9 +211,12 @@ LogicalResult LinearOp::verify() {
     return emitOpError() << "the weight takes rows of " << weight.getInputs()
                          << " elements, not " << input;
   Type of = input.getElementType();
-  if (of != weight.getElementType() && !of.isF32())
+  bool isQuantized = bool(weight.getQuantized());
+  if (!of.isF32() &&
+      !(isQuantized ? of.isBF16() : of == weight.getElementType()))
     return emitOpError() << "a weight in " << weight.getElementType()
-                         << " takes rows in it or in f32, not in " << of;
+                         << " takes rows in " << (isQuantized ? "bf16" : "it")
+                         << " or in f32, not in " << of;
   if (NamedTensorType expected = typeOfProduct(input, weight);
       getType() != expected)
     return emitOpError() << "gives " << expected << ", not " << getType();

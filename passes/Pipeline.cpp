@@ -76,7 +76,7 @@ static void makeEntries(OpPassManager &manager) {
 }
 
 /// Optional: less work, or work that fewer kernels can do, at the math level.
-static void improveMath(OpPassManager &manager) {
+static void improveMath(OpPassManager &manager, bool stored) {
   // Transposes around caches cancel, causal masks fold away, and what all
   // layers share leaves the loop.
   manager.addPass(createCanonicalizerPass());
@@ -104,7 +104,7 @@ static void improveMath(OpPassManager &manager) {
   manager.addPass(createCSEPass());
 
   // While weights are still plain matrices that can stand side by side.
-  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
+  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass({stored}));
 }
 
 /// Once it is known what is a contraction; rounding weights is part of what is
@@ -120,13 +120,15 @@ static void reducePrecision(OpPassManager &manager,
          how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
          /*stored=*/false,
          target.quantizedTile(how.group).vectors * target.vectorLanes(32),
-         options.keep}));
+         /*roundInputs=*/target.widensWeights,
+         /*tables=*/target.gathersFromPanels, options.keep}));
   }
   if (options.precision == Precision::stored) {
     QuantizeWeightsPassOptions kept;
     kept.stored = true;
     // The groups of the formats that are known.
     kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
+    kept.roundInputs = target.widensWeights;
     kept.keep = options.keep;
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(kept));
     return;
@@ -200,7 +202,7 @@ void sinter::buildPipeline(OpPassManager &manager,
                            const PipelineOptions &options) {
   makeEntries(manager);
   if (options.fuse)
-    improveMath(manager);
+    improveMath(manager, options.precision == Precision::stored);
   storeWeights(manager, options);
   if (options.fuse)
     fuseKernels(manager, options.target);
@@ -210,7 +212,7 @@ void sinter::buildPipeline(OpPassManager &manager,
 
 void sinter::buildMathPipeline(OpPassManager &manager) {
   makeEntries(manager);
-  improveMath(manager);
+  improveMath(manager, /*stored=*/false);
 }
 
 namespace {
@@ -258,6 +260,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "bf16-depth",
       llvm::cl::desc("Inputs that stand together in panels of bf16"),
       llvm::cl::init(TargetDescription().brainFloatDepth)};
+  Option<bool> widensWeights{
+      *this, "widen-weights",
+      llvm::cl::desc("Kernels widen quantized weights to bf16"),
+      llvm::cl::init(false)};
   Option<bool> gathersFromPanels{
       *this, "gather-from-panels",
       llvm::cl::desc("Rows of tables are taken out of panels"),
@@ -284,6 +290,7 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.target.brainFloatDepth = text.brainFloatDepth;
+        options.target.widensWeights = text.widensWeights;
         options.target.gathersFromPanels = text.gathersFromPanels;
         options.precision = text.precision;
         options.cacheType = text.cacheType;

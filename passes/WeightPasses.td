@@ -30,7 +30,14 @@ def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
     %q = sinter.slice %y axis 1 from 0 size 768 stride 1
     %k = sinter.slice %y axis 1 from 768 size 256 stride 1
     ```
+
+    With `stored`, weights that a checkpoint stores as whole numbers stand side by side only where one type holds them in at
+    most an eighth more than they take apart: queries and keys in 4 bits stay apart from values in 6, and all of these from
+    plain numbers. Who reads fewer bytes is faster than who rounds rows once.
   }];
+  let options = [
+    Option<"stored", "stored", "bool", "false", "Weights keep the numbers that the checkpoint has">,
+  ];
   let statistics = [
     Statistic<"merged", "merged", "Products that became part of a larger one">,
   ];
@@ -138,9 +145,19 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     %y = sinter.linear %x, %p
     ```
 
+    With `round-inputs`, for machines whose units multiply bf16 only, rows are rounded to bf16 and the kernel widens the
+    weight's numbers as it reads them: fewer bytes, the products of bf16.
+
+    ```mlir
+    %b = sinter.convert %x : tensor<[N, 768], f32> -> tensor<[N, 768], bf16>
+    %y = sinter.linear %b, %p
+    ```
+
     With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
     the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
-    groups, put side by side. Others, K blocks of GGUF among them, are rounded to 8 bits in groups of the same size.
+    groups, put side by side. Where types differ, within a contraction or among its layers, they take the room of one that
+    holds all: the most bits, the smallest groups, least values if one has any. Where no type does, they are rounded to 8 bits
+    in groups of 32.
 
     Where the module names weights in `sinter.calibrated`, the mean squares of their inputs stand beside them, and the search
     for scales counts the square of each input by them.
@@ -165,6 +182,8 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
     Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"roundInputs", "round-inputs", "bool", "false", "Round what weights are multiplied with to bf16: kernels widen the numbers">,
+    Option<"tables", "tables", "bool", "true", "Quantize the table that rows of tokens are taken from, too">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [

@@ -61,13 +61,14 @@ static Value multiplySignedBytes(KernelBuilder &b, Value sum, Value left,
 }
 
 /// sum + the products of pairs of 16 bits.
-static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
-                           Value right) {
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left, Value right,
+                           bool isWasm = false) {
   auto type = cast<VectorType>(sum.getType());
   int64_t lanes = type.getNumElements();
-  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.sse2.pmadd.wd";
+  StringRef name = isWasm        ? "llvm.wasm.dot"
+                   : lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8  ? "llvm.x86.avx2.pmadd.wd"
+                                 : "llvm.x86.sse2.pmadd.wd";
   return arith::AddIOp::create(b, sum,
                                b.callIntrinsic(name, {left, right}, type));
 }
@@ -122,10 +123,6 @@ static Value addPairs(KernelBuilder &b, Value sum, Value pairs) {
   return multiplyPairs(b, sum, pairs, integers(b, pairs.getType(), 1));
 }
 
-/// Of two products of a nibble and a byte of at most 127, as many as 16 bits
-/// hold the sum of.
-static constexpr int64_t nibbleProducts = 32767 / (2 * 15 * 127);
-
 static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
                                 Value signedWeight, Value input) {
   Value bytes = withElements(b, input, b.getI8Type());
@@ -138,8 +135,9 @@ static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
 }
 
 ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
-    : isArm(target.isArm()), depth(type.getDepth()), bits(type.getBits()),
-      hasMinimum(type.getMinimum()) {
+    : isArm(target.isArm()), isWasm(target.isWasm()), depth(type.getDepth()),
+      bits(type.getBits()), hasMinimum(type.getMinimum()),
+      pairsIn16Bits(32767 / (2 * 127 * type.getLargest())) {
   if (target.dotProducts.bytes)
     way = Fours;
   else if (target.dotProducts.signedBytes)
@@ -149,8 +147,8 @@ ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
   // AVX2 has SSSE3's instructions in its width, AVX-512 lacks psignb.
   else if (target.vectorBits != 256)
     way = Pairs;
-  else if (type.getBits() == 4)
-    way = Nibbles;
+  else if (type.getBits() <= 6)
+    way = Narrow;
   else
     way = type.getMinimum() ? Pairs : Magnitudes;
 }
@@ -172,7 +170,7 @@ GroupVectors ByteProducts::asInputs(KernelBuilder &b,
 
 GroupVectors ByteProducts::asWeights(KernelBuilder &b,
                                      const GroupVectors &bytes) const {
-  if (way == Fours || way == Nibbles || (way == SignedFours && bits == 4))
+  if (way == Fours || way == Narrow || (way == SignedFours && bits < 8))
     return bytes;
   if (way == SignedFours) {
     GroupVectors turned;
@@ -202,18 +200,18 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
                                 const GroupVectors &weights, Value sum) const {
   if (way == Magnitudes)
     return multiplyMagnitudes(b, sum, weights[0], weights[1], inputs[0]);
+  if (way == Narrow)
+    return multiplyNarrow(b, inputs, weights, sum);
   for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
     if (way == Fours)
       sum = multiplyBytes(b, isArm, sum, weight, input);
     else if (way == SignedFours)
       sum = multiplySigned(b, sum, weight, input);
     else if (way == Pairs)
-      sum = multiplyPairs(b, sum, weight, input);
+      sum = multiplyPairs(b, sum, weight, input, isWasm);
     else
-      sum = arith::AddIOp::create(
-          b, sum,
-          way == Nibbles ? multiplyBytePairs(b, weight, input)
-                         : Value(arith::MulIOp::create(b, weight, input)));
+      sum = arith::AddIOp::create(b, sum,
+                                  arith::MulIOp::create(b, weight, input));
   }
   return sum;
 }
@@ -221,7 +219,7 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
 Value ByteProducts::multiplySigned(KernelBuilder &b, Value sum, Value weight,
                                    Value input) const {
   sum = multiplySignedBytes(b, sum, weight, input);
-  if (bits == 4 || !hasMinimum)
+  if (bits < 8 || !hasMinimum)
     return sum;
   // The 128 that weights have lost, in two halves, each of which is a byte.
   Value bytes = withElements(b, input, b.getI8Type());
@@ -231,8 +229,29 @@ Value ByteProducts::multiplySigned(KernelBuilder &b, Value sum, Value weight,
   return sum;
 }
 
+/// Into a run's sums, or, where a step has too many for 16 bits, into some sums
+/// of its own.
+Value ByteProducts::multiplyNarrow(KernelBuilder &b, const GroupVectors &inputs,
+                                   const GroupVectors &weights,
+                                   Value sum) const {
+  const bool isRun = runSteps() > 0;
+  Value pairs = isRun ? sum : Value();
+  int64_t held = 0;
+  for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
+    Value product = multiplyBytePairs(b, weight, input);
+    pairs = pairs ? Value(arith::AddIOp::create(b, pairs, product)) : product;
+    if (isRun || ++held % pairsIn16Bits != 0)
+      continue;
+    sum = addPairs(b, sum, pairs);
+    pairs = {};
+  }
+  if (isRun)
+    return pairs;
+  return pairs ? addPairs(b, sum, pairs) : sum;
+}
+
 std::optional<SumRun> ByteProducts::run(KernelBuilder &b) const {
-  if (way != Nibbles)
+  if (way != Narrow || runSteps() == 0)
     return std::nullopt;
-  return SumRun{nibbleProducts * 4 / depth, b.getI16Type(), addPairs};
+  return SumRun{runSteps(), b.getI16Type(), addPairs};
 }

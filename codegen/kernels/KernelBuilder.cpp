@@ -132,8 +132,9 @@ Value KernelBuilder::elementsFrom(Value pointer, int64_t offset,
 static int64_t alignmentOf(Type type, int64_t alignment) {
   if (alignment)
     return alignment;
+  // What the narrowest of the machines' pointers have.
   if (isa<LLVM::LLVMPointerType>(type))
-    return 8;
+    return 4;
   return llvm::divideCeil(getElementTypeOrSelf(type).getIntOrFloatBitWidth(),
                           8);
 }

@@ -10,7 +10,7 @@
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
-#include "codegen/kernels/Linear.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "codegen/kernels/PackedGather.h"
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/TileEpilogue.h"
@@ -67,6 +67,8 @@ static std::string nameOf(Type element) {
     stream << "_group" << quantized.getGroup();
   if (quantized.getMinimum())
     stream << "_minimum";
+  if (quantized.getBlock())
+    stream << "_block" << quantized.getBlock();
   return name;
 }
 

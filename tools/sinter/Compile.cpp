@@ -129,6 +129,8 @@ bool Compilation::isBinary() const {
 std::string Compilation::defaultOutput() const {
   switch (line.emit) {
   case EmitKind::Executable:
+    if (llvm::StringRef(line.target).starts_with("wasm"))
+      return files.folder.name + ".wasm";
     // The folder itself may stand here under that name.
     return llvm::sys::fs::is_directory(files.folder.name)
                ? files.folder.name + ".out"

@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/Argmax.h"
 #include "KernelJit.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <cmath>

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/kernels/Linear.h"
 #include "KernelJit.h"
 #include "codegen/Target.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "gtest/gtest.h"
 #include <bit>
 #include <cmath>
