@@ -31,6 +31,10 @@ float rounded(float number) {
   return std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000);
 }
 
+int64_t blocksOf(int64_t size, int64_t each) {
+  return llvm::divideCeil(size, each);
+}
+
 /// How numbers are stored.
 struct Storage {
   int64_t bits, group;
@@ -128,7 +132,7 @@ void checkKernels(CudaEmulator &kernels, Problem &problem, int64_t inputs,
   std::vector<uint16_t> storage(RowBlocks(inputs).bytes(rows) / 2 + 32, 0xffff);
   uint64_t blocks =
       llvm::alignTo(reinterpret_cast<uintptr_t>(storage.data()), 64);
-  ASSERT_EQ("", kernels.launch("blocks", {llvm::divideCeil(rows, 64), 1, 1},
+  ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
                                {reinterpret_cast<uintptr_t>(x.data()), blocks,
                                 uint64_t(rows)},
                                0));
@@ -136,7 +140,7 @@ void checkKernels(CudaEmulator &kernels, Problem &problem, int64_t inputs,
     for (unsigned seed = 0; seed < 3; ++seed) {
       SCOPED_TRACE(kernel.name.str());
       GuardedBuffer y(rows * outputs);
-      int64_t along = llvm::divideCeil(rows, kernel.rowsOfBlock);
+      int64_t along = blocksOf(rows, kernel.rowsOfBlock);
       std::array<int64_t, 3> grid{along, kernel.columnBlocks, 1};
       if (!kernel.rowsFirst)
         std::swap(grid[0], grid[1]);
@@ -178,7 +182,7 @@ TEST_P(CudaQuantized, EqualsPlainLoop) {
             emitWarpgroupTile(b, "wgmma", type, form)};
   });
   // Tiles round what numbers stand for to bf16.
-  int64_t tiles = llvm::divideCeil(of.outputs, 128);
+  int64_t tiles = blocksOf(of.outputs, 128);
   for (int64_t rows : of.rows) {
     checkKernels(kernels, *problem, of.inputs, of.outputs, rows,
                  {{"few", 8, columnBlocks, false, 0},
