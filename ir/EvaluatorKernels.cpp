@@ -95,7 +95,8 @@ LogicalResult Evaluation::evaluate(LinearOp op) {
   TensorValue input = get(op.getInput());
   int64_t inputs = type.getInputs(), outputs = type.getOutputs();
   int64_t rows = input.elements.size() / inputs;
-  if (QuantizedType quantized = type.getQuantized())
+  QuantizedType quantized = type.getQuantized();
+  if (quantized && op.getInput().getType().getElementType().isF32())
     input.elements = roundRows(input, inputs, quantized.getGroupOf(inputs));
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < inputs; ++k)

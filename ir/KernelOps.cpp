@@ -211,9 +211,12 @@ LogicalResult LinearOp::verify() {
     return emitOpError() << "the weight takes rows of " << weight.getInputs()
                          << " elements, not " << input;
   Type of = input.getElementType();
-  if (of != weight.getElementType() && !of.isF32())
+  bool isQuantized = bool(weight.getQuantized());
+  if (!of.isF32() &&
+      !(isQuantized ? of.isBF16() : of == weight.getElementType()))
     return emitOpError() << "a weight in " << weight.getElementType()
-                         << " takes rows in it or in f32, not in " << of;
+                         << " takes rows in " << (isQuantized ? "bf16" : "it")
+                         << " or in f32, not in " << of;
   if (NamedTensorType expected = typeOfProduct(input, weight);
       getType() != expected)
     return emitOpError() << "gives " << expected << ", not " << getType();

@@ -120,23 +120,31 @@ static void reducePrecision(OpPassManager &manager,
          how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
          /*stored=*/false,
          target.quantizedTile(how.group).vectors * target.vectorLanes(32),
-         options.keep}));
+         /*roundInputs=*/target.widensWeights,
+         /*tables=*/target.gathersFromPanels, options.keep}));
   }
   if (options.precision == Precision::stored) {
     QuantizeWeightsPassOptions kept;
     kept.stored = true;
     // The groups of the formats that are known.
     kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
+    kept.roundInputs = target.widensWeights;
     kept.keep = options.keep;
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(kept));
     return;
   }
+  // Attention keeps up with contractions in bf16; behind those of whole numbers
+  // it does where keys and values are of so many digits anyway. GPUs' kernels
+  // choose by what is in the cache.
+  bool rounds = target.device == Device::none &&
+                options.cacheType != CacheType::int8 &&
+                (!hasScales || options.cacheType == CacheType::bf16);
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
-    manager.addNestedPass<func::FuncOp>(
-        createReducePrecisionPass({/*contractions=*/!hasScales,
-                                   /*roundInputs=*/target.dotProducts.bf16,
-                                   target.brainFloatDepth, options.keep}));
+    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
+        {/*contractions=*/!hasScales,
+         /*roundInputs=*/target.dotProducts.bf16,
+         /*attention=*/rounds, target.brainFloatDepth, options.keep}));
 }
 
 /// Required: what depends on weights only is computed when compiling.
@@ -252,6 +260,10 @@ struct TextOptions : PassPipelineOptions<TextOptions> {
       *this, "bf16-depth",
       llvm::cl::desc("Inputs that stand together in panels of bf16"),
       llvm::cl::init(TargetDescription().brainFloatDepth)};
+  Option<bool> widensWeights{
+      *this, "widen-weights",
+      llvm::cl::desc("Kernels widen quantized weights to bf16"),
+      llvm::cl::init(false)};
   Option<bool> gathersFromPanels{
       *this, "gather-from-panels",
       llvm::cl::desc("Rows of tables are taken out of panels"),
@@ -278,6 +290,7 @@ void sinter::registerPipeline() {
         options.target.rowsAtOnce = text.rowsAtOnce;
         options.target.dotProducts.bf16 = text.roundInputs;
         options.target.brainFloatDepth = text.brainFloatDepth;
+        options.target.widensWeights = text.widensWeights;
         options.target.gathersFromPanels = text.gathersFromPanels;
         options.precision = text.precision;
         options.cacheType = text.cacheType;

@@ -48,6 +48,8 @@ struct QuantizeWeights
     getOperation().walk([&](LinearOp linear) { linears.push_back(linear); });
     for (LinearOp linear : linears)
       quantize(linear);
+    if (!tables)
+      return;
     SmallVector<GatherOp> gathers(getOperation().getOps<GatherOp>());
     for (GatherOp gather : gathers)
       quantize(gather);
@@ -194,6 +196,8 @@ private:
     OpBuilder builder(pack);
     PackOp packed = quantize(builder, pack.getLoc(), pack.getOperand(), found);
     linear.getWeightMutable().assign(packed);
+    if (roundInputs)
+      linear.getInputMutable().assign(roundToBrainFloat(linear.getInput()));
     if (pack->use_empty())
       pack->erase();
     PackedType now = packed.getType();

@@ -42,23 +42,11 @@ struct ReducePrecision
         reduce(linear);
     for (GatherOp gather : gathers)
       reduce(gather);
+    if (attention && roundInputs)
+      getOperation().walk([&](AttentionOp op) { reduce(op); });
   }
 
 private:
-  /// The value in bf16, once for all that use it so.
-  Value rounded(Value value) {
-    auto type = cast<NamedTensorType>(value.getType());
-    OpBuilder builder(&getContext());
-    NamedTensorType brain = type.withElementType(builder.getBF16Type());
-    for (Operation *user : value.getUsers())
-      if (auto convert = dyn_cast<ConvertOp>(user);
-          convert && convert.getType() == brain &&
-          convert->getBlock() == value.getParentBlock())
-        return convert;
-    builder.setInsertionPointAfterValue(value);
-    return ConvertOp::create(builder, value.getLoc(), brain, value);
-  }
-
   void say(Operation *op, StringRef what, int64_t elements) {
     int64_t bytes = 2 * elements * layersOf(op);
     bytesSaved += bytes;
@@ -84,10 +72,10 @@ private:
         builder.getBF16Type(),
         PanelsAttr::get(&getContext(), type.getLayout().getColumns(), depth));
     Value panels = PackOp::create(builder, pack.getLoc(), packed,
-                                  rounded(pack.getOperand()));
+                                  roundToBrainFloat(pack.getOperand()));
     linear.getWeightMutable().assign(panels);
     if (roundInputs)
-      linear.getInputMutable().assign(rounded(linear.getInput()));
+      linear.getInputMutable().assign(roundToBrainFloat(linear.getInput()));
     if (pack->use_empty())
       pack->erase();
     ++reduced;
@@ -95,6 +83,18 @@ private:
         roundInputs ? "weights and inputs of the contraction"
                     : "weights of the contraction",
         type.getInputs() * type.getOutputs());
+  }
+
+  /// `attention` -> `attention rounded`.
+  void reduce(AttentionOp op) {
+    for (HistoryType history :
+         {op.getKeys().getType(), op.getValues().getType()})
+      if (history.isQuantized())
+        return;
+    op.setRounded(true);
+    ++reduced;
+    remarkPassed(op, "reduce-precision", "bf16")
+        << "products with keys and values in bf16";
   }
 
   /// `gather(w)` -> `convert(gather(convert(w)))`: rows of a table.
@@ -113,7 +113,7 @@ private:
     auto rows = GatherOp::create(
         builder, gather.getLoc(),
         gather.getType().withElementType(builder.getBF16Type()),
-        rounded(gather.getTable()), gather.getIndex());
+        roundToBrainFloat(gather.getTable()), gather.getIndex());
     auto wide = ConvertOp::create(builder, gather.getLoc(), gather.getType(),
                                   rows.getResult());
     gather.replaceAllUsesWith(wide.getResult());

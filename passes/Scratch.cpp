@@ -46,7 +46,9 @@ QuantizedRowLayout::QuantizedRowLayout(PackedType weight) {
 
 int64_t sinter::quantizedRowBytes(LinearOp linear, int64_t rows) {
   PackedType weight = linear.getWeight().getType();
-  return weight.getQuantized() ? rows * QuantizedRowLayout(weight).bytes : 0;
+  bool roundsRows = weight.getQuantized() &&
+                    linear.getInput().getType().getElementType().isF32();
+  return roundsRows ? rows * QuantizedRowLayout(weight).bytes : 0;
 }
 
 AttentionParts::AttentionParts(AttentionOp op)

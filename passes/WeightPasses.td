@@ -112,10 +112,13 @@ def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
 
     Without `round-inputs`, for machines without such an instruction, only weights are rounded: widening them is exact
     and the products are those of f32.
+
+    With `attention`, where inputs are rounded, `sinter.attention` rounds what it multiplies as well (its `rounded`).
   }];
   let options = [
     Option<"contractions", "contractions", "bool", "true", "Round weights of contractions, not tables alone">,
     Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"attention", "attention", "bool", "false", "Round what attention multiplies too, where inputs are rounded">,
     Option<"depth", "depth", "int64_t", "2", "Inputs that stand together in panels: what an instruction takes">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
@@ -140,6 +143,14 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     %q = sinter.quantize %w search : tensor<[768, 2304], f32> -> tensor<[768, 2304], quantized<ui8, scale = bf16>>
     %p = sinter.pack %q : ... -> packed<[768, 2304], quantized<ui8, scale = bf16>, <columns = 64, depth = 4>>
     %y = sinter.linear %x, %p
+    ```
+
+    With `round-inputs`, for machines whose units multiply bf16 only, rows are rounded to bf16 and the kernel widens the
+    weight's numbers as it reads them: fewer bytes, the products of bf16.
+
+    ```mlir
+    %b = sinter.convert %x : tensor<[N, 768], f32> -> tensor<[N, 768], bf16>
+    %y = sinter.linear %b, %p
     ```
 
     With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
@@ -171,6 +182,8 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
     Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
+    Option<"roundInputs", "round-inputs", "bool", "false", "Round what weights are multiplied with to bf16: kernels widen the numbers">,
+    Option<"tables", "tables", "bool", "true", "Quantize the table that rows of tokens are taken from, too">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
   let statistics = [

@@ -42,6 +42,19 @@ bool sinter::isKept(Value value, StringRef keep) {
   return !keep.empty() && llvm::Regex(keep).match(namesOf(value));
 }
 
+Value sinter::roundToBrainFloat(Value value) {
+  auto type = cast<NamedTensorType>(value.getType());
+  OpBuilder builder(value.getContext());
+  NamedTensorType brain = type.withElementType(builder.getBF16Type());
+  for (Operation *user : value.getUsers())
+    if (auto convert = dyn_cast<ConvertOp>(user);
+        convert && convert.getType() == brain &&
+        convert->getBlock() == value.getParentBlock())
+      return convert;
+  builder.setInsertionPointAfterValue(value);
+  return ConvertOp::create(builder, value.getLoc(), brain, value);
+}
+
 int64_t sinter::layersOf(Operation *op) {
   auto repeat = op->getParentOfType<RepeatOp>();
   return repeat ? repeat.getTotalCount() : 1;

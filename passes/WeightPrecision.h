@@ -21,6 +21,9 @@ mlir::LogicalResult checkKeep(mlir::MLIRContext *context, llvm::StringRef pass,
 /// made of.
 bool isKept(mlir::Value value, llvm::StringRef keep);
 
+/// The value in bf16, once for all that use it so.
+mlir::Value roundToBrainFloat(mlir::Value value);
+
 /// How often what `op` makes of weights is stored.
 int64_t layersOf(mlir::Operation *op);
 

@@ -256,6 +256,43 @@ Value CudaBuilder::packBrainFloats(Value first, Value second) {
   return LLVM::BitcastOp::create(*this, getI32Type(), rounded);
 }
 
+Value CudaBuilder::multiplyAddPairs(Value factors, Value others,
+                                    Value addends) {
+  Type pair = vectorType(2, getBF16Type());
+  auto of = [&](Value bits) -> Value {
+    return LLVM::BitcastOp::create(*this, pair, bits);
+  };
+  Value result =
+      LLVM::FMAOp::create(*this, of(factors), of(others), of(addends));
+  return LLVM::BitcastOp::create(*this, getI32Type(), result);
+}
+
+std::pair<Value, Value> CudaBuilder::sortHalves(Value first, Value second) {
+  // As shuffles, which become `prmt`: shifts and masks would not.
+  Type halves = vectorType(2, getI16Type());
+  Value one = LLVM::BitcastOp::create(*this, halves, first);
+  Value other = LLVM::BitcastOp::create(*this, halves, second);
+  auto take = [&](int64_t half) -> Value {
+    Value both = vector::ShuffleOp::create(*this, one, other,
+                                           ArrayRef<int64_t>{half, half + 2});
+    return LLVM::BitcastOp::create(*this, getI32Type(), both);
+  };
+  Value lower = take(0);
+  return {lower, take(1)};
+}
+
+Value CudaBuilder::takeBits(Value word, int64_t shift, uint32_t mask,
+                            uint32_t bits) {
+  if (shift > 0)
+    word = arith::ShRUIOp::create(*this, word, integer(uint32_t(shift)));
+  word = arith::AndIOp::create(*this, word, integer(mask));
+  return bits ? Value(arith::OrIOp::create(*this, word, integer(bits))) : word;
+}
+
+Value CudaBuilder::integer(uint32_t number) {
+  return arith::ConstantOp::create(*this, getI32IntegerAttr(int32_t(number)));
+}
+
 Value CudaBuilder::asInteger(Value index) {
   return arith::TruncIOp::create(*this, getI32Type(), index);
 }

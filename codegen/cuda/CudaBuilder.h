@@ -115,6 +115,14 @@ public:
   /// Two f32 as bf16 in an i32, the first in its lower half.
   Value packBrainFloats(Value first, Value second);
 
+  /// Of two bf16 each, in an i32: factors * others + addends, rounded once.
+  Value multiplyAddPairs(Value factors, Value others, Value addends);
+  /// The lower halves of two i32, and the upper ones: the first's stay lower.
+  std::pair<Value, Value> sortHalves(Value first, Value second);
+  /// (word >> shift) & mask | bits, of an i32.
+  Value takeBits(Value word, int64_t shift, uint32_t mask, uint32_t bits);
+  Value integer(uint32_t number); ///< an i32
+
   Value asInteger(Value index); ///< an i64 as an i32
   void ifEqual(Value lhs, Value rhs, llvm::function_ref<void()> body);
   Value constant(double number); ///< an f32

@@ -10,6 +10,7 @@
 #include "codegen/cuda/FloatRows.h"
 #include "codegen/cuda/MatrixAttention.h"
 #include "codegen/cuda/MatrixTile.h"
+#include "codegen/cuda/QuantizedFewRows.h"
 #include "codegen/cuda/RowArgmax.h"
 #include "codegen/cuda/RowAttention.h"
 #include "codegen/cuda/RowBlocks.h"
@@ -106,7 +107,10 @@ int64_t CudaLibrary::getRowBlocks(int64_t inputs, Type element) {
 FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
   PackedType weight = op.getWeight().getType();
   Type input = op.getInput().getType().getElementType();
-  if (!FloatRows::fits(weight) || !(input.isF32() || input.isBF16()))
+  bool isQuantized = input.isBF16() && QuantizedFewRows::fits(weight) &&
+                     MatrixTile::fits(weight);
+  if (!isQuantized &&
+      (!FloatRows::fits(weight) || !(input.isF32() || input.isBF16())))
     return op.emitOpError() << "no kernel is built yet for " << input << " by "
                             << weight << " on a GPU";
   if (group && group.getOnTile())
@@ -119,7 +123,8 @@ FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
   LinearForm form = outputForm(builder, group);
   CudaContraction result;
   result.takesBlocks =
-      input.isBF16() && FewRows::fits(weight) && MatrixTile::fits(weight);
+      isQuantized ||
+      (input.isBF16() && FewRows::fits(weight) && MatrixTile::fits(weight));
   if (!result.takesBlocks) {
     result.few = result.many = alwaysEmit("linear", key, [&](StringRef name) {
       return emitFloatRows(builder, name, weight, input, form);
@@ -129,9 +134,11 @@ FailureOr<CudaContraction> CudaLibrary::get(LinearOp op, LinearGroupOp group) {
     return result;
   }
   result.few = alwaysEmit("linear_few", key, [&](StringRef name) {
-    return emitFewRows(builder, name, weight, form);
+    return isQuantized ? emitQuantizedFewRows(builder, name, weight, form)
+                       : emitFewRows(builder, name, weight, form);
   });
-  result.fewColumnBlocks = FewRows::columnBlocks(weight);
+  result.fewColumnBlocks = isQuantized ? QuantizedFewRows::columnBlocks(weight)
+                                       : FewRows::columnBlocks(weight);
   bool hasWarpgroups =
       architecture.hasWarpgroups && WarpgroupTile::fits(weight);
   result.many = alwaysEmit("linear_many", key, [&](StringRef name) {

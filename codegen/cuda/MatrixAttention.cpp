@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cuda/MatrixAttention.h"
+#include "codegen/cuda/QuantizedNumbers.h"
 #include "codegen/kernels/ScoreFunction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -16,8 +17,8 @@ using namespace sinter;
 
 bool MatrixAttention::fits(AttentionOp op) {
   auto isWhole = [](HistoryType type) {
-    return type.getElementType().isBF16() && type.getWidth() % 16 == 0 &&
-           type.getWidth() <= 256;
+    return (type.getElementType().isBF16() || type.isQuantized()) &&
+           type.getWidth() % 16 == 0 && type.getWidth() <= 256;
   };
   return isWhole(op.getKeys().getType()) && isWhole(op.getValues().getType()) &&
          op.getQuery().getType().getElementType().isF32();
@@ -199,19 +200,16 @@ private:
       ends[half] = b.choose(isIn, end, b.index(0));
     }
     Value keyStart = b.bytesFrom(
-        keyCache,
-        b.add(b.mul(b.mul(ofRun, keyPositions), keyType.getRowBytes()),
-              b.mul(b.div(head, b.index(op.getKeyGroup())),
-                    keyType.getHeadBytes())));
-    Value valueStart = b.bytesFrom(
-        valueCache,
-        b.add(b.mul(b.mul(ofRun, valuePositions), valueType.getRowBytes()),
-              b.mul(b.div(head, b.index(op.getValueGroup())),
-                    valueType.getHeadBytes())));
+        keyCache, b.mul(b.mul(ofRun, keyPositions), keyType.getRowBytes()));
+    Value valueStart =
+        b.bytesFrom(valueCache, b.mul(b.mul(ofRun, valuePositions),
+                                      valueType.getRowBytes()));
+    Value keyHead = b.div(head, b.index(op.getKeyGroup())),
+          valueHead = b.div(head, b.index(op.getValueGroup()));
     auto copy = [&](Value block) {
       Value stage = stageOf(block);
-      copyRows(keys, keyType, keyStart, block, stage);
-      copyRows(values, valueType, valueStart, block, stage);
+      copyRows(keys, keyType, keyStart, keyHead, block, stage);
+      copyRows(values, valueType, valueStart, valueHead, block, stage);
     };
     b.ifLess(first, last, [&] { copy(first); });
     b.endCopies();
@@ -244,9 +242,10 @@ private:
   }
 
   /// Begins to copy the positions of a block; zeros for those that no row of
-  /// the run sees, for there may be anything.
-  void copyRows(const Rows &of, HistoryType type, Value start, Value block,
-                Value stage) {
+  /// the run sees, for there may be anything. What has to be widened comes
+  /// through registers.
+  void copyRows(const Rows &of, HistoryType type, Value start, Value ofHead,
+                Value block, Value stage) {
     Value base = b.mul(block, MatrixAttention::positions);
     int64_t count = MatrixAttention::positions * of.runs();
     b.loop(thread, b.index(count), MatrixAttention::threads, [&](Value i) {
@@ -256,15 +255,48 @@ private:
       Value isSeen = arith::AndIOp::create(
           b, b.isLess(b.sub(firstSeen, b.index(1)), position),
           b.isLess(position, lastSeen));
-      Value from = b.add(
-          b.mul(b.choose(isSeen, position, firstSeen), type.getRowBytes()),
-          b.mul(run, 16));
+      Value from =
+          b.bytesFrom(start, b.mul(b.choose(isSeen, position, firstSeen),
+                                   type.getRowBytes()));
+      Value runOfRow =
+          b.bytesFrom(from, b.add(b.mul(ofHead, type.getHeadBytes()),
+                                  b.mul(run, type.getHeadBytes() / of.runs())));
       Value to =
           b.bytesFrom(b.bytesFrom(stage, of.offset), runPlace(b, of, row, run));
-      b.copyAsync(
-          to, b.bytesFrom(start, from),
-          b.choose(isSeen, b.asInteger(b.index(16)), b.asInteger(b.index(0))));
+      if (!type.isQuantized()) {
+        b.copyAsync(to, runOfRow,
+                    b.choose(isSeen, b.asInteger(b.index(16)),
+                             b.asInteger(b.index(0))));
+        return;
+      }
+      Value scales = b.bytesFrom(from, type.getScalesOffset());
+      Value widened =
+          widenRun(type, runOfRow,
+                   b.load(b.getF32Type(),
+                          b.elementsFrom(scales, ofHead, b.getF32Type())));
+      b.store(b.choose(isSeen, widened, b.zero(widened.getType())), to, 16);
     });
+  }
+
+  /// Eight bytes by a scale, rounded to bf16, as four i32.
+  Value widenRun(HistoryType type, Value from, Value scale) {
+    Value words = b.load(b.vectorType(2, b.getI32Type()), from,
+                         type.getRowBytes() % 8 == 0 ? 8 : 4);
+    auto scaled = [&](Value pair) {
+      Value lower = arith::ShLIOp::create(b, pair, b.integer(16));
+      Value upper = b.takeBits(pair, 0, 0xffff0000, 0);
+      auto product = [&](Value bits) {
+        return b.mul(arith::BitcastOp::create(b, b.getF32Type(), bits), scale);
+      };
+      return b.packBrainFloats(product(lower), product(upper));
+    };
+    SmallVector<Value> pairs;
+    for (int64_t i = 0; i < 2; ++i) {
+      auto [even, odd] = widenSignedBytes(b, b.elementOf(words, i));
+      auto [lower, upper] = b.sortHalves(even, odd);
+      pairs.append({scaled(lower), scaled(upper)});
+    }
+    return b.vectorOf(pairs);
   }
 
   //===--------------------------------------------------------------------===//

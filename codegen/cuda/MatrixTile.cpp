@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cuda/MatrixTile.h"
+#include "codegen/cuda/QuantizedColumn.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -34,11 +35,11 @@ public:
       rowSources.push_back(b.bytesFrom(
           arguments[0], b.mul(b.min(b.add(firstBlock, b.index(i)), lastBlock),
                               blocks.blockBytes())));
-    for (int64_t i = 0; i < panels; ++i)
-      panelSources.push_back(b.bytesFrom(
-          arguments[1], b.mul(b.min(b.add(firstPanel, b.index(i)),
-                                    b.index(weight.getPanelCount() - 1)),
-                              weight.getPanelBytes())));
+    if (weight.getQuantized())
+      findColumn(arguments[1]);
+    else
+      for (int64_t i = 0; i < panels; ++i)
+        panelSources.push_back(panelAt(arguments[1], b.index(i)));
     stage = b.shared();
 
     for (int64_t i = 0; i < MatrixTile::stages - 1; ++i) {
@@ -46,7 +47,11 @@ public:
         copyStep(b.index(i));
       b.endCopies();
     }
-    SmallVector<Value> sums(rowTiles * columnTiles * 4, b.constant(0));
+    SmallVector<Value> sums(sumCount, b.constant(0));
+    if (column) {
+      storeColumn(b.index(0), loadColumn(b.index(0)));
+      sums.append(loadColumn(b.index(1)));
+    }
     sums = b.loop(
         b.index(0), b.index(steps), 1, sums,
         [&](Value step, ValueRange carried) {
@@ -57,9 +62,18 @@ public:
           Value next = b.add(step, b.index(MatrixTile::stages - 1));
           b.ifLess(next, b.index(steps), [&] { copyStep(next); });
           b.endCopies();
-          return multiplyStep(step, carried);
+          SmallVector<Value> ahead;
+          if (column) {
+            storeColumn(b.add(step, b.index(1)), carried.drop_front(sumCount));
+            ahead = loadColumn(b.add(step, b.index(2)));
+          }
+          SmallVector<Value> results =
+              multiplyStep(step, carried.take_front(sumCount));
+          results.append(ahead);
+          return results;
         },
         /*keepRolled=*/true);
+    sums.truncate(sumCount);
     b.wait();
     storeSums(sums);
     b.wait();
@@ -80,11 +94,49 @@ public:
 private:
   /// Matrices of [16, 8] sums of a warp.
   static constexpr int64_t rowTiles = MatrixTile::warpRows / 16,
-                           columnTiles = MatrixTile::warpColumns / 8;
+                           columnTiles = MatrixTile::warpColumns / 8,
+                           sumCount = rowTiles * columnTiles * 4;
   static constexpr int64_t warpsAlongColumns =
       MatrixTile::columns / MatrixTile::warpColumns;
   static constexpr int64_t runs = MatrixTile::step / RowBlocks::run;
   static constexpr int64_t chunk = 16; // bytes of a copy: a run of one row
+
+  Value panelAt(Value weights, Value number) {
+    Value panel =
+        b.min(b.add(firstPanel, number), b.index(weight.getPanelCount() - 1));
+    return b.bytesFrom(weights, b.mul(panel, weight.getPanelBytes()));
+  }
+
+  //===--- Weights of few bits: two threads have a column of the tile ---===//
+
+  static constexpr int64_t ofThread =
+      MatrixTile::step * MatrixTile::columns / MatrixTile::threads;
+
+  void findColumn(Value weights) {
+    Value number = b.rem(thread, b.index(MatrixTile::columns));
+    firstInput = b.mul(b.div(thread, b.index(MatrixTile::columns)), ofThread);
+    Value panel = b.div(number, b.index(panelColumns));
+    Value inPanel = b.rem(number, b.index(panelColumns));
+    column.emplace(b, weight, panelAt(weights, panel), inPanel);
+    Value run = b.div(firstInput, b.index(RowBlocks::run));
+    columnPlace = b.mul(
+        b.add(b.mul(b.add(b.mul(panel, runs), run), panelColumns), inPanel),
+        chunk);
+  }
+
+  /// Of a step, or of the last.
+  SmallVector<Value> loadColumn(Value step) {
+    Value first = b.mul(b.min(step, b.index(steps - 1)), MatrixTile::step);
+    return column->load(b.add(first, firstInput), ofThread);
+  }
+
+  void storeColumn(Value step, ValueRange registers) {
+    Value place = b.bytesFrom(
+        b.bytesFrom(stageOf(step), MatrixTile::rows * MatrixTile::step * 2),
+        columnPlace);
+    for (auto [i, run] : llvm::enumerate(column->widen(registers, ofThread)))
+      b.store(run, b.bytesFrom(place, int64_t(i) * panelColumns * chunk), 16);
+  }
 
   Value stageOf(Value step) {
     return b.bytesFrom(stage, b.mul(b.rem(step, b.index(MatrixTile::stages)),
@@ -206,6 +258,10 @@ private:
   int64_t panelColumns, panels, steps;
   Value rows, firstPanel, thread, lane, warp, stage;
   SmallVector<Value> rowSources, panelSources;
+  /// Where the weight is quantized: the thread's column, the first of its
+  /// inputs in a step, and where they stand in a stage.
+  std::optional<QuantizedColumn> column;
+  Value firstInput, columnPlace;
 };
 
 } // namespace

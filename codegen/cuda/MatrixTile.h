@@ -8,6 +8,7 @@
 #ifndef SINTER_CODEGEN_CUDA_MATRIXTILE_H
 #define SINTER_CODEGEN_CUDA_MATRIXTILE_H
 
+#include "codegen/cuda/QuantizedNumbers.h"
 #include "codegen/cuda/RowBlocks.h"
 #include "codegen/cuda/TileOutput.h"
 
@@ -32,8 +33,9 @@ struct MatrixTile {
 
   /// Whether a tile is a whole number of this weight's panels.
   static bool fits(PackedType weight) {
-    return weight.getElementType().isBF16() &&
-           weight.getLayout().getDepth() == RowBlocks::run &&
+    bool isBrainFloat = weight.getElementType().isBF16() &&
+                        weight.getLayout().getDepth() == RowBlocks::run;
+    return (isBrainFloat || QuantizedNumbers::fits(weight)) &&
            columns % weight.getLayout().getColumns() == 0 &&
            weight.getLayout().getColumns() % 16 == 0;
   }
@@ -46,8 +48,9 @@ struct MatrixTile {
 /// which computes what `emitLinear` does (codegen/kernels/Linear.h), of rows
 /// in blocks (RowBlocks.h) and a bf16 weight in panels of depth 8, for GPUs of
 /// sm_80 and later: `cp.async` brings the next steps while `mma.sync`
-/// multiplies this one. Grid: tiles of rows along x, so that blocks that run at
-/// the same time share weights; tiles of columns along y.
+/// multiplies this one. A weight of 8 or 4 bits becomes bf16 on its way into
+/// shared memory (QuantizedColumn.h). Grid: tiles of rows along x, so that
+/// blocks that run at the same time share weights; tiles of columns along y.
 CudaKernel emitMatrixTile(CudaBuilder &b, llvm::StringRef name,
                           PackedType weight, const LinearForm &form);
 

@@ -167,6 +167,10 @@ private:
     if (axis < 0)
       return value.getDefiningOp()->emitOpError(
           "gives no rows: a kernel has a block for each");
+    if (append && append.getType().isQuantized() && element.isF32()) {
+      appendNumbers(append, buffer);
+      return success();
+    }
     if (append && append.getType().getElementType() != element)
       return append.emitOpError()
              << "no kernel is built yet that rounds rows to "
@@ -194,6 +198,60 @@ private:
       });
     });
     return success();
+  }
+
+  /// Whole numbers up to 127 and a scale for each head, as the evaluator makes
+  /// them. A warp takes a head.
+  void appendNumbers(CacheAppendOp append, Value buffer) {
+    HistoryType history = append.getType();
+    NamedTensorType type = append.getRows().getType();
+    int64_t axis = RowElements::rowAxis(type), width = history.getWidth();
+    Type f32 = b.getF32Type();
+    Value kept =
+        b.bytesFrom(buffer, b.mul(cacheRow(append), history.getRowBytes()));
+    Value scales = b.bytesFrom(kept, history.getScalesOffset());
+    b.loop(warp, b.index(history.getHeads()), warps, [&](Value head) {
+      Value first = b.mul(head, width);
+      auto elementAt = [&](Value column) {
+        auto at = elements.indicesOf(type, b.add(first, column), axis, row);
+        return b.elementOf(elements.element(append.getRows(), at), 0);
+      };
+      // NaN if one is.
+      Value largest =
+          b.loop(lane, b.index(width), CudaBuilder::warpThreads,
+                 {b.constant(0)},
+                 [&](Value column, ValueRange carried) {
+                   return elements.inRegion([&] {
+                     Value size = LLVM::FAbsOp::create(b, elementAt(column));
+                     return SmallVector<Value>{
+                         arith::MaximumFOp::create(b, carried[0], size)};
+                   });
+                 })
+              .front();
+      for (int64_t mask = CudaBuilder::warpThreads / 2; mask > 0; mask /= 2)
+        largest =
+            arith::MaximumFOp::create(b, largest, b.exchange(largest, mask));
+      Value most = b.constant(127);
+      Value inverse = arith::DivFOp::create(b, most, largest);
+      b.loop(lane, b.index(width), CudaBuilder::warpThreads, [&](Value column) {
+        elements.inRegion([&] {
+          Value steps =
+              LLVM::RoundEvenOp::create(b, b.mul(elementAt(column), inverse));
+          // 0 of 0, and of infinities, whose scale says what they are.
+          Value isNumber =
+              arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, steps, steps);
+          Value whole = arith::FPToSIOp::create(
+              b, b.getI32Type(), b.choose(isNumber, steps, b.constant(0)));
+          b.store(arith::TruncIOp::create(b, b.getI8Type(), whole),
+                  b.bytesFrom(kept, b.add(first, column)));
+          return 0;
+        });
+      });
+      b.ifEqual(lane, b.index(0), [&] {
+        b.store(arith::DivFOp::create(b, largest, most),
+                b.elementsFrom(scales, head, f32));
+      });
+    });
   }
 
   /// What else is read of the row is read before any of it is written.

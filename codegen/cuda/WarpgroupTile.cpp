@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cuda/WarpgroupTile.h"
+#include "codegen/cuda/QuantizedColumn.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -28,7 +29,10 @@ public:
     warpgroup = b.div(thread, b.index(WarpgroupTile::warpgroupThreads));
     findSources(arguments[0], arguments[1]);
     makeBarriers();
-    b.ifEqual(thread, b.index(0), [&] { copyAll(); });
+    if (weight.getQuantized())
+      b.ifLess(warpgroup, b.index(1), [&] { widenAll(arguments[1]); });
+    else
+      b.ifEqual(thread, b.index(0), [&] { copyAll(); });
     b.ifLess(b.index(0), warpgroup, [&] {
       SmallVector<Value> sums = multiplyAll();
       // Both warpgroups have read all stages before sums take their place.
@@ -68,11 +72,14 @@ private:
       rowSources.push_back(
           b.bytesFrom(x, b.mul(b.min(b.add(firstBlock, b.index(i)), lastBlock),
                                blocks.blockBytes())));
-    for (int64_t i = 0; i < panels; ++i)
-      panelSources.push_back(
-          b.bytesFrom(w, b.mul(b.min(b.add(firstPanel, b.index(i)),
-                                     b.index(weight.getPanelCount() - 1)),
-                               weight.getPanelBytes())));
+    if (!weight.getQuantized())
+      for (int64_t i = 0; i < panels; ++i)
+        panelSources.push_back(panelAt(w, b.index(i)));
+  }
+  Value panelAt(Value w, Value number) {
+    Value panel =
+        b.min(b.add(firstPanel, number), b.index(weight.getPanelCount() - 1));
+    return b.bytesFrom(w, b.mul(panel, weight.getPanelBytes()));
   }
 
   Value stageOf(Value step) {
@@ -95,13 +102,15 @@ private:
   void makeBarriers() {
     b.ifEqual(thread, b.index(0), [&] {
       for (int64_t i = 0; i < WarpgroupTile::stages; ++i) {
-        b.makeBarrier(barrierOf(b.index(i), /*ofReading=*/false), 1);
+        b.makeBarrier(
+            barrierOf(b.index(i), /*ofReading=*/false),
+            weight.getQuantized() ? 1 + WarpgroupTile::warpgroupThreads : 1);
         b.makeBarrier(barrierOf(b.index(i), /*ofReading=*/true),
                       WarpgroupTile::multiplying);
       }
       b.publishBarriers();
     });
-    if (lastRuns() < runs)
+    if (!weight.getQuantized() && lastRuns() < runs)
       clearLastPanels();
     b.wait();
   }
@@ -125,13 +134,58 @@ private:
     b.publishToCopies();
   }
 
+  /// The first phase of reading has ended when none has begun.
+  void waitForRoom(Value step) {
+    b.waitForPhase(barrierOf(step, /*ofReading=*/true),
+                   b.asInteger(b.sub(b.index(1), parityOf(step))));
+  }
+
+  /// All threads of a warpgroup widen weights, a column each, and one asks for
+  /// rows.
+  void widenAll(Value w) {
+    static_assert(WarpgroupTile::columns == WarpgroupTile::warpgroupThreads);
+    constexpr int64_t inputs = WarpgroupTile::step;
+    Value panel = b.div(thread, b.index(panelColumns));
+    Value inPanel = b.rem(thread, b.index(panelColumns));
+    QuantizedColumn column(b, weight, panelAt(w, panel), inPanel);
+    Value inStage = b.add(b.mul(panel, panelBytes()), b.mul(inPanel, runOfRow));
+    auto load = [&](Value step) {
+      return column.load(b.mul(b.min(step, b.index(steps - 1)), inputs),
+                         inputs);
+    };
+    b.loop(
+        b.index(0), b.index(steps), 1, load(b.index(0)),
+        [&](Value step, ValueRange carried) {
+          SmallVector<Value> ahead = load(b.add(step, b.index(1)));
+          Value full = barrierOf(step, /*ofReading=*/false);
+          waitForRoom(step);
+          Value to = stageOf(step);
+          b.ifEqual(thread, b.index(0), [&] {
+            b.arriveExpecting(full,
+                              b.asInteger(b.index(rowBlocks * blockBytes)));
+            for (auto [i, source] : llvm::enumerate(rowSources))
+              b.copyBulk(b.bytesFrom(to, int64_t(i) * blockBytes),
+                         b.bytesFrom(source, b.mul(step, blockBytes)),
+                         b.asInteger(b.index(blockBytes)), full);
+          });
+          Value place =
+              b.bytesFrom(b.bytesFrom(to, rowBlocks * blockBytes), inStage);
+          for (auto [i, run] : llvm::enumerate(column.widen(carried, inputs)))
+            b.store(run,
+                    b.bytesFrom(place, int64_t(i) * panelColumns * runOfRow),
+                    16);
+          b.publishToCopies();
+          b.arrive(full);
+          return ahead;
+        },
+        /*keepRolled=*/true);
+  }
+
   /// One thread asks for all that is multiplied.
   void copyAll() {
     b.loop(b.index(0), b.index(steps), 1, [&](Value step) {
       Value full = barrierOf(step, /*ofReading=*/false);
-      // The first phase of reading has ended when none has begun.
-      b.waitForPhase(barrierOf(step, /*ofReading=*/true),
-                     b.asInteger(b.sub(b.index(1), parityOf(step))));
+      waitForRoom(step);
       Value isLast = b.isLess(b.index(steps - 2), step);
       auto bytesOf = [&](int64_t whole, int64_t last) -> Value {
         if (whole == last)

@@ -8,6 +8,7 @@
 #ifndef SINTER_CODEGEN_CUDA_WARPGROUPTILE_H
 #define SINTER_CODEGEN_CUDA_WARPGROUPTILE_H
 
+#include "codegen/cuda/QuantizedNumbers.h"
 #include "codegen/cuda/RowBlocks.h"
 #include "codegen/cuda/TileOutput.h"
 
@@ -30,8 +31,9 @@ struct WarpgroupTile {
 
   /// Whether a tile is a whole number of this weight's panels.
   static bool fits(PackedType weight) {
-    return weight.getElementType().isBF16() &&
-           weight.getLayout().getDepth() == RowBlocks::run &&
+    bool isBrainFloat = weight.getElementType().isBF16() &&
+                        weight.getLayout().getDepth() == RowBlocks::run;
+    return (isBrainFloat || QuantizedNumbers::fits(weight)) &&
            columns % weight.getLayout().getColumns() == 0 &&
            weight.getLayout().getColumns() % 8 == 0;
   }
@@ -39,8 +41,12 @@ struct WarpgroupTile {
 
 /// Emits what `emitMatrixTile` does (MatrixTile.h), for GPUs of sm_90a: bulk
 /// copies fill stages of shared memory, one thread asks for all of them;
-/// barriers there say when a stage is full and when it has been read. Grid:
-/// tiles of rows along x, tiles of columns along y.
+/// barriers there say when a stage is full and when it has been read. A weight
+/// of 8 or 4 bits is widened by the warpgroup that copies, each thread a
+/// column: `wgmma` could take weights from registers instead, but then as the
+/// left side, and sums, epilogues and what two warpgroups share of a tile would
+/// all be another kernel's. Grid: tiles of rows along x, tiles of columns along
+/// y.
 CudaKernel emitWarpgroupTile(CudaBuilder &b, llvm::StringRef name,
                              PackedType weight, const LinearForm &form);
 

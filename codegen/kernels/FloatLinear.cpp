@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/FloatLinear.h"
+#include "codegen/kernels/PairProducts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -17,6 +17,7 @@ LinearForm sinter::floatForm(KernelBuilder &builder,
   LinearForm form;
   form.tile = target.tile;
   form.prefetchBytes = target.prefetchBytes;
+  form.prefetchesPanels = target.prefetchesPanels;
   Type f32 = builder.getF32Type();
   form.inputType = form.weightType = form.sumType = form.resultType = f32;
   form.loadInputs = [f32](KernelBuilder &b, Value pointer, int64_t count,
@@ -40,27 +41,6 @@ LinearForm sinter::floatForm(KernelBuilder &builder,
     return sum;
   };
   return form;
-}
-
-/// A bf16, whose bits are the upper half of an i32, as f32.
-static Value widened(KernelBuilder &b, Value bits) {
-  Type f32 = b.getF32Type();
-  if (auto vector = dyn_cast<VectorType>(bits.getType()))
-    return LLVM::BitcastOp::create(
-        b, b.vectorType(vector.getNumElements(), f32), bits);
-  return LLVM::BitcastOp::create(b, f32, bits);
-}
-
-/// The elements of a pair of bf16, side by side in an i32, as f32.
-static GroupVectors widenPairs(KernelBuilder &b, Value pairs) {
-  auto constant = [&](uint32_t number) -> Value {
-    auto type = cast<VectorType>(pairs.getType());
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(type, b.getI32IntegerAttr(int32_t(number))));
-  };
-  Value first = arith::ShLIOp::create(b, pairs, constant(16));
-  Value second = arith::AndIOp::create(b, pairs, constant(0xffff0000));
-  return {widened(b, first), widened(b, second)};
 }
 
 /// A pair of bf16 in all lanes; the second is 0 where a row ends with the
@@ -96,22 +76,9 @@ LinearForm sinter::brainFloatForm(KernelBuilder &builder,
     };
     return form;
   }
-  form.multiplyAdd = [](KernelBuilder &b, const GroupVectors &inputs,
-                        const GroupVectors &weights, Value sum) -> Value {
-    auto type = cast<VectorType>(sum.getType());
-    VectorType pairs = b.vectorType(2 * type.getNumElements(), b.getBF16Type());
-    auto asPairs = [&](Value vector) -> Value {
-      return LLVM::BitcastOp::create(b, pairs, vector);
-    };
-    std::string name = "llvm.x86.avx512bf16.dpbf16ps." +
-                       std::to_string(32 * type.getNumElements());
-    return LLVM::CallIntrinsicOp::create(
-               b, TypeRange{type}, b.getStringAttr(name),
-               ValueRange{sum, asPairs(inputs.front()),
-                          asPairs(weights.front())},
-               LLVM::FastmathFlagsAttr::get(b.getContext(),
-                                            LLVM::FastmathFlags::none))
-        .getResult(0);
+  form.multiplyAdd = [target](KernelBuilder &b, const GroupVectors &inputs,
+                              const GroupVectors &weights, Value sum) {
+    return multiplyPairs(b, target, sum, inputs.front(), weights.front());
   };
   return form;
 }

@@ -263,8 +263,8 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
       ("attention_" + Twine(op.getHeads()) + "_over_" + Twine(keys.getHeads()) +
        "_" + Twine(keys.getWidth()) + "_and_" + Twine(values.getHeads()) + "_" +
        Twine(values.getWidth()) + "_f32" + suffixOf(keys) + suffixOf(values) +
-       "_window" + Twine(int64_t(op.getWindow().value_or(0))) + "_scores" +
-       Twine(region))
+       (op.getRounded() ? "_pairs" : "") + "_window" +
+       Twine(int64_t(op.getWindow().value_or(0))) + "_scores" + Twine(region))
           .str();
   return findOrEmit(name, [&](StringRef name) {
     return emitTiledAttention(builder, name, target, op);

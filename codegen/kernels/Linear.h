@@ -139,6 +139,9 @@ struct LinearForm {
   /// How far ahead of what is multiplied with a single row weights are asked
   /// for, as the target says.
   int64_t prefetchBytes = 0;
+  /// Whether tiles of rows ask for the next panel, as the target says. For
+  /// weights in one group alone.
+  bool prefetchesPanels = false;
   /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };

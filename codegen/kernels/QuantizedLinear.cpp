@@ -153,6 +153,7 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
   form.rowBytes = QuantizedRowLayout(weight).bytes;
   form.isPadded = true;
   form.prefetchBytes = target.quantizedPrefetchBytes;
+  form.prefetchesPanels = false;
   form.keepRolled = target.vectorRegisters < 32;
   form.inputType = builder.getI8Type();
   form.weightType = form.sumType = builder.getI32Type();

@@ -36,7 +36,9 @@ public:
   std::string run() {
     SmallVector<Operation *> ops;
     module.walk([&](Operation *op) {
-      if (isa<NVVM::NVVMDialect>(op->getDialect()))
+      auto product = dyn_cast<LLVM::FMAOp>(op);
+      if (isa<NVVM::NVVMDialect>(op->getDialect()) ||
+          (product && getElementTypeOrSelf(product.getType()).isBF16()))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -152,6 +154,18 @@ private:
         .Case([&](NVVM::WgmmaWaitGroupSyncOp op) {
           call("emulate_wait_for_products", {number(op.getGroup())});
           return Value();
+        })
+        // Pairs of bf16, which not every CPU multiplies: their products are
+        // exact in f32.
+        .Case([&](LLVM::FMAOp op) {
+          auto type = cast<VectorType>(op.getType());
+          auto widened = [&](Value value) -> Value {
+            return arith::ExtFOp::create(
+                b, b.vectorType(type.getDimSize(0), b.getF32Type()), value);
+          };
+          Value sum = b.fusedMultiplyAdd(widened(op.getA()), widened(op.getB()),
+                                         widened(op.getC()));
+          return Value(arith::TruncFOp::create(b, type, sum));
         })
         // Orders what a machine may reorder; here, all stays in order.
         .Case<NVVM::FenceMbarrierInitOp, NVVM::FenceProxyOp,

@@ -140,7 +140,7 @@ TEST(PackedGather, GivesWhatPanelsHold) {
   auto halves = [](mlir::MLIRContext *context) {
     return PanelsAttr::get(context, 32, 8, 1, 0);
   };
-  for (const std::string &cpu : runnableCpus())
+  for (const std::string &cpu : testedCpus())
     for (auto [inputs, outputs] :
          {std::pair{64, 100}, std::pair{77, 131}, std::pair{5, 6}}) {
       Table(inputs, outputs).check(cpu, "f32", flat);
@@ -166,7 +166,7 @@ TEST(PackedGather, GivesWhatBlocksHold) {
   auto halves = [](mlir::MLIRContext *context) {
     return PanelsAttr::get(context, 16, 8, 1, 0);
   };
-  for (const std::string &cpu : runnableCpus()) {
+  for (const std::string &cpu : testedCpus()) {
     for (const char *rest : {" groups", " groups least"}) {
       Table(77, 131).check(cpu, "f16 w6" + std::string(rest), sixteen);
       Table(77, 131).check(cpu, "f16 w5" + std::string(rest), thirtyTwo);

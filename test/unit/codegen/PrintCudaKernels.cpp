@@ -16,6 +16,7 @@
 #include "codegen/cuda/MatrixAttention.h"
 #include "codegen/cuda/MatrixTile.h"
 #include "codegen/cuda/Ptx.h"
+#include "codegen/cuda/QuantizedFewRows.h"
 #include "codegen/cuda/RowAttention.h"
 #include "codegen/cuda/WarpgroupTile.h"
 #include "ir/Sinter.h"
@@ -36,6 +37,23 @@ static constexpr llvm::StringLiteral attention = R"(
     return
   })";
 
+/// Numbers of so many bits with scales of bf16, in place of bf16.
+static void emitQuantized(CudaBuilder &b, const CudaArchitecture &architecture,
+                          int64_t bits, int64_t group, bool minimum) {
+  auto element = QuantizedType::get(
+      b.getContext(), b.getIntegerType(unsigned(bits), /*isSigned=*/false),
+      b.getBF16Type(), group, minimum);
+  auto weight =
+      PackedType::get(b.getContext(), 2048, 8192, element,
+                      PanelsAttr::get(b.getContext(), 128, element.getDepth()));
+  std::string name = "w" + std::to_string(bits) + "_group" +
+                     std::to_string(group) + (minimum ? "_minimum" : "");
+  emitQuantizedFewRows(b, name + "_few_rows", weight, outputForm(b, {}));
+  emitMatrixTile(b, name + "_matrix_tile", weight, outputForm(b, {}));
+  if (architecture.hasWarpgroups)
+    emitWarpgroupTile(b, name + "_warpgroup_tile", weight, outputForm(b, {}));
+}
+
 static void emitKernels(CudaBuilder &b, const CudaArchitecture &architecture) {
   auto weight =
       PackedType::get(b.getContext(), 2048, 8192, b.getBF16Type(),
@@ -45,6 +63,10 @@ static void emitKernels(CudaBuilder &b, const CudaArchitecture &architecture) {
   emitMatrixTile(b, "matrix_tile", weight, outputForm(b, {}));
   if (architecture.hasWarpgroups)
     emitWarpgroupTile(b, "warpgroup_tile", weight, outputForm(b, {}));
+  emitQuantized(b, architecture, 8, 0, false);
+  emitQuantized(b, architecture, 4, 0, false);
+  emitQuantized(b, architecture, 4, 32, false);
+  emitQuantized(b, architecture, 4, 128, true);
   auto module =
       mlir::parseSourceString<mlir::ModuleOp>(attention, b.getContext());
   module->walk([&](AttentionOp op) {
