@@ -126,6 +126,8 @@ static void reducePrecision(OpPassManager &manager,
   if (options.precision == Precision::stored) {
     QuantizeWeightsPassOptions kept;
     kept.stored = true;
+    kept.blocks = !target.widensWeights;
+    kept.tables = target.gathersFromPanels;
     // The groups of the formats that are known.
     kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
     kept.roundInputs = target.widensWeights;
