@@ -93,6 +93,7 @@ static void chooseTile(TargetDescription &target) {
     // Without the instruction, weights and inputs take two registers each.
     target.columnTile = {target.dotProducts.bytes ? 6 : 4, 2};
     target.groupTiles = {{0, {4, 2}}};
+    target.prefetchesPanels = hasFeature(target, "avx2");
   }
 }
 
@@ -133,6 +134,14 @@ static void chooseTile(TargetDescription &target) {
   target.vectorBits = 128;
   target.vectorRegisters = 32;
   target.tile = {6, 4};
+  target.dotProducts.bf16 = hasFeature(target, "bf16");
+  target.dotProducts.bytes = hasFeature(target, "i8mm");
+  target.dotProducts.signedBytes = hasFeature(target, "dotprod");
+  if (target.dotProducts.bytes || target.dotProducts.signedBytes) {
+    // As many registers as AVX-512 has; not measured.
+    target.columnTile = {6, 4};
+    target.groupTiles = {{64, {4, 4}}, {0, {8, 2}}};
+  }
 }
 
 } // namespace aarch64
@@ -187,13 +196,52 @@ static void chooseTile(TargetDescription &target) {
 
 } // namespace riscv
 
+//===----------------------------------------------------------------------===//
+// WebAssembly
+//===----------------------------------------------------------------------===//
+
+namespace wasm {
+
+static constexpr StringLiteral usedFeatures[] = {"relaxed-simd", "simd128"};
+
+/// What a module asks of the engine that runs it: vectors, and vectors whose
+/// multiply-and-add may round once. An engine takes a module or refuses it.
+static bool findCpu(StringRef cpu, SmallVectorImpl<std::string> &features,
+                    std::string &processor) {
+  processor = "generic";
+  if (cpu == "relaxed-simd")
+    features.push_back("+relaxed-simd");
+  if (cpu == "relaxed-simd" || cpu == "simd128")
+    features.push_back("+simd128");
+  return cpu == "generic" || !features.empty();
+}
+
+static void listCpus(SmallVectorImpl<StringRef> &names) {
+  names.append({"simd128", "relaxed-simd", "generic"});
+}
+
+static void chooseTile(TargetDescription &target) {
+  bool hasVectors = hasFeature(target, "simd128");
+  // Engines compile for machines of 16 registers, most of them.
+  target.vectorBits = hasVectors ? 128 : 32;
+  target.vectorRegisters = 16;
+  target.tile = {hasVectors ? 6 : 4, 2};
+  target.columnTile = {4, 2};
+  target.groupTiles = {{0, {4, 2}}};
+  target.dotProducts.pairs = hasVectors;
+}
+
+} // namespace wasm
+
 static constexpr Architecture architectures[] = {
     {"x86_64-linux-gnu", "x86-64-v3", x86::usedFeatures, x86::findCpu,
      x86::listCpus, x86::chooseTile},
     {"aarch64-linux-gnu", "generic", aarch64::usedFeatures, aarch64::findCpu,
      aarch64::listCpus, aarch64::chooseTile},
     {"riscv64-linux-gnu", "rv64gc", riscv::usedFeatures, riscv::findCpu,
-     riscv::listCpus, riscv::chooseTile}};
+     riscv::listCpus, riscv::chooseTile},
+    {"wasm32-wasi", "simd128", wasm::usedFeatures, wasm::findCpu,
+     wasm::listCpus, wasm::chooseTile}};
 
 ArrayRef<Architecture> sinter::allArchitectures() { return architectures; }
 

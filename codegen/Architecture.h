@@ -17,7 +17,8 @@ namespace sinter {
 
 /// What is particular of one architecture that code is generated for.
 struct Architecture {
-  /// The triple of its Linux, as Debian spells it: "aarch64-linux-gnu".
+  /// The triple of its Linux, or of WASI, as Debian spells it:
+  /// "aarch64-linux-gnu".
   llvm::StringLiteral triple;
   /// The CPU where none is named: what every machine of this kind runs.
   llvm::StringLiteral baseline;

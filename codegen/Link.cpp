@@ -6,20 +6,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/Link.h"
+#include "codegen/Toolchain.h"
+#include "codegen/WasmWeights.h"
 #include "runtime/Payload.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/Archive.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
-#include "llvm/Support/Program.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/xxhash.h"
-#include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace sinter;
@@ -174,203 +171,14 @@ static llvm::Error appendPayload(llvm::raw_ostream &stream, uint64_t at,
 // Linking
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// What is linked with, and by whom.
-struct Toolchain {
-  /// The folder of the runtime's libraries.
-  std::string folder;
-  /// The C++ compiler driver that links, and what it takes to do so for
-  /// another machine than this.
-  std::string driver;
-  std::vector<std::string> flags;
-};
-} // namespace
-
-/// The folder of this machine's runtime: beside the compiler, in its build tree
-/// or where it was installed.
-static llvm::Expected<std::string> runtimeFolder() {
-  if (std::optional<std::string> folder =
-          llvm::sys::Process::GetEnv("SINTER_RUNTIME")) {
-    if (fs::exists(*folder + "/libsinter_runtime.a"))
-      return *folder;
-    return error("SINTER_RUNTIME names '" + *folder +
-                 "', where libsinter_runtime.a is not");
-  }
-  llvm::SmallString<256> self(fs::getMainExecutable(
-      "sinter", reinterpret_cast<void *>(&runtimeFolder)));
-  llvm::sys::path::remove_filename(self);
-  llvm::SmallVector<std::string> tried;
-  for (llvm::StringRef relative : {"../lib", "../lib/sinter"}) {
-    llvm::SmallString<256> folder(self);
-    llvm::sys::path::append(folder, relative);
-    llvm::sys::path::remove_dots(folder, /*remove_dot_dot=*/true);
-    if (fs::exists(folder + "/libsinter_runtime.a"))
-      return std::string(folder);
-    tried.push_back(std::string(folder));
-  }
-  return error("the runtime's libraries are not where they should be "
-               "(libsinter_runtime.a in " +
-               llvm::join(tried, " or ") +
-               "); set SINTER_RUNTIME to their folder");
-}
-
-/// The driver for this machine.
-static llvm::Expected<std::string> findDriver() {
-  if (std::optional<std::string> name = llvm::sys::Process::GetEnv("CXX");
-      name && !name->empty()) {
-    if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(*name))
-      return *path;
-    return error("CXX names '" + *name + "', which is not on the PATH");
-  }
-  for (llvm::StringRef name : {"c++", "g++", "clang++", "clang++-22"})
-    if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name))
-      return *path;
-  return error("linking needs a C++ compiler: none of c++, g++ and clang++ is "
-               "on the PATH");
-}
-
-/// Debian's libraries of another machine, and LLVM's linker, which knows all.
-static llvm::Error findCrossToolchain(const llvm::Triple &triple,
-                                      Toolchain &toolchain) {
-  std::string name = triple.str();
-  toolchain.folder += "/" + name;
-  std::string sysroot = toolchain.folder + "/sysroot";
-  if (!fs::exists(toolchain.folder + "/libsinter_runtime.a") ||
-      !fs::exists(sysroot))
-    return error("the runtime for " + name + " is not in " + toolchain.folder +
-                 ": `tools/cross " + triple.getArchName() +
-                 "` of Sinter's sources makes it");
-  for (llvm::StringRef driver : {"clang++-22", "clang++"})
-    if (llvm::ErrorOr<std::string> path =
-            llvm::sys::findProgramByName(driver)) {
-      toolchain.driver = *path;
-      toolchain.flags = {"--target=" + name, "--sysroot=" + sysroot,
-                         "-fuse-ld=lld"};
-      return llvm::Error::success();
-    }
-  return error("linking for " + name +
-               " needs clang: clang++-22 is not on the PATH");
-}
-
-static llvm::Expected<Toolchain> findToolchain(llvm::StringRef target) {
-  Toolchain toolchain;
-  llvm::Expected<std::string> folder = runtimeFolder();
-  if (!folder)
-    return folder.takeError();
-  toolchain.folder = *folder;
-  llvm::Triple triple(target);
-  if (triple.getArch() !=
-      llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch()) {
-    if (llvm::Error problem = findCrossToolchain(triple, toolchain))
-      return problem;
-    return toolchain;
-  }
-  llvm::Expected<std::string> driver = findDriver();
-  if (!driver)
-    return driver.takeError();
-  toolchain.driver = *driver;
-  return toolchain;
-}
-
-/// Runs the driver; what it prints is the error if it fails, and the result if
-/// it does not.
-static llvm::Expected<std::string>
-runDriver(const Toolchain &toolchain, llvm::ArrayRef<std::string> arguments) {
-  llvm::SmallString<128> log;
-  if (std::error_code code = fs::createTemporaryFile("sinter-link", "log", log))
-    return error("cannot make a temporary file: " + code.message());
-  llvm::scope_exit cleanUp([&] { fs::remove(log); });
-
-  llvm::SmallVector<llvm::StringRef> words{toolchain.driver};
-  llvm::append_range(words, toolchain.flags);
-  llvm::append_range(words, arguments);
-  std::string message;
-  int status = llvm::sys::ExecuteAndWait(
-      toolchain.driver, words, /*Env=*/std::nullopt,
-      {llvm::StringRef(""), log.str(), log.str()}, 0, 0, &message);
-  std::string printed;
-  if (llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-          llvm::MemoryBuffer::getFile(log))
-    printed = (*buffer)->getBuffer().trim().str();
-  if (status != 0)
-    return error("linking with " + toolchain.driver +
-                 " failed: " + (printed.empty() ? message : printed));
-  return printed;
-}
-
-/// What the runtime is made of, in an order in which each needs only those
-/// behind it.
-static const char *const runtimeLibraries[] = {
-    "libsinter_runtime.a", "libsinter_chat.a", "libsinter_tokenizer.a"};
-static const char *const systemLibraries[] = {"libpcre2-8.a", "libutf8proc.a"};
-
-static std::vector<std::string>
-linkArguments(BinaryKind kind, llvm::StringRef object, llvm::StringRef output,
-              llvm::StringRef name, llvm::StringRef folder,
-              llvm::StringRef exports) {
-  std::vector<std::string> arguments{"-o", output.str(), object.str()};
-  auto runtime = [&](llvm::StringRef name) {
-    arguments.push_back((folder + "/" + name).str());
-  };
-  if (kind == BinaryKind::Shared) {
-    arguments.insert(arguments.end(), {"-shared", "-Wl,-soname," + name.str(),
-                                       "-Wl,--version-script=" + exports.str(),
-                                       "-Wl,--whole-archive"});
-    runtime("libsinter_runtime.a");
-    arguments.push_back("-Wl,--no-whole-archive");
-  } else {
-    arguments.push_back("-pie");
-    runtime("libsinter_main.a");
-  }
-  for (const char *library : runtimeLibraries)
-    runtime(library);
-  for (const char *library : systemLibraries)
-    arguments.push_back(std::string("-l:") + library);
-  // Nothing but libc and libm is needed where the binary runs; no number in it
-  // changes from one link to the next.
-  for (const char *flag :
-       {"-static-libstdc++", "-static-libgcc", "-pthread", "-lm",
-        "-Wl,--build-id=none", "-Wl,--gc-sections", "-Wl,-z,noexecstack"})
-    arguments.push_back(flag);
-#ifdef SINTER_LINK_FLAGS
-  arguments.push_back(SINTER_LINK_FLAGS);
-#endif
-  return arguments;
-}
-
-/// Where the driver finds a static library of the system.
-static llvm::Expected<std::string> findSystemLibrary(const Toolchain &toolchain,
-                                                     llvm::StringRef name) {
-  llvm::Expected<std::string> path =
-      runDriver(toolchain, {("-print-file-name=" + name).str()});
-  // A driver that finds nothing prints the name.
-  if (path && *path == name)
-    return error(name + " is not where " + toolchain.driver +
-                 " looks for libraries: libpcre2-dev and libutf8proc-dev are "
-                 "Debian's packages");
-  return path;
-}
-
-llvm::Expected<std::string> sinter::describeToolchain(llvm::StringRef target) {
-  llvm::Expected<Toolchain> toolchain = findToolchain(target);
-  if (!toolchain)
-    return toolchain.takeError();
-  for (llvm::StringRef library : systemLibraries) {
-    llvm::Expected<std::string> path = findSystemLibrary(*toolchain, library);
-    if (!path)
-      return path.takeError();
-  }
-  return toolchain->driver + " and the runtime in " + toolchain->folder;
-}
-
 /// Model and runtime in one archive.
 static llvm::Error writeArchive(llvm::StringRef object,
                                 const Toolchain &toolchain,
                                 llvm::StringRef output) {
   std::vector<std::string> libraries;
-  for (const char *library : runtimeLibraries)
-    libraries.push_back(toolchain.folder + "/" + library);
-  for (const char *library : systemLibraries) {
+  for (llvm::StringRef library : runtimeLibraries())
+    libraries.push_back((toolchain.folder + "/" + library).str());
+  for (llvm::StringRef library : systemLibraries()) {
     llvm::Expected<std::string> path = findSystemLibrary(toolchain, library);
     if (!path)
       return path.takeError();
@@ -409,12 +217,82 @@ static llvm::Error writeArchive(llvm::StringRef object,
                             /*Deterministic=*/true, /*Thin=*/false);
 }
 
+/// A file with an object in it, gone after the link. Errors name `output`.
+static llvm::Expected<TemporaryFile>
+writeTemporary(llvm::StringRef output, llvm::StringRef suffix,
+               llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> write) {
+  llvm::Expected<TemporaryFile> file = TemporaryFile::create(output, suffix);
+  if (file)
+    if (llvm::Error problem = fill(file->getName(), output, fs::OF_None, write))
+      return problem;
+  return file;
+}
+
+/// Makes an executable or a shared library in the file `linked`.
+static llvm::Error link(BinaryKind kind, const Toolchain &toolchain,
+                        bool isWasm, llvm::StringRef object,
+                        const WeightsFile &weights, llvm::StringRef linked,
+                        llvm::StringRef output) {
+  auto text = [](llvm::StringRef text) {
+    return [text](llvm::raw_fd_ostream &stream) {
+      stream << text;
+      return llvm::Error::success();
+    };
+  };
+  llvm::Expected<TemporaryFile> objectFile =
+      writeTemporary(output, ".o", text(object));
+  if (!objectFile)
+    return objectFile.takeError();
+  llvm::Expected<TemporaryFile> exports = writeTemporary(
+      output, ".exports", text("{ global: sinter_*; local: *; };\n"));
+  if (!exports)
+    return exports.takeError();
+  std::optional<TemporaryFile> weightsFile;
+  if (isWasm && kind == BinaryKind::Executable && weights.bytes > 0) {
+    llvm::Expected<TemporaryFile> written = writeTemporary(
+        output, ".weights.o", [&](llvm::raw_fd_ostream &stream) -> llvm::Error {
+          llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer =
+              map(weights.path);
+          if (!buffer)
+            return buffer.takeError();
+          return writeWasmWeights(stream, (*buffer)->getBuffer());
+        });
+    if (!written)
+      return written.takeError();
+    weightsFile.emplace(std::move(*written));
+  }
+  LinkJob job{kind == BinaryKind::Shared,
+              objectFile->getName(),
+              weightsFile ? weightsFile->getName() : llvm::StringRef(),
+              linked,
+              llvm::sys::path::filename(output),
+              exports->getName()};
+  return runDriver(toolchain, linkArguments(toolchain, job)).takeError();
+}
+
+/// Appends the weights to an executable.
+static llvm::Error appendPayloadTo(llvm::StringRef binary,
+                                   const WeightsFile &weights,
+                                   llvm::StringRef output) {
+  uint64_t size = 0;
+  if (std::error_code code = fs::file_size(binary, size))
+    return error(output + ": cannot read it: " + code.message());
+  return fill(binary, output, fs::OF_Append, [&](llvm::raw_fd_ostream &stream) {
+    return appendPayload(stream, size, weights);
+  });
+}
+
 llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef target,
                                 llvm::StringRef object,
                                 const WeightsFile &weights,
                                 llvm::StringRef output) {
   if (isSpecialFile(output))
     return error(output + ": cannot write it: expected a file, not a device");
+  const bool isWasm = llvm::Triple(target).isWasm();
+  if (isWasm && weights.bytes > mostWasmWeights)
+    return error(output + ": its weights take " + llvm::Twine(weights.bytes) +
+                 " bytes, and a WebAssembly module addresses 4 GiB: choose a "
+                 "smaller --precision");
   llvm::Expected<TemporaryFile> binary = TemporaryFile::create(output);
   if (!binary)
     return binary.takeError();
@@ -435,47 +313,17 @@ llvm::Error sinter::writeBinary(BinaryKind kind, llvm::StringRef target,
               writeArchive(object, *toolchain, binary->getName()))
         return problem;
     } else {
-      llvm::Expected<TemporaryFile> objectFile =
-          TemporaryFile::create(output, ".o");
-      if (!objectFile)
-        return objectFile.takeError();
-      if (llvm::Error problem = fill(objectFile->getName(), output, fs::OF_None,
-                                     [&](llvm::raw_fd_ostream &stream) {
-                                       stream << object;
-                                       return llvm::Error::success();
-                                     }))
+      if (llvm::Error problem = link(kind, *toolchain, isWasm, object, weights,
+                                     binary->getName(), output))
         return problem;
-      llvm::Expected<TemporaryFile> exports =
-          TemporaryFile::create(output, ".exports");
-      if (!exports)
-        return exports.takeError();
-      if (llvm::Error problem =
-              fill(exports->getName(), output, fs::OF_None,
-                   [&](llvm::raw_fd_ostream &stream) {
-                     stream << "{ global: sinter_*; local: *; };\n";
-                     return llvm::Error::success();
-                   }))
-        return problem;
-      llvm::Expected<std::string> printed = runDriver(
-          *toolchain,
-          linkArguments(kind, objectFile->getName(), binary->getName(),
-                        llvm::sys::path::filename(output), toolchain->folder,
-                        exports->getName()));
-      if (!printed)
-        return printed.takeError();
     }
   }
 
   if (kind == BinaryKind::Executable) {
-    uint64_t size = 0;
-    if (std::error_code code = fs::file_size(binary->getName(), size))
-      return error(output + ": cannot read it: " + code.message());
-    if (llvm::Error problem = fill(binary->getName(), output, fs::OF_Append,
-                                   [&](llvm::raw_fd_ostream &stream) {
-                                     return appendPayload(stream, size,
-                                                          weights);
-                                   }))
-      return problem;
+    if (!isWasm)
+      if (llvm::Error problem =
+              appendPayloadTo(binary->getName(), weights, output))
+        return problem;
     return binary->keep(output);
   }
 

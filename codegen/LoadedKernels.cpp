@@ -27,6 +27,18 @@ LoadedKernels::~LoadedKernels() = default;
 llvm::Expected<std::unique_ptr<LoadedKernels>>
 LoadedKernels::create(const TargetDescription &target,
                       llvm::function_ref<void(KernelBuilder &)> emit) {
+  llvm::LLVMContext context;
+  llvm::Expected<std::unique_ptr<llvm::Module>> module =
+      generate(target, emit, context);
+  if (!module)
+    return module.takeError();
+  return load(**module, target);
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+LoadedKernels::generate(const TargetDescription &target,
+                        llvm::function_ref<void(KernelBuilder &)> emit,
+                        llvm::LLVMContext &context) {
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
@@ -40,7 +52,6 @@ LoadedKernels::create(const TargetDescription &target,
   for (auto function : kernels->getOps<mlir::func::FuncOp>())
     function.setPublic();
 
-  llvm::LLVMContext context;
   llvm::Expected<std::unique_ptr<llvm::Module>> module =
       lowerToLLVM(*kernels, context);
   if (!module)
@@ -48,9 +59,14 @@ LoadedKernels::create(const TargetDescription &target,
   (*module)->setTargetTriple((*machine)->getTargetTriple());
   (*module)->setDataLayout((*machine)->createDataLayout());
   optimizeFor(target, **machine, **module);
+  return module;
+}
+
+llvm::Expected<std::unique_ptr<LoadedKernels>>
+LoadedKernels::load(llvm::Module &module, const TargetDescription &target) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  if (llvm::Error problem = emitObject(**module, target, stream))
+  if (llvm::Error problem = emitObject(module, target, stream))
     return problem;
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)

@@ -13,9 +13,13 @@
 #include "llvm/Support/Error.h"
 #include <memory>
 
-namespace llvm::orc {
+namespace llvm {
+class LLVMContext;
+class Module;
+namespace orc {
 class LLJIT;
-} // namespace llvm::orc
+} // namespace orc
+} // namespace llvm
 
 namespace sinter {
 
@@ -28,6 +32,14 @@ public:
   static llvm::Expected<std::unique_ptr<LoadedKernels>>
   create(const TargetDescription &target,
          llvm::function_ref<void(KernelBuilder &)> emit);
+  /// The two halves of `create`: the functions optimized for the target, and a
+  /// module made for this machine, loaded.
+  static llvm::Expected<std::unique_ptr<llvm::Module>>
+  generate(const TargetDescription &target,
+           llvm::function_ref<void(KernelBuilder &)> emit,
+           llvm::LLVMContext &context);
+  static llvm::Expected<std::unique_ptr<LoadedKernels>>
+  load(llvm::Module &module, const TargetDescription &target);
   ~LoadedKernels();
 
   /// A function by its name.

@@ -140,25 +140,39 @@ static llvm::Error writeMatrix(ParameterOp parameter, PackOp pack,
 static llvm::Error writeStored(ParameterOp parameter, PackOp pack,
                                int64_t layer, const WeightSource &weights,
                                Sink sink) {
-  PackedType type = pack.getType(), panels = floatPanels(type),
-             groups = groupPanels(type);
-  std::optional<WeightMatrix> numbers = WeightMatrix::ofStored(
-                                  pack, layer, weights, StoredPart::Number),
-                              scales = WeightMatrix::ofStored(
-                                  pack, layer, weights, StoredPart::Scale),
-                              minima = WeightMatrix::ofStored(
-                                  pack, layer, weights, StoredPart::Least);
-  if (!numbers || !scales || !minima)
-    return error("parameter '" + parameter.getSymName() +
-                 "': the checkpoint does not store its numbers");
+  struct Part {
+    PackedType panels;
+    std::vector<float> StoredPanel::*into;
+    std::optional<WeightMatrix> matrix;
+  };
+  PackedType type = pack.getType();
+  QuantizedType element = type.getQuantized();
+  std::vector<Part> parts;
+  auto add = [&](StoredPart part, PackedType panels,
+                 std::vector<float> StoredPanel::*into) {
+    parts.push_back(
+        {panels, into, WeightMatrix::ofStored(pack, layer, weights, part)});
+  };
+  add(StoredPart::Number, floatPanels(type), &StoredPanel::numbers);
+  add(StoredPart::Scale, blockPanels(type), &StoredPanel::scales);
+  if (element.getMinimum())
+    add(StoredPart::Least, blockPanels(type), &StoredPanel::minima);
+  if (element.getBlock())
+    add(StoredPart::ScaleFactor, groupPanels(type), &StoredPanel::factors);
+  if (element.getBlock() && element.getMinimum())
+    add(StoredPart::LeastFactor, groupPanels(type), &StoredPanel::leastFactors);
+  for (const Part &part : parts)
+    if (!part.matrix)
+      return error("parameter '" + parameter.getSymName() +
+                   "': the checkpoint does not store its numbers");
   writePanels(type, sink, [&](int64_t panel, uint8_t *to) {
-    auto read = [&](const WeightMatrix &matrix, PackedType as) {
-      std::vector<float> elements(as.getPanelElements());
-      matrix.readPanel(as, panel, elements);
-      return elements;
-    };
-    packNumbers(type, read(*numbers, panels), read(*scales, groups),
-                read(*minima, groups), to);
+    StoredPanel read;
+    for (const Part &part : parts) {
+      std::vector<float> &elements = read.*part.into;
+      elements.resize(part.panels.getPanelElements());
+      part.matrix->readPanel(part.panels, panel, elements);
+    }
+    packNumbers(type, read, to);
   });
   return llvm::Error::success();
 }

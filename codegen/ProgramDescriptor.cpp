@@ -12,9 +12,11 @@
 #include "ir/Sinter.h"
 #include "passes/Entry.h"
 #include "runtime/Program.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <cstddef>
 
 using namespace sinter;
@@ -23,16 +25,17 @@ using llvm::StringRef;
 
 namespace {
 
-/// A C struct as a constant: every field at the offset that the header's
-/// compiler gave it, so that the two cannot disagree.
+/// A C struct as a constant: LLVM lays its fields out as the C compiler of the
+/// module's machine does, pointers in that machine's width. Where pointers are
+/// as wide as here, each field must stand where the header's compiler put it,
+/// so that none is left out or in another place.
 class StructWriter {
 public:
   explicit StructWriter(llvm::Module &module) : module(module) {}
 
   void put(size_t offset, Constant *value) {
-    padTo(offset);
     fields.push_back(value);
-    end += module.getDataLayout().getTypeStoreSize(value->getType());
+    offsets.push_back(offset);
   }
   void put(size_t offset, size_t size, uint64_t number) {
     put(offset,
@@ -40,23 +43,29 @@ public:
             llvm::Type::getIntNTy(module.getContext(), size * 8), number));
   }
   Constant *finish(size_t size) {
-    padTo(size);
-    return llvm::ConstantStruct::getAnon(module.getContext(), fields,
-                                         /*Packed=*/true);
+    const llvm::DataLayout &layout = module.getDataLayout();
+    Constant *value =
+        llvm::ConstantStruct::getAnon(module.getContext(), fields);
+    auto *type = llvm::cast<llvm::StructType>(value->getType());
+    if (layout.getPointerSize() == sizeof(void *)) {
+      const llvm::StructLayout &places = *layout.getStructLayout(type);
+      for (auto [number, offset] : llvm::enumerate(offsets))
+        check(places.getElementOffset(number) == offset);
+      check(places.getSizeInBytes() == size);
+    }
+    return value;
   }
 
 private:
-  void padTo(size_t offset) {
-    assert(offset >= end && "fields are put in the order of the struct");
-    if (offset > end)
-      fields.push_back(llvm::ConstantAggregateZero::get(llvm::ArrayType::get(
-          llvm::Type::getInt8Ty(module.getContext()), offset - end)));
-    end = offset;
+  static void check(bool isAsInHeader) {
+    if (!isAsInHeader)
+      llvm::reportFatalInternalError(
+          "a struct of runtime/Program.h is not written field by field");
   }
 
   llvm::Module &module;
   llvm::SmallVector<Constant *> fields;
-  size_t end = 0;
+  llvm::SmallVector<size_t> offsets;
 };
 
 /// Puts a number or a pointer in the place of a field.

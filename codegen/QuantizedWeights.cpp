@@ -23,7 +23,7 @@ PackedType sinter::floatPanels(PackedType type) {
 
 namespace {
 
-/// Writes one panel: for each group its scales, then its numbers.
+/// Writes one panel: for each block its scales, then its numbers.
 class PanelWriter {
 public:
   PanelWriter(PackedType type, const QuantizedMatrix &matrix, uint8_t *panel)
@@ -32,21 +32,33 @@ public:
         at(panel) {}
 
   void write() {
-    int64_t size = type.getGroupOf(inputs);
+    int64_t size = type.getBlockOf(inputs), group = type.getGroupOf(inputs);
     for (int64_t begin = 0; begin < inputs; begin += size) {
-      int64_t group = begin / size;
-      uint8_t *scales = at;
-      writeHalves(&matrix.scales[group * columns]);
-      if (type.getMinimum())
-        writeHalves(&matrix.minima[group * columns]);
-      at = scales + packed.getScaleBytes();
-      for (int64_t end = std::min(inputs, begin + size), first = begin;
-           first < end; first += type.getDepth())
-        writeStep(first, end);
+      uint8_t *numbers = at + packed.getScaleBytes();
+      writeScales(begin / size);
+      at = numbers;
+      int64_t end = std::min(inputs, begin + size);
+      for (int64_t first = begin; first < end; first += group)
+        writeGroup(first, std::min(end, first + group));
     }
   }
 
 private:
+  void writeScales(int64_t block) {
+    writeHalves(&matrix.scales[block * columns]);
+    if (type.getMinimum())
+      writeHalves(&matrix.minima[block * columns]);
+    if (!type.getBlock())
+      return;
+    int64_t groups = type.getGroupsOfBlock();
+    for (int64_t group = block * groups; group < (block + 1) * groups;
+         ++group) {
+      at = std::copy_n(&matrix.factors[group * columns], columns, at);
+      if (type.getMinimum())
+        at = std::copy_n(&matrix.leastFactors[group * columns], columns, at);
+    }
+  }
+
   void writeHalves(const float *numbers) {
     for (int64_t column = 0; column < columns; ++column) {
       uint16_t bits = scaleBits(type.getScale(), numbers[column]);
@@ -55,18 +67,32 @@ private:
     }
   }
 
-  /// Four bytes for each column; behind the last input, what stands for 0.
-  void writeStep(int64_t first, int64_t end) {
-    auto number = [&](int64_t input, int64_t column) -> uint8_t {
-      return input < end ? matrix.numbers[input * columns + column]
-                         : uint8_t(type.getZero());
-    };
+  void writeGroup(int64_t begin, int64_t end) {
+    for (int64_t first = begin; first < end; first += type.getDepth()) {
+      int64_t place = 0;
+      for (int64_t plane : type.getPlanes()) {
+        int64_t ofWord = 32 / plane;
+        for (int64_t input = 0; input < type.getDepth(); input += ofWord)
+          writeWords(first + input, end, plane, place);
+        place += plane;
+      }
+    }
+  }
+
+  /// A word of each column: the bits of a plane, which is `place` bits up in
+  /// numbers. Behind the last input stands what stands for 0.
+  void writeWords(int64_t first, int64_t end, int64_t plane, int64_t place) {
     for (int64_t column = 0; column < columns; ++column)
       for (int64_t byte = 0; byte < 4; ++byte) {
-        uint8_t bits = number(first + byte, column);
-        if (type.getBits() == 4)
-          bits |= number(first + byte + 4, column) << 4;
-        *at++ = bits;
+        uint32_t bits = 0;
+        for (int64_t shift = 0; shift < 8; shift += plane) {
+          int64_t input = first + shift / plane * 4 + byte;
+          uint32_t number = input < end
+                                ? matrix.numbers[input * columns + column]
+                                : uint32_t(type.getZero());
+          bits |= (number >> place & ((1u << plane) - 1)) << shift;
+        }
+        *at++ = uint8_t(bits);
       }
   }
 
@@ -88,23 +114,32 @@ void sinter::quantizePanel(PackedType type, bool search,
   PanelWriter(type, matrix, bytes).write();
 }
 
-PackedType sinter::groupPanels(PackedType type) {
+/// As many columns as the panels of `type` have, of fewer rows.
+static PackedType panelsOf(PackedType type, int64_t rows) {
   PackedType floats = floatPanels(type);
-  return PackedType::get(
-      type.getContext(), type.getQuantized().getGroupCount(type.getInputs()),
-      type.getOutputs(), floats.getElementType(), floats.getLayout());
+  return PackedType::get(type.getContext(), rows, type.getOutputs(),
+                         floats.getElementType(), floats.getLayout());
 }
 
-void sinter::packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
-                         llvm::ArrayRef<float> scales,
-                         llvm::ArrayRef<float> minima, uint8_t *bytes) {
-  QuantizedType element = type.getQuantized();
+PackedType sinter::blockPanels(PackedType type) {
+  return panelsOf(type, type.getQuantized().getBlockCount(type.getInputs()));
+}
+
+PackedType sinter::groupPanels(PackedType type) {
+  return panelsOf(type, type.getQuantized().getGroupCount(type.getInputs()));
+}
+
+void sinter::packNumbers(PackedType type, const StoredPanel &panel,
+                         uint8_t *bytes) {
+  int64_t zero = type.getQuantized().getZero();
   QuantizedMatrix matrix;
-  for (float number : numbers)
-    matrix.numbers.push_back(uint8_t(int64_t(number) + element.getZero()));
-  matrix.scales = scales.vec();
-  if (element.getMinimum())
-    matrix.minima = minima.vec();
+  for (float number : panel.numbers)
+    matrix.numbers.push_back(uint8_t(int64_t(number) + zero));
+  matrix.scales = panel.scales;
+  matrix.minima = panel.minima;
+  matrix.factors.assign(panel.factors.begin(), panel.factors.end());
+  matrix.leastFactors.assign(panel.leastFactors.begin(),
+                             panel.leastFactors.end());
   PanelWriter(type, matrix, bytes).write();
 }
 

@@ -22,13 +22,20 @@ PackedType floatPanels(PackedType type);
 void quantizePanel(PackedType type, bool search, llvm::ArrayRef<float> elements,
                    llvm::ArrayRef<float> importance, uint8_t *bytes);
 
-/// The same of a panel that is whole numbers already: `numbers`, signed where
-/// the type has no least values, lie as `floatPanels(type)` says, `scales` and
-/// `minima` (not looked at without least values) as `groupPanels(type)` does.
-void packNumbers(PackedType type, llvm::ArrayRef<float> numbers,
-                 llvm::ArrayRef<float> scales, llvm::ArrayRef<float> minima,
-                 uint8_t *bytes);
-/// The panels in which its scales lie.
+/// A panel that is whole numbers already. What a type has none of is empty.
+struct StoredPanel {
+  /// As `floatPanels(type)` says; signed where the type has no least values.
+  std::vector<float> numbers;
+  /// As `blockPanels(type)` says.
+  std::vector<float> scales, minima;
+  /// As `groupPanels(type)` says.
+  std::vector<float> factors, leastFactors;
+};
+
+/// Writes its `type.getPanelBytes()` bytes as `quantizePanel` does.
+void packNumbers(PackedType type, const StoredPanel &panel, uint8_t *bytes);
+/// The panels in which scales of 16 bits lie, and those of factors.
+PackedType blockPanels(PackedType type);
 PackedType groupPanels(PackedType type);
 
 /// How far a matrix is from what its numbers stand for: sums of squares of the

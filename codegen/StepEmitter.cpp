@@ -7,6 +7,7 @@
 
 #include "codegen/StepEmitter.h"
 #include "codegen/HostProgram.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "passes/Accesses.h"
 #include "passes/Names.h"
 #include "runtime/Program.h"
@@ -72,6 +73,29 @@ LogicalResult StepEmitter::emit() {
     return failure();
   b.endFunction();
   return success();
+}
+
+/// The context as an LLVM struct, whose fields stand where the data layout of
+/// the machine puts them: numbers of 64 bits, and pointers.
+static LLVM::LLVMStructType contextType(KernelBuilder &b) {
+  static_assert(sizeof(void *) == 8 && sizeof(sinter_step_context) % 8 == 0,
+                "every field takes 8 bytes here");
+  SmallVector<Type> fields(sizeof(sinter_step_context) / 8, b.pointerType());
+  auto isNumber = [&](size_t offset, size_t count) {
+    std::fill_n(fields.begin() + offset / 8, count, b.indexType());
+  };
+  isNumber(offsetof(sinter_step_context, dimension), SINTER_DIMENSION_COUNT);
+  isNumber(offsetof(sinter_step_context, sequences), 1);
+  isNumber(offsetof(sinter_step_context, threads), 1);
+  return LLVM::LLVMStructType::getLiteral(b.getContext(), fields);
+}
+
+Value StepEmitter::field(Type type, size_t offset) {
+  auto place =
+      LLVM::GEPOp::create(b, b.pointerType(), contextType(b), context,
+                          ArrayRef<LLVM::GEPArg>{0, int32_t(offset / 8)},
+                          LLVM::GEPNoWrapFlags::inbounds);
+  return b.load(type, place);
 }
 
 int64_t StepEmitter::number(StringRef name) {

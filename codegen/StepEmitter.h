@@ -45,10 +45,9 @@ protected:
   /// An op that runs something, or a barrier.
   virtual mlir::LogicalResult emitKernel(mlir::Operation *op) = 0;
 
-  /// A field of the step's context.
-  Value field(mlir::Type type, size_t offset) {
-    return b.load(type, b.bytesFrom(context, int64_t(offset)));
-  }
+  /// A field of the step's context: a number or a pointer, `offset` bytes
+  /// from its beginning on this machine.
+  Value field(mlir::Type type, size_t offset);
   /// An attribute of the entry that plan-buffers gives; 0 without it.
   int64_t number(llvm::StringRef name);
   Value place(Value value) { return pointers.lookup(value); }

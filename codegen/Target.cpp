@@ -195,6 +195,10 @@ sinter::describeTargets(StringRef cpus, StringRef machine) {
         }))
       targets.push_back(std::move(*target));
   }
+  if (targets.size() > 1 && Triple(targets.front().triple).isWasm())
+    return createStringError(
+        "a WebAssembly module holds code for one CPU: an engine that lacks "
+        "an instruction of it refuses all");
   auto needs = [](const TargetDescription &target) {
     return std::pair(target.vectorBits,
                      StringRef(requiredFeatures(target)).count(','));
@@ -243,8 +247,10 @@ sinter::createTargetMachine(const TargetDescription &description) {
   // Linux on RISC-V has it.
   if (triple.isRISCV64())
     options.MCOptions.ABIName = "lp64d";
+  // Of WebAssembly, what moves is libraries, which are not built.
+  Reloc::Model relocation = triple.isWasm() ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, description.processor, description.features, options, Reloc::PIC_,
+      triple, description.processor, description.features, options, relocation,
       std::nullopt, CodeGenOptLevel::Aggressive));
   if (!machine)
     return createStringError("LLVM's back end for '%s' cannot be used",

@@ -22,9 +22,47 @@ static llvm::SmallVector<int64_t> staticShape(NamedTensorType type) {
   return shape;
 }
 
+namespace {
+
+/// Numbers without least values as numbers with them: counted from 0 on, and
+/// least values are what 0 then stands for.
+class WithLeast : public StoredBlocks {
+public:
+  WithLeast(std::shared_ptr<const StoredBlocks> blocks, int64_t zero)
+      : blocks(std::move(blocks)), zero(float(zero)) {}
+
+  void read(StoredPart part, int64_t begin,
+            llvm::MutableArrayRef<float> result) const override {
+    switch (part) {
+    case StoredPart::Number:
+      blocks->read(part, begin, result);
+      for (float &number : result)
+        number += zero;
+      return;
+    case StoredPart::Least:
+      blocks->read(StoredPart::Scale, begin, result);
+      for (float &least : result)
+        least *= -zero;
+      return;
+    case StoredPart::LeastFactor:
+      return blocks->read(StoredPart::ScaleFactor, begin, result);
+    case StoredPart::Element:
+    case StoredPart::Scale:
+    case StoredPart::ScaleFactor:
+      return blocks->read(part, begin, result);
+    }
+  }
+
+private:
+  std::shared_ptr<const StoredBlocks> blocks;
+  float zero;
+};
+
+} // namespace
+
 std::optional<StridedView> sinter::viewOf(mlir::Value value, int64_t layer,
                                           const WeightSource &weights,
-                                          StoredPart part) {
+                                          PartToRead part) {
   mlir::Operation *op = value.getDefiningOp();
   if (!op)
     return std::nullopt;
@@ -43,9 +81,12 @@ std::optional<StridedView> sinter::viewOf(mlir::Value value, int64_t layer,
         !llvm::equal(tensor->shape, staticShape(type)))
       return std::nullopt;
     bool hasParts = tensor->numbers && tensor->numbers->isExact;
-    if (part != StoredPart::Element && !hasParts)
+    if (part.part != StoredPart::Element && !hasParts)
       return std::nullopt;
-    tensor->part = part;
+    tensor->part = part.part;
+    if (part.withLeast && !tensor->numbers->hasLeast)
+      tensor->blocks =
+          std::make_shared<WithLeast>(tensor->blocks, tensor->numbers->zero());
     return StridedView::ofTensor(std::move(*tensor));
   }
 
@@ -140,7 +181,7 @@ elementsOfFactor(ParameterOp parameter, mlir::Value factor, int64_t layer,
 }
 
 bool WeightMatrix::addPieces(mlir::Value matrix, int64_t first, int64_t layer,
-                             const WeightSource &weights, StoredPart part) {
+                             const WeightSource &weights, PartToRead part) {
   // Side by side in the program, apart in the file.
   if (auto concat = matrix.getDefiningOp<ConcatOp>();
       concat && concat.getAxis() == 1) {
@@ -189,16 +230,21 @@ std::optional<WeightMatrix> WeightMatrix::ofStored(PackOp pack, int64_t layer,
                                                    const WeightSource &weights,
                                                    StoredPart part) {
   WeightMatrix result;
-  if (!result.addPieces(beforeRounding(pack.getOperand()), 0, layer, weights,
-                        part))
-    return std::nullopt;
   PackedType type = pack.getType();
-  // Of each group, the first input says it.
-  if (part == StoredPart::Scale || part == StoredPart::Least)
-    for (Piece &piece : result.pieces)
-      piece.view = piece.view.slice(
-          0, 0, type.getQuantized().getGroupCount(type.getInputs()),
-          type.getQuantized().getGroup());
+  QuantizedType element = type.getQuantized();
+  if (!result.addPieces(beforeRounding(pack.getOperand()), 0, layer, weights,
+                        {part, element.getMinimum()}))
+    return std::nullopt;
+  if (part == StoredPart::Number)
+    return result;
+  // Of each block or group, the first input says it.
+  bool isOfBlock = part == StoredPart::Scale || part == StoredPart::Least;
+  int64_t inputs = type.getInputs();
+  int64_t count =
+      isOfBlock ? element.getBlockCount(inputs) : element.getGroupCount(inputs);
+  int64_t size = isOfBlock ? element.getBlockOf(inputs) : element.getGroup();
+  for (Piece &piece : result.pieces)
+    piece.view = piece.view.slice(0, 0, count, size);
   return result;
 }
 

@@ -13,11 +13,18 @@
 
 namespace sinter {
 
+/// A part of what elements are made of in a checkpoint, as numbers of a type
+/// with least values have it or as those of one without.
+struct PartToRead {
+  StoredPart part = StoredPart::Element;
+  bool withLeast = false;
+};
+
 /// The value as a view of the checkpoint, or of one part of what its elements
 /// are made of there; nothing where it is more than elements moved about.
 std::optional<StridedView> viewOf(mlir::Value value, int64_t layer,
                                   const WeightSource &weights,
-                                  StoredPart part = StoredPart::Element);
+                                  PartToRead part = {});
 
 /// A value before it is quantized, or rounded to bf16.
 mlir::Value beforeRounding(mlir::Value value);
@@ -33,8 +40,9 @@ public:
                                          const WeightSource &weights);
 
   /// A part of what the elements of a quantized matrix are made of in the
-  /// checkpoint: its numbers, or the scale or least value of each of its groups
-  /// of inputs. Nothing where they do not stand there.
+  /// checkpoint: its numbers, the scale or least value of each of its blocks of
+  /// inputs, or their factors of each group. Nothing where they do not stand
+  /// there.
   static std::optional<WeightMatrix> ofStored(PackOp pack, int64_t layer,
                                               const WeightSource &weights,
                                               StoredPart part);
@@ -53,8 +61,7 @@ private:
 
   /// Appends `matrix` from column `first` on; false if it is no view.
   bool addPieces(mlir::Value matrix, int64_t first, int64_t layer,
-                 const WeightSource &weights,
-                 StoredPart part = StoredPart::Element);
+                 const WeightSource &weights, PartToRead part = {});
   void scale(PackedType type, llvm::MutableArrayRef<float> panel) const;
 
   llvm::SmallVector<Piece> pieces;

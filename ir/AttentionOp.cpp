@@ -20,7 +20,7 @@ int64_t AttentionOp::getGroup() {
   return std::gcd(getKeyGroup(), getValueGroup());
 }
 
-// %o = sinter.attention %q, %k, %v, %sequence, %extent window 8
+// %o = sinter.attention %q, %k, %v, %sequence, %extent window 8 rounded
 //        (%s : type, %a = %x : type) : type, type, type -> type { ... }
 ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::UnresolvedOperand> fixed, inputs;
@@ -36,6 +36,9 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
     result.addAttribute(getWindowAttrName(result.name),
                         parser.getBuilder().getI64IntegerAttr(window));
   }
+  if (succeeded(parser.parseOptionalKeyword("rounded")))
+    result.addAttribute(getRoundedAttrName(result.name),
+                        parser.getBuilder().getUnitAttr());
   auto parseArgument = [&]() -> ParseResult {
     bool isScores = arguments.empty();
     OpAsmParser::Argument &argument = arguments.emplace_back();
@@ -86,6 +89,8 @@ void AttentionOp::print(OpAsmPrinter &printer) {
           << ", " << getSequence() << ", " << getExtent();
   if (getWindow())
     printer << " window " << int64_t(*getWindow());
+  if (getRounded())
+    printer << " rounded";
   printer << " (" << getScores() << " : " << getScores().getType();
   for (auto [argument, input] : llvm::zip(getInputArguments(), getInputs()))
     printer << ", " << argument << " = " << input << " : " << input.getType();
@@ -97,8 +102,9 @@ void AttentionOp::print(OpAsmPrinter &printer) {
   }
   printer << ' ';
   printer.printRegion(getScoreRegion(), /*printEntryBlockArgs=*/false);
-  printer.printOptionalAttrDict((*this)->getAttrs(),
-                                {getWindowAttrName(), getPlacementAttrName()});
+  printer.printOptionalAttrDict(
+      (*this)->getAttrs(),
+      {getWindowAttrName(), getRoundedAttrName(), getPlacementAttrName()});
 }
 
 LogicalResult AttentionOp::verify() {
@@ -128,6 +134,11 @@ LogicalResult AttentionOp::verify() {
   if (getWindow() && int64_t(*getWindow()) < 1)
     return emitOpError() << "a row sees at least itself, not a window of "
                          << int64_t(*getWindow());
+  for (HistoryType history : {keys, values})
+    if (getRounded() && history.isQuantized())
+      return emitOpError() << "rounds what it multiplies to bf16, which is not "
+                              "built for whole numbers with scales: "
+                           << history;
   std::optional<ArrayRef<int64_t>> slots = getSlots();
   if (slots && (slots->size() != 1 || slots->front() < -1))
     return emitOpError("has one result, which has one place");

@@ -5,10 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/Elements.h"
 #include "ir/Evaluation.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
@@ -118,6 +120,12 @@ LogicalResult Evaluation::evaluate(AttentionRelativeOp op) {
   return success();
 }
 
+/// What a weight's exponent is taken relative to, where weights are rounded: a
+/// multiple of ln 2.
+static double roundedMaximum(double largest) {
+  return std::ceil(largest * std::numbers::log2e) * std::numbers::ln2;
+}
+
 LogicalResult Evaluation::evaluate(AttentionOp op) {
   FailureOr<TensorValue> scores = allocate(op, op.getScoreType());
   FailureOr<TensorValue> result = allocate(op, op.getType());
@@ -137,6 +145,17 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
     seen.emplace_back(std::max<int64_t>(0, *extent - window), *extent);
   }
 
+  bool isRounded = op.getRounded();
+  Type brain = BFloat16Type::get(op.getContext());
+  // Numbers as they are multiplied.
+  auto multiplied = [&](ArrayRef<double> numbers) {
+    std::vector<double> result(numbers.begin(), numbers.end());
+    if (isRounded)
+      for (double &number : result)
+        number = roundToElementType(number, brain);
+    return result;
+  };
+  const std::vector<double> queries = multiplied(query.elements);
   // What a row does not see is not defined.
   llvm::fill(scores->elements, undefined);
   for (int64_t n = 0; n < rows; ++n)
@@ -145,11 +164,12 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
           getRow(op, op.getKeys(), sequence.elements[n], p);
       if (failed(keys))
         return failure();
+      const std::vector<double> row = multiplied(*keys);
       for (int64_t h = 0; h < heads; ++h) {
         double sum = 0;
         for (int64_t d = 0; d < keyWidth; ++d)
-          sum += query.elements[(n * heads + h) * keyWidth + d] *
-                 (*keys)[h / op.getKeyGroup() * keyWidth + d];
+          sum += queries[(n * heads + h) * keyWidth + d] *
+                 row[h / op.getKeyGroup() * keyWidth + d];
         scores->elements[(h * rows + n) * past + p] = sum;
       }
     }
@@ -169,9 +189,12 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
       double largest = -std::numeric_limits<double>::infinity(), sum = 0;
       for (int64_t p = begin; p < end; ++p)
         largest = std::max(largest, row[p]);
+      if (isRounded)
+        largest = roundedMaximum(largest);
       for (int64_t p = begin; p < end; ++p)
         sum += weights[h * (end - begin) + p - begin] =
-            std::exp(row[p] - largest);
+            isRounded ? roundToElementType(std::exp(row[p] - largest), brain)
+                      : std::exp(row[p] - largest);
       for (int64_t p = begin; p < end; ++p)
         weights[h * (end - begin) + p - begin] /= sum;
     }
@@ -180,11 +203,12 @@ LogicalResult Evaluation::evaluate(AttentionOp op) {
           getRow(op, op.getValues(), sequence.elements[n], p);
       if (failed(value))
         return failure();
+      const std::vector<double> numbers = multiplied(*value);
       for (int64_t h = 0; h < heads; ++h)
         for (int64_t e = 0; e < width; ++e)
           result->elements[(n * heads + h) * width + e] +=
               weights[h * (end - begin) + p - begin] *
-              (*value)[h / op.getValueGroup() * width + e];
+              numbers[h / op.getValueGroup() * width + e];
     }
   }
   setResult(op, std::move(*result));

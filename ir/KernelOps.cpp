@@ -26,6 +26,9 @@ LogicalResult QuantizeOp::verify() {
   if (type.getRank() != 2 || !type.hasStaticShape())
     return emitOpError() << "takes a matrix of a size known when compiling, "
                          << "not " << type;
+  if (quantized.getBlock() && !getStored())
+    return emitOpError() << "takes scales of blocks only as they are stored, "
+                         << "which " << quantized << " has";
   if (getSearch() && getStored())
     return emitOpError() << "searches no scales where they are stored";
   auto expected =

@@ -7,6 +7,7 @@
 
 #include "ir/Quantization.h"
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -303,6 +304,7 @@ QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
                                        llvm::ArrayRef<float> elements,
                                        int64_t inputs, int64_t outputs,
                                        llvm::ArrayRef<float> importance) {
+  assert(!type.getBlock() && "blocks are not searched");
   int64_t group = type.getGroupOf(inputs), groups = type.getGroupCount(inputs);
   std::vector<float> counts(inputs, 1.0f);
   for (auto [count, given] : llvm::zip(counts, importance))
@@ -341,10 +343,17 @@ QuantizedMatrix sinter::quantizeMatrix(QuantizedType type, bool search,
 float sinter::dequantize(QuantizedType type, const QuantizedMatrix &matrix,
                          int64_t inputs, int64_t outputs, int64_t row,
                          int64_t column) {
-  int64_t shared = row / type.getGroupOf(inputs) * outputs + column;
+  int64_t shared = row / type.getBlockOf(inputs) * outputs + column;
   int64_t number = matrix.numbers[row * outputs + column] - type.getZero();
+  float scale = matrix.scales[shared];
   float least = type.getMinimum() ? matrix.minima[shared] : 0;
-  return least + matrix.scales[shared] * float(number);
+  if (type.getBlock()) {
+    int64_t group = row / type.getGroup() * outputs + column;
+    scale *= matrix.factors[group];
+    if (type.getMinimum())
+      least *= matrix.leastFactors[group];
+  }
+  return least + scale * float(number);
 }
 
 //===----------------------------------------------------------------------===//

@@ -24,14 +24,19 @@ struct QuantizedMatrix {
   /// [K, M]
   std::vector<uint8_t> numbers;
   /// [groups, M], as their type holds them; `minima` only if the type has any.
+  /// Of a type with blocks [blocks, M].
   std::vector<float> scales, minima;
+  /// Of a type with blocks, [groups, M]: what scales and least values are
+  /// multiplied with.
+  std::vector<int8_t> factors, leastFactors;
 };
 
 /// Quantizes `elements`, [inputs, outputs]. Each column's groups are by
 /// themselves: a column comes out the same in whatever matrix it stands. A
 /// group that holds a NaN or an infinity gets a NaN for its scale.
 /// `importance` is what the search multiplies squared distances of each input
-/// by; nothing: 1. What is not above 0 counts as 0.
+/// by; nothing: 1. What is not above 0 counts as 0. The type has no blocks:
+/// those come from checkpoints as they are.
 QuantizedMatrix quantizeMatrix(QuantizedType type, bool search,
                                llvm::ArrayRef<float> elements, int64_t inputs,
                                int64_t outputs,

@@ -23,6 +23,12 @@ def Sinter_AttentionOp : Sinter_KernelOp<"attention", [SingleBlockImplicitTermin
     where p goes over the positions that the row sees: those below `extent[n]` and, with a `window`, only the
     last `window` of these. A row that sees none gives zeros.
 
+    With `rounded`, what is multiplied is rounded to bf16 first, to the nearest and ties to even, for machines that multiply pairs
+    of bf16: queries and keys; values; and weights, which are `exp(score[p] - m)`, where m is the smallest multiple of ln 2
+    that is not below the row's largest score. A sum of rounded weights is what a row is divided by. (With such an m, a weight
+    keeps its digits when a larger score is found behind it: what rounding does is the same in any order.) Sums stay in
+    f32. Histories of whole numbers are not multiplied so.
+
     The region says what becomes of a raw score before softmax: scale, cap, mask and bias. Its first argument is the
     scores `[H, N, P]`, the others are the inputs. It holds elementwise operations, constants and the count of
     positions (`sinter.iota` along P), all of shapes that broadcast to the scores' without a transposition, so that each
@@ -40,7 +46,7 @@ def Sinter_AttentionOp : Sinter_KernelOp<"attention", [SingleBlockImplicitTermin
   }];
   let arguments = (ins Sinter_TensorType:$query, Sinter_HistoryType:$keys, Sinter_HistoryType:$values,
                        Sinter_TensorType:$sequence, Sinter_TensorType:$extent, Variadic<Sinter_TensorType>:$inputs,
-                       OptionalAttr<I64Attr>:$window, OptionalAttr<DenseI64ArrayAttr>:$placement);
+                       OptionalAttr<I64Attr>:$window, UnitAttr:$rounded, OptionalAttr<DenseI64ArrayAttr>:$placement);
   let results = (outs Sinter_TensorType:$result);
   let regions = (region SizedRegion<1>:$scoreRegion);
   let hasCustomAssemblyFormat = 1;

@@ -67,9 +67,15 @@ def Sinter_PanelsAttr : Sinter_Attr<"Panels", "panels"> {
     `depth` is 1 for f32, 2 for bf16 pairs, 4 for bytes, 8 for nibbles: what fills 32 bits. Both K and M are padded to
     whole groups and panels.
 
-    A panel of quantized weights is one stream of what a scale is shared by: for each group of inputs the scales of all
-    columns (behind them their least values, if the type has any), padded to 32 bytes, and then the group's numbers. Of
-    the eight nibbles of a column in 32 bits, byte b holds number b in its lower half and number b + 4 in its upper.
+    A panel of quantized weights is one stream of what a scale of 16 bits is shared by: for each group of inputs, or each
+    block of groups, the scales of all columns (behind them their least values, if the type has any); of a block then, group
+    by group, a byte of each column for its factor of the scale (behind them those of least values); padded to 32 bytes; and
+    then the numbers, group by group.
+
+    Numbers are cut into planes whose bits are powers of two, the lowest bits first: those of 6 bits into 4 and 2. `depth` is
+    so many inputs as fill whole 32 bits in each plane: 16 of 6 bits are two words of nibbles and one of pairs of bits. Each
+    word of each plane stands side by side for all columns. In a plane of w bits, byte b of a word holds numbers b, b + 4,
+    b + 8, ... from its lowest bits up.
 
     With `parts`, outputs that are needed together stand in one panel: the outputs are cut into spans of
     `span` (0: all of them are one), each span into so many equal parts, and a panel holds the same
@@ -133,32 +139,53 @@ def Sinter_QuantizedType : Sinter_Type<"Quantized", "quantized"> {
   let summary = "An element of a weight [K, M] as a whole number of few bits and a scale that a group shares.";
   let description = [{
     `group` consecutive inputs of a column (0: all of them) share a scale, which is bf16 or f16. A number n of `storage`,
-    ui8 or ui4, stands for
+    ui2, ui4, ui5, ui6 or ui8, stands for
 
         scale * (n - 2^(bits - 1))      // symmetric
         least + scale * n               // with `minimum`: the group has its own least value, of the scale's type
 
+    With `block`, so many inputs share the scale and the least value of 16 bits, and each group has whole numbers from -128 to
+    127 that they are multiplied with. So GGUF's K blocks are, whose factors have 4, 6 or 8 bits: the products are exact in
+    f32, and in no type of 16 bits. Columns are whole blocks.
+
     Numbers are stored unsigned because dot-product instructions multiply unsigned by signed bytes: rows of activations
     are the signed side.
 
-    Example: `!sinter.quantized<ui8, scale = bf16>`, `!sinter.quantized<ui4, scale = f16, group = 32, minimum = true>`
+    Example: `!sinter.quantized<ui8, scale = bf16>`, `!sinter.quantized<ui4, scale = f16, group = 32, minimum = true>`,
+    `!sinter.quantized<ui6, scale = f16, group = 16, block = 256>`
   }];
   let parameters = (ins "::mlir::Type":$storage, "::mlir::Type":$scale, DefaultValuedParameter<"int64_t", "0">:$group,
-                        DefaultValuedParameter<"bool", "false">:$minimum);
-  let assemblyFormat = "`<` $storage `,` struct($scale, $group, $minimum) `>`";
+                        DefaultValuedParameter<"bool", "false">:$minimum, DefaultValuedParameter<"int64_t", "0">:$block);
+  let builders = [
+    TypeBuilder<(ins "::mlir::Type":$storage, "::mlir::Type":$scale, "int64_t":$group, "bool":$minimum), [{
+      return $_get($_ctxt, storage, scale, group, minimum, /*block=*/0);
+    }]>,
+    TypeBuilder<(ins "int64_t":$bits, "::mlir::Type":$scale, "int64_t":$group, "bool":$minimum, "int64_t":$block), [{
+      return $_get($_ctxt, ::mlir::IntegerType::get($_ctxt, bits, ::mlir::IntegerType::Unsigned), scale, group, minimum, block);
+    }]>
+  ];
+  let assemblyFormat = "`<` $storage `,` struct($scale, $group, $minimum, $block) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t getBits() const { return getStorage().getIntOrFloatBitWidth(); }
     /// The number that stands for 0; with a least value, none does.
     int64_t getZero() const { return getMinimum() ? 0 : int64_t(1) << (getBits() - 1); }
     int64_t getLargest() const { return (int64_t(1) << getBits()) - 1; }
-    /// Inputs whose numbers fill 32 bits.
-    int64_t getDepth() const { return 32 / getBits(); }
+    /// Bits of the planes that numbers are cut into, the lowest first: 6 into 4 and 2.
+    ::llvm::SmallVector<int64_t, 2> getPlanes() const;
+    /// Inputs whose numbers fill whole 32 bits in every plane, and how many words of 32 bits these are.
+    int64_t getDepth() const { return 32 / (getBits() & -getBits()); }
+    int64_t getDepthWords() const { return getDepth() * getBits() / 32; }
     /// Inputs of a full group, and groups, of a column of so many inputs.
     int64_t getGroupOf(int64_t inputs) const { return getGroup() && getGroup() < inputs ? getGroup() : inputs; }
     int64_t getGroupCount(int64_t inputs) const { return llvm::divideCeil(inputs, getGroupOf(inputs)); }
-    /// Bytes of a group's scale and least value.
+    /// Inputs that share a scale of 16 bits, how many such runs a column has, and groups of one.
+    int64_t getBlockOf(int64_t inputs) const { return getBlock() ? getBlock() : getGroupOf(inputs); }
+    int64_t getBlockCount(int64_t inputs) const { return llvm::divideCeil(inputs, getBlockOf(inputs)); }
+    int64_t getGroupsOfBlock() const { return getBlock() ? getBlock() / getGroup() : 1; }
+    /// Bytes of a column's scale and least value, and of the factors of a group; 0 without blocks.
     int64_t getScaleBytes() const { return getMinimum() ? 4 : 2; }
+    int64_t getFactorBytes() const { return getBlock() ? getScaleBytes() / 2 : 0; }
   }];
 }
 
@@ -193,9 +220,11 @@ def Sinter_PackedType : Sinter_Type<"Packed", "packed"> {
     int64_t getElementOffset(int64_t input, int64_t output) const;
     /// The type of quantized elements, or null.
     QuantizedType getQuantized() const { return ::llvm::dyn_cast<QuantizedType>(getElementType()); }
-    /// Bytes of a panel's scales of one group of inputs; and of one group, with them.
+    /// Bytes of a panel's scales, with all factors, of one block of inputs, or of one group where there are no blocks; of
+    /// the numbers of one group; and of a block with its scales.
     int64_t getScaleBytes() const;
-    int64_t getGroupBytes() const;
+    int64_t getNumberBytes() const;
+    int64_t getBlockBytes() const;
     /// Bytes of a panel, and of all of them.
     int64_t getPanelBytes() const;
     int64_t getBytes() const { return getPanelCount() * getPanelBytes(); }
@@ -206,12 +235,13 @@ def Sinter_StoredAttr : Sinter_Attr<"Stored", "stored"> {
   let summary = "How a checkpoint stores a weight's elements: as whole numbers with scales.";
   let description = [{
     `type` holds the numbers of every layer of the weight; its groups run along `axis`. Where they are `exact`, the
-    elements are numbers of this type and lose nothing; else the checkpoint's blocks are finer than any type, and this one is
-    what they can be rounded to.
+    elements are numbers of this type and lose nothing; else layers are stored in types that no one type holds, and this one
+    is what they can be rounded to. `mixed`: layers are stored in several types, and some would fit a narrower one.
 
     Example: `#sinter.stored<type = !sinter.quantized<ui4, scale = f16, group = 32>, axis = 1, exact = true>`
   }];
-  let parameters = (ins "::mlir::Type":$type, "int64_t":$axis, "bool":$exact);
+  let parameters = (ins "::mlir::Type":$type, "int64_t":$axis, "bool":$exact,
+                        DefaultValuedParameter<"bool", "false">:$mixed);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -72,7 +72,7 @@ std::string sinter::toString(ArrayRef<Dimension> shape) {
 
 LogicalResult
 StoredAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                   Type type, int64_t axis, bool exact) {
+                   Type type, int64_t axis, bool exact, bool mixed) {
   if (!isa<QuantizedType>(type))
     return emitError() << "weights are stored as a quantized type, not "
                        << type;
@@ -224,19 +224,36 @@ static constexpr int64_t mostInputsOfGroup = 65536;
 
 LogicalResult
 QuantizedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                      Type storage, Type scale, int64_t group, bool minimum) {
-  if (!storage.isUnsignedInteger(8) && !storage.isUnsignedInteger(4))
-    return emitError() << "quantized elements are stored as ui8 or ui4, not "
-                       << storage;
+                      Type storage, Type scale, int64_t group, bool minimum,
+                      int64_t block) {
+  constexpr int64_t widths[] = {2, 4, 5, 6, 8};
+  if (!storage.isUnsignedInteger() ||
+      !llvm::is_contained(widths, storage.getIntOrFloatBitWidth()))
+    return emitError()
+           << "quantized elements are stored as ui2, ui4, ui5, ui6 or ui8, not "
+           << storage;
   if (!scale.isBF16() && !scale.isF16())
     return emitError() << "the scale of quantized elements is bf16 or f16, not "
                        << scale;
-  int64_t depth = 32 / storage.getIntOrFloatBitWidth();
+  int64_t bits = storage.getIntOrFloatBitWidth(), depth = 32 / (bits & -bits);
   if (group < 0 || group % depth != 0 || group > mostInputsOfGroup)
     return emitError() << "a group of quantized elements has a multiple of "
                        << depth << " inputs up to " << mostInputsOfGroup
                        << ", or 0 for all, not " << group;
+  if (block != 0 && (group == 0 || block < group || block % group != 0 ||
+                     block > mostInputsOfGroup))
+    return emitError() << "a block of quantized elements has whole groups and "
+                          "up to "
+                       << mostInputsOfGroup << " inputs, not " << block;
   return success();
+}
+
+SmallVector<int64_t, 2> QuantizedType::getPlanes() const {
+  SmallVector<int64_t, 2> planes;
+  for (int64_t plane = 8; plane > 0; plane /= 2)
+    if (getBits() & plane)
+      planes.push_back(plane);
+  return planes;
 }
 
 //===----------------------------------------------------------------------===//
@@ -258,27 +275,34 @@ int64_t PackedType::getScaleBytes() const {
   // AVX2's vectors are the widest that narrow panels are loaded in.
   constexpr int64_t alignment = 32;
   QuantizedType quantized = getQuantized();
-  return quantized ? llvm::alignTo(getLayout().getColumns() *
-                                       quantized.getScaleBytes(),
-                                   alignment)
-                   : 0;
+  if (!quantized)
+    return 0;
+  int64_t ofColumn = quantized.getScaleBytes() +
+                     quantized.getGroupsOfBlock() * quantized.getFactorBytes();
+  return llvm::alignTo(getLayout().getColumns() * ofColumn, alignment);
 }
 
-int64_t PackedType::getGroupBytes() const {
+int64_t PackedType::getNumberBytes() const {
   QuantizedType quantized = getQuantized();
   if (!quantized)
     return getPanelBytes();
   int64_t inputs =
       llvm::alignTo(quantized.getGroupOf(getInputs()), getLayout().getDepth());
-  return getScaleBytes() +
-         inputs * getLayout().getColumns() * quantized.getBits() / 8;
+  return inputs * getLayout().getColumns() * quantized.getBits() / 8;
+}
+
+int64_t PackedType::getBlockBytes() const {
+  QuantizedType quantized = getQuantized();
+  return quantized
+             ? getScaleBytes() + quantized.getGroupsOfBlock() * getNumberBytes()
+             : getPanelBytes();
 }
 
 int64_t PackedType::getPanelBytes() const {
   QuantizedType quantized = getQuantized();
   if (!quantized)
     return getPanelElements() * getElementType().getIntOrFloatBitWidth() / 8;
-  return quantized.getGroupCount(getInputs()) * getScaleBytes() +
+  return quantized.getBlockCount(getInputs()) * getScaleBytes() +
          getPanelElements() * quantized.getBits() / 8;
 }
 
@@ -303,6 +327,9 @@ PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   if (quantized && quantized.getGroupOf(inputs) > mostInputsOfGroup)
     return emitError() << "a scale is shared by at most " << mostInputsOfGroup
                        << " inputs, not " << inputs;
+  if (quantized && quantized.getBlock() && inputs % quantized.getBlock() != 0)
+    return emitError() << "columns of " << quantized << " are whole blocks, "
+                       << "but there are " << inputs << " inputs";
   int64_t span = layout.getSpan() ? layout.getSpan() : outputs;
   if (outputs % span != 0 || span % layout.getParts() != 0)
     return emitError() << outputs << " outputs cannot be cut into spans of "

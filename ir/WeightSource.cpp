@@ -20,16 +20,24 @@ StoredBlocks::~StoredBlocks() = default;
 
 std::optional<StoredNumbers> StoredNumbers::join(const StoredNumbers &left,
                                                  const StoredNumbers &right) {
-  if (left.group != right.group || left.axis != right.axis)
+  if (left.axis != right.axis)
     return std::nullopt;
   StoredNumbers both = left;
   both.bits = std::max(left.bits, right.bits);
-  both.isExact =
-      left.isExact && right.isExact && left.hasLeast == right.hasLeast;
-  if (!both.isExact) {
-    both.bits = 8;
-    both.hasLeast = false;
-  }
+  both.hasLeast = left.hasLeast || right.hasLeast;
+  both.group = std::min(left.group, right.group);
+  both.isExact = left.isExact && right.isExact && left.block == right.block &&
+                 left.group % both.group == 0 && right.group % both.group == 0;
+  both.isMixed = left.isMixed || right.isMixed || left.bits != right.bits ||
+                 left.hasLeast != right.hasLeast || left.group != right.group;
+  // Five bits stand in words of 32 inputs, which groups must fill.
+  if (both.bits == 5 && both.group % 32 != 0)
+    both.bits = 6;
+  if (!both.isExact)
+    return StoredNumbers{/*bits=*/8,        /*hasLeast=*/false,
+                         /*group=*/32,
+                         /*block=*/0,       left.axis,
+                         /*isExact=*/false, both.isMixed};
   return both;
 }
 

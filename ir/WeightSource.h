@@ -28,24 +28,42 @@ enum class StoredType { F32, F16, BF16, I8, U8, I32, Blocks, Other };
 /// That elements are whole numbers with a scale, and perhaps a least value, for
 /// each group along an axis: least + scale * number.
 struct StoredNumbers {
-  /// 8 or 4. Numbers are from -2^(bits - 1) on, or from 0 where there are least
-  /// values.
+  /// 2, 4, 5, 6 or 8. Numbers are from -2^(bits - 1) on, or from 0 where there
+  /// are least values.
   int64_t bits;
   bool hasLeast;
   /// Elements of a group; every row has whole ones.
   int64_t group;
+  /// Elements that share a scale and a least value in f16, which each group
+  /// multiplies by whole numbers of a byte; 0: each group has its own.
+  int64_t block;
   int64_t axis;
-  /// Whether scales and least values are f16. If not, the bits are what it
-  /// takes to round the elements to such numbers anew and lose little.
-  bool isExact;
+  /// Whether numbers hold the elements as they are. If not, they are what it
+  /// takes to round the elements anew and lose little.
+  bool isExact = true;
+  /// Whether they hold elements that narrower ones would, too.
+  bool isMixed = false;
 
-  /// Numbers that hold both; none where their groups differ.
+  /// The number that stands for 0 where numbers are counted from 0 on.
+  int64_t zero() const { return hasLeast ? 0 : int64_t(1) << (bits - 1); }
+
+  /// Numbers that hold both: those without least values have least values of
+  /// `-zero` scales. None where their axes differ.
   static std::optional<StoredNumbers> join(const StoredNumbers &left,
                                            const StoredNumbers &right);
 };
 
-/// What is read of an element: itself, or what it is made of.
-enum class StoredPart { Element, Number, Scale, Least };
+/// What is read of an element: itself, or what it is made of: its number, the
+/// scale and least value of 16 bits, and the factors of its group; 1 where
+/// there are no blocks.
+enum class StoredPart {
+  Element,
+  Number,
+  Scale,
+  Least,
+  ScaleFactor,
+  LeastFactor
+};
 
 /// Elements that need more than their place to be read: of blocks, or changed
 /// on the way.

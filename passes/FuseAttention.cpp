@@ -232,7 +232,8 @@ struct FuseAttention : sinter::impl::FuseAttentionPassBase<FuseAttention> {
     auto attention = AttentionOp::create(
         builder, location, typeOf(query).withShape(shape), query,
         scores.getKeys(), parts.values.getValues(), scores.getSequence(),
-        scores.getExtent(), inputs, /*window=*/nullptr, /*placement=*/nullptr);
+        scores.getExtent(), inputs, /*window=*/nullptr, /*rounded=*/nullptr,
+        /*placement=*/nullptr);
     Block *body = new Block;
     attention.getScoreRegion().push_back(body);
     body->addArgument(scores.getType(), scores.getLoc());

@@ -9,6 +9,7 @@
 #include "passes/Entry.h"
 #include "passes/Passes.h"
 #include "passes/Remarks.h"
+#include "passes/StoredNumbers.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace sinter {
@@ -52,6 +53,8 @@ namespace {
 
 struct MergeProjections
     : sinter::impl::MergeProjectionsPassBase<MergeProjections> {
+  using MergeProjectionsPassBase::MergeProjectionsPassBase;
+
   void runOnOperation() override {
     SmallVector<Block *> blocks;
     getOperation().walk([&](Block *block) { blocks.push_back(block); });
@@ -75,15 +78,38 @@ struct MergeProjections
           remarkMissed(product, "merge-projections", "merge")
               << "not merged with other products of its input: " << reason;
       }
-      if (merged.size() < 2)
-        continue;
-      merge(merged);
-      changed = true;
+      for (ArrayRef<MatmulOp> together : cutByType(merged)) {
+        if (together.size() < 2)
+          continue;
+        merge(together);
+        changed = true;
+      }
     }
     // A merged product stands where the last one stood, behind users of the
     // others.
     if (changed)
       sortTopologically(&block);
+  }
+
+  /// With `stored`, lists of products whose weights one type holds without
+  /// taking more room than apart.
+  SmallVector<SmallVector<MatmulOp>> cutByType(ArrayRef<MatmulOp> products) {
+    if (!stored || products.size() < 2)
+      return {SmallVector<MatmulOp>(products)};
+    SmallVector<Value> weights;
+    for (MatmulOp product : products)
+      weights.push_back(product.getRhs());
+    SmallVector<SmallVector<MatmulOp>> lists;
+    for (ArrayRef<size_t> numbers : groupByType(weights)) {
+      lists.emplace_back();
+      for (size_t number : numbers)
+        lists.back().push_back(products[number]);
+      if (numbers.size() < products.size())
+        remarkMissed(lists.back().front(), "merge-projections", "stored")
+            << "not merged with all products of its input: weights of others "
+               "are stored in types that take more room";
+    }
+    return lists;
   }
 
   void merge(ArrayRef<MatmulOp> products) {

@@ -76,7 +76,7 @@ static void makeEntries(OpPassManager &manager) {
 }
 
 /// Optional: less work, or work that fewer kernels can do, at the math level.
-static void improveMath(OpPassManager &manager) {
+static void improveMath(OpPassManager &manager, bool stored) {
   // Transposes around caches cancel, causal masks fold away, and what all
   // layers share leaves the loop.
   manager.addPass(createCanonicalizerPass());
@@ -104,7 +104,7 @@ static void improveMath(OpPassManager &manager) {
   manager.addPass(createCSEPass());
 
   // While weights are still plain matrices that can stand side by side.
-  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass());
+  manager.addNestedPass<func::FuncOp>(createMergeProjectionsPass({stored}));
 }
 
 /// Once it is known what is a contraction; rounding weights is part of what is
@@ -118,7 +118,7 @@ static void reducePrecision(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(
         {/*bits=*/options.precision == Precision::w8 ? 8 : 4, how.group,
          how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
-         /*stored=*/false,
+         /*stored=*/false, /*blocks=*/true,
          target.quantizedTile(how.group).vectors * target.vectorLanes(32),
          /*roundInputs=*/target.widensWeights,
          /*tables=*/target.gathersFromPanels, options.keep}));
@@ -126,6 +126,8 @@ static void reducePrecision(OpPassManager &manager,
   if (options.precision == Precision::stored) {
     QuantizeWeightsPassOptions kept;
     kept.stored = true;
+    kept.blocks = !target.widensWeights;
+    kept.tables = target.gathersFromPanels;
     // The groups of the formats that are known.
     kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
     kept.roundInputs = target.widensWeights;
@@ -133,12 +135,18 @@ static void reducePrecision(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(kept));
     return;
   }
+  // Attention keeps up with contractions in bf16; behind those of whole numbers
+  // it does where keys and values are of so many digits anyway. GPUs' kernels
+  // choose by what is in the cache.
+  bool rounds = target.device == Device::none &&
+                options.cacheType != CacheType::int8 &&
+                (!hasScales || options.cacheType == CacheType::bf16);
   // Tables that rows are taken from are no contractions.
   if (options.precision != Precision::f32)
-    manager.addNestedPass<func::FuncOp>(
-        createReducePrecisionPass({/*contractions=*/!hasScales,
-                                   /*roundInputs=*/target.dotProducts.bf16,
-                                   target.brainFloatDepth, options.keep}));
+    manager.addNestedPass<func::FuncOp>(createReducePrecisionPass(
+        {/*contractions=*/!hasScales,
+         /*roundInputs=*/target.dotProducts.bf16,
+         /*attention=*/rounds, target.brainFloatDepth, options.keep}));
 }
 
 /// Required: what depends on weights only is computed when compiling.
@@ -196,7 +204,7 @@ void sinter::buildPipeline(OpPassManager &manager,
                            const PipelineOptions &options) {
   makeEntries(manager);
   if (options.fuse)
-    improveMath(manager);
+    improveMath(manager, options.precision == Precision::stored);
   storeWeights(manager, options);
   if (options.fuse)
     fuseKernels(manager, options.target);
@@ -206,7 +214,7 @@ void sinter::buildPipeline(OpPassManager &manager,
 
 void sinter::buildMathPipeline(OpPassManager &manager) {
   makeEntries(manager);
-  improveMath(manager);
+  improveMath(manager, /*stored=*/false);
 }
 
 namespace {

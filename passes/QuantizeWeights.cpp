@@ -40,7 +40,7 @@ struct QuantizeWeights
                     << scale.getValue();
     return QuantizedType::verify(
         emit, IntegerType::get(context, bits, IntegerType::Unsigned),
-        scaleType(context), group, minimum);
+        scaleType(context), group, minimum, /*block=*/0);
   }
 
   void runOnOperation() override {
@@ -48,8 +48,7 @@ struct QuantizeWeights
     getOperation().walk([&](LinearOp linear) { linears.push_back(linear); });
     for (LinearOp linear : linears)
       quantize(linear);
-    // Of numbers that a checkpoint has, a table takes those of the logits.
-    if (stored || !tables)
+    if (!tables)
       return;
     SmallVector<GatherOp> gathers(getOperation().getOps<GatherOp>());
     for (GatherOp gather : gathers)
@@ -77,10 +76,26 @@ private:
   QuantizedType typeOf(const StoredAs &found) {
     if (found.isExact)
       return found.type;
-    return QuantizedType::get(
-        &getContext(),
-        IntegerType::get(&getContext(), 8, IntegerType::Unsigned),
-        found.type.getScale(), found.type.getGroup(), /*minimum=*/false);
+    constexpr int64_t leastGroup = 32;
+    return QuantizedType::get(&getContext(), /*bits=*/8, found.type.getScale(),
+                              std::max(leastGroup, found.type.getGroup()),
+                              /*minimum=*/false, /*block=*/0);
+  }
+
+  /// What the checkpoint has, as kernels take it: nothing is lost but of
+  /// blocks.
+  std::optional<StoredAs> findTaken(Value matrix) {
+    std::optional<StoredAs> found = findStored(matrix);
+    if (blocks || !found || !found->type)
+      return found;
+    QuantizedType type = found->type;
+    if (type.getBlock())
+      found->isExact = false;
+    else if (type.getBits() != 4)
+      found->type =
+          QuantizedType::get(&getContext(), /*bits=*/8, type.getScale(),
+                             type.getGroup(), type.getMinimum(), /*block=*/0);
+    return found;
   }
 
   /// `pack(quantize(w))`, where the builder stands.
@@ -147,14 +162,28 @@ private:
 
   void say(Operation *op, StringRef name, StringRef what, PackedType type,
            int64_t bytes) {
-    int64_t group = type.getQuantized().getGroup();
+    QuantizedType element = type.getQuantized();
+    int64_t group = element.getGroup(), block = element.getBlock();
     ++quantized;
     bytesSaved += bytes;
     remarkPassed(op, "quantize-weights", name)
-        << what << std::to_string(type.getQuantized().getBits())
+        << what << std::to_string(element.getBits())
         << " bits, a scale for each "
         << (group ? std::to_string(group) + " inputs" : std::string("column"))
-        << ": saves " << std::to_string(bytes) << " bytes of weights";
+        << (block ? ", in blocks of " + std::to_string(block) : std::string())
+        << (bytes < 0 ? ": adds " : ": saves ")
+        << std::to_string(std::abs(bytes)) << " bytes of weights";
+  }
+
+  /// What happens to numbers that the checkpoint has.
+  static StringRef fateOf(const StoredAs &found) {
+    if (!found.isExact)
+      return "are stored in blocks that no one type holds, or no kernel of "
+             "the machine takes, or not along their inputs, and are rounded "
+             "anew: ";
+    return found.isMixed ? "keep their numbers, which are stored in several "
+                           "types, in one that holds them all: "
+                         : "keep their numbers: ";
   }
 
   /// `linear(x, pack(w))` -> `linear(x, pack(quantize(w)))`.
@@ -171,7 +200,7 @@ private:
     }
     std::optional<StoredAs> found;
     if (stored) {
-      found = findStored(pack.getOperand());
+      found = findTaken(pack.getOperand());
       if (!found)
         return;
       if (!found->type) {
@@ -194,10 +223,9 @@ private:
         isExact ? "kept"
         : found ? "requantized"
                 : "quantized",
-        isExact ? "weights of the contraction keep their numbers: "
-        : found ? "weights of the contraction are stored in blocks that no "
-                  "kernel takes, or of several kinds, and are rounded anew: "
-                : "weights of the contraction in ",
+        ("weights of the contraction " +
+         (found ? fateOf(*found) : StringRef("in ")))
+            .str(),
         now, (type.getBytes() - now.getBytes()) * layersOf(linear));
   }
 
@@ -215,14 +243,27 @@ private:
       return;
     }
     OpBuilder builder(gather);
-    Value matrix = TransposeOp::create(
+    auto matrix = TransposeOp::create(
         builder, gather.getLoc(), gather.getTable(), ArrayRef<int64_t>{1, 0});
-    PackOp packed = quantize(builder, gather.getLoc(), matrix);
+    std::optional<StoredAs> found;
+    if (stored) {
+      // What would be rounded anew, or is plain in part, is left alone: rows of
+      // a table are few.
+      found = findTaken(matrix);
+      if (!found || !found->type || !found->isExact) {
+        matrix->erase();
+        return;
+      }
+    }
+    PackOp packed = quantize(builder, gather.getLoc(), matrix, found);
     auto rows = PackedGatherOp::create(builder, gather.getLoc(), packed,
                                        gather.getIndex());
     gather.replaceAllUsesWith(rows.getResult());
     gather->erase();
-    say(rows, "quantized", "the table that rows of tokens are taken from in ",
+    say(rows, found ? "kept" : "quantized",
+        found ? "rows of the table that tokens are looked up in keep their "
+                "numbers: "
+              : "the table that rows of tokens are taken from in ",
         packed.getType(),
         4 * table.getNumElements() - packed.getType().getBytes());
   }

@@ -42,6 +42,8 @@ struct ReducePrecision
         reduce(linear);
     for (GatherOp gather : gathers)
       reduce(gather);
+    if (attention && roundInputs)
+      getOperation().walk([&](AttentionOp op) { reduce(op); });
   }
 
 private:
@@ -81,6 +83,18 @@ private:
         roundInputs ? "weights and inputs of the contraction"
                     : "weights of the contraction",
         type.getInputs() * type.getOutputs());
+  }
+
+  /// `attention` -> `attention rounded`.
+  void reduce(AttentionOp op) {
+    for (HistoryType history :
+         {op.getKeys().getType(), op.getValues().getType()})
+      if (history.isQuantized())
+        return;
+    op.setRounded(true);
+    ++reduced;
+    remarkPassed(op, "reduce-precision", "bf16")
+        << "products with keys and values in bf16";
   }
 
   /// `gather(w)` -> `convert(gather(convert(w)))`: rows of a table.

@@ -6,10 +6,26 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/StoredNumbers.h"
+#include "ir/WeightSource.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace sinter;
+
+static StoredNumbers numbersOf(QuantizedType type) {
+  return {type.getBits(),  type.getMinimum(), type.getGroup(),
+          type.getBlock(), /*axis=*/0,        /*isExact=*/true};
+}
+
+/// A type that holds the numbers of both, and whether it does exactly.
+static std::pair<QuantizedType, bool> join(QuantizedType left,
+                                           QuantizedType right) {
+  // One axis: both are inputs.
+  StoredNumbers both = *StoredNumbers::join(numbersOf(left), numbersOf(right));
+  return {QuantizedType::get(left.getContext(), both.bits, left.getScale(),
+                             both.group, both.hasLeast, both.block),
+          both.isExact && left.getScale() == right.getScale()};
+}
 
 namespace {
 
@@ -57,9 +73,11 @@ public:
   std::optional<StoredAs> take() const {
     if (!type)
       return std::nullopt;
-    bool isWhole = llvm::all_of(
-        cuts, [&](int64_t cut) { return cut % type.getGroup() == 0; });
-    return StoredAs{isPlain ? QuantizedType() : type, isExact && isWhole};
+    int64_t together = type.getBlock() ? type.getBlock() : type.getGroup();
+    bool isWhole =
+        llvm::all_of(cuts, [&](int64_t cut) { return cut % together == 0; });
+    return StoredAs{isPlain ? QuantizedType() : type, isExact && isWhole,
+                    isMixed};
   }
 
 private:
@@ -90,24 +108,20 @@ private:
       return;
     }
     isExact &= stored.getExact() && axis == stored.getAxis();
+    isMixed |= stored.getMixed();
     auto other = cast<QuantizedType>(stored.getType());
     if (!type || type == other) {
       type = other;
       return;
     }
-    MLIRContext *context = type.getContext();
-    bool isSame = type.getGroup() == other.getGroup() &&
-                  type.getScale() == other.getScale() &&
-                  type.getMinimum() == other.getMinimum();
-    isExact &= isSame;
-    int64_t bits = isSame ? std::max(type.getBits(), other.getBits()) : 8;
-    type = QuantizedType::get(
-        context, IntegerType::get(context, bits, IntegerType::Unsigned),
-        type.getScale(), type.getGroup(), isSame && type.getMinimum());
+    auto [both, holds] = join(type, other);
+    type = both;
+    isExact &= holds;
+    isMixed = true;
   }
 
   QuantizedType type;
-  bool isExact = true, isPlain = false;
+  bool isExact = true, isPlain = false, isMixed = false;
   /// Inputs in which parts begin.
   SmallVector<int64_t> cuts;
 };
@@ -118,4 +132,62 @@ std::optional<StoredAs> sinter::findStored(Value matrix) {
   StoredWeights weights;
   weights.visit(matrix, /*axis=*/0);
   return weights.take();
+}
+
+/// Of an element, its share of scales counted.
+static double bitsOf(QuantizedType type) {
+  int64_t shared = type.getBlock() ? type.getBlock() : type.getGroup();
+  int64_t bytes =
+      type.getScaleBytes() + type.getGroupsOfBlock() * type.getFactorBytes();
+  return double(type.getBits()) + 8.0 * double(bytes) / double(shared);
+}
+
+namespace {
+
+/// Matrices that stand side by side, as numbers of one type; null: plain.
+struct SideBySide {
+  QuantizedType type;
+  /// Whether they keep their numbers.
+  bool isExact = false;
+  /// Of the one that takes the fewest.
+  double leastBits = 0;
+  SmallVector<size_t> members;
+
+  bool take(size_t number, QuantizedType other, bool isOtherExact) {
+    if (isExact != isOtherExact)
+      return false;
+    if (type != other) {
+      if (!type || !other)
+        return false;
+      auto [both, holds] = join(type, other);
+      double least = std::min(leastBits, bitsOf(other));
+      constexpr double most = 1.125;
+      if (!holds || bitsOf(both) > most * least)
+        return false;
+      type = both;
+      leastBits = least;
+    }
+    members.push_back(number);
+    return true;
+  }
+};
+
+} // namespace
+
+SmallVector<SmallVector<size_t>> sinter::groupByType(ArrayRef<Value> matrices) {
+  SmallVector<SideBySide> all;
+  for (auto [number, matrix] : llvm::enumerate(matrices)) {
+    StoredAs found = findStored(matrix).value_or(StoredAs());
+    bool isExact = found.type && found.isExact;
+    bool isTaken = llvm::any_of(all, [&](SideBySide &each) {
+      return each.take(number, found.type, isExact);
+    });
+    if (!isTaken)
+      all.push_back({found.type, isExact, found.type ? bitsOf(found.type) : 0,
+                     SmallVector<size_t>{number}});
+  }
+  SmallVector<SmallVector<size_t>> lists;
+  for (SideBySide &each : all)
+    lists.push_back(std::move(each.members));
+  return lists;
 }

@@ -21,10 +21,18 @@ struct StoredAs {
   /// Whether nothing is lost: numbers fit the type, groups of inputs are whole,
   /// and elements were only moved.
   bool isExact = false;
+  /// Whether some of them are stored as a narrower type.
+  bool isMixed = false;
 };
 
 /// Nothing where no weight is stored as whole numbers.
 std::optional<StoredAs> findStored(mlir::Value matrix);
+
+/// Which of several matrices may stand side by side in one contraction without
+/// taking more room than apart, but for an eighth: lists of their numbers. One
+/// of plain numbers would make all of a list plain.
+llvm::SmallVector<llvm::SmallVector<size_t>>
+groupByType(llvm::ArrayRef<mlir::Value> matrices);
 
 } // namespace sinter
 

@@ -30,7 +30,14 @@ def MergeProjectionsPass : Pass<"merge-projections", "::mlir::func::FuncOp"> {
     %q = sinter.slice %y axis 1 from 0 size 768 stride 1
     %k = sinter.slice %y axis 1 from 768 size 256 stride 1
     ```
+
+    With `stored`, weights that a checkpoint stores as whole numbers stand side by side only where one type holds them in at
+    most an eighth more than they take apart: queries and keys in 4 bits stay apart from values in 6, and all of these from
+    plain numbers. Who reads fewer bytes is faster than who rounds rows once.
   }];
+  let options = [
+    Option<"stored", "stored", "bool", "false", "Weights keep the numbers that the checkpoint has">,
+  ];
   let statistics = [
     Statistic<"merged", "merged", "Products that became part of a larger one">,
   ];
@@ -105,10 +112,13 @@ def ReducePrecisionPass : Pass<"reduce-precision", "::mlir::func::FuncOp"> {
 
     Without `round-inputs`, for machines without such an instruction, only weights are rounded: widening them is exact
     and the products are those of f32.
+
+    With `attention`, where inputs are rounded, `sinter.attention` rounds what it multiplies as well (its `rounded`).
   }];
   let options = [
     Option<"contractions", "contractions", "bool", "true", "Round weights of contractions, not tables alone">,
     Option<"roundInputs", "round-inputs", "bool", "true", "Round what weights are multiplied with too">,
+    Option<"attention", "attention", "bool", "false", "Round what attention multiplies too, where inputs are rounded">,
     Option<"depth", "depth", "int64_t", "2", "Inputs that stand together in panels: what an instruction takes">,
     Option<"keep", "keep", "std::string", "", "Weights whose name this regular expression matches stay in f32">,
   ];
@@ -145,7 +155,10 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
 
     With `stored`, only weights that are whole numbers in the checkpoint already are. They keep their numbers and scales to
     the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
-    groups, put side by side. Others, K blocks of GGUF among them, are rounded to 8 bits in groups of the same size.
+    groups, put side by side. Where types differ, within a contraction or among its layers, they take the room of one that
+    holds all: the most bits, the smallest groups, least values if one has any. Where no type does, they are rounded to 8 bits
+    in groups of 32. Without `blocks`, for machines whose kernels take 4 and 8 bits with a scale for each group, so are numbers
+    of blocks, and others take 8 bits.
 
     Where the module names weights in `sinter.calibrated`, the mean squares of their inputs stand beside them, and the search
     for scales counts the square of each input by them.
@@ -169,6 +182,7 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"minimum", "minimum", "bool", "false", "Each group has a least value of its own, too">,
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
     Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
+    Option<"blocks", "blocks", "bool", "true", "Of stored numbers, kernels take all: those of blocks, and of 2, 5 and 6 bits">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
     Option<"roundInputs", "round-inputs", "bool", "false", "Round what weights are multiplied with to bf16: kernels widen the numbers">,
     Option<"tables", "tables", "bool", "true", "Quantize the table that rows of tokens are taken from, too">,

@@ -104,6 +104,12 @@ int64_t sinter::runtime::usableCores() {
                            usableProcessors());
 }
 
+#elif defined(__wasi__)
+
+int64_t sinter::runtime::usableProcessors() { return 1; }
+
+int64_t sinter::runtime::usableCores() { return 1; }
+
 #else
 
 int64_t sinter::runtime::usableProcessors() {

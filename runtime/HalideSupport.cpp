@@ -26,7 +26,8 @@ struct alignas(64) Header {
 };
 
 constexpr uint64_t smallestClass = 8; // 256 bytes
-constexpr uint64_t classes = 48;
+// No block is larger than the addresses of a machine reach.
+constexpr uint64_t classes = sizeof(size_t) < 8 ? 31 : 48;
 
 /// Blocks of 2^n bytes that a thread has given back.
 struct Blocks {
@@ -52,8 +53,8 @@ thread_local Blocks blocks;
 
 } // namespace
 
-extern "C" void *halide_malloc(void *, uint64_t bytes) {
-  uint64_t sizeClass = bytes <= 1 ? 0 : 64 - std::countl_zero(bytes - 1);
+extern "C" void *halide_malloc(void *, size_t bytes) {
+  uint64_t sizeClass = bytes <= 1 ? 0 : std::bit_width(bytes - 1);
   if (sizeClass < smallestClass)
     sizeClass = smallestClass;
   if (sizeClass >= classes)
@@ -63,7 +64,7 @@ extern "C" void *halide_malloc(void *, uint64_t bytes) {
     blocks.free[sizeClass] = block->next;
   } else {
     block = static_cast<Header *>(std::aligned_alloc(
-        alignof(Header), sizeof(Header) + (uint64_t(1) << sizeClass)));
+        alignof(Header), sizeof(Header) + (size_t(1) << sizeClass)));
     if (!block)
       exhausted(bytes);
     block->sizeClass = sizeClass;

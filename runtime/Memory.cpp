@@ -10,25 +10,51 @@
 #include "runtime/Failure.h"
 
 #include <cstdint>
-#include <sys/mman.h>
 #include <utility>
+#if !defined(__wasi__)
+#include <sys/mman.h>
+#endif
 
 using namespace sinter::runtime;
 
 static constexpr int64_t hugePageBytes = int64_t(2) << 20;
+
+#if defined(__wasi__)
+
+/// The memory of a WebAssembly module grows by pages of zeros and never
+/// shrinks: what is given back is lost, which the one session of a program can
+/// afford.
+static void *takePages(size_t bytes) {
+  constexpr size_t page = 65536;
+  const size_t before =
+      __builtin_wasm_memory_grow(0, bytes / page + (bytes % page != 0));
+  return before == SIZE_MAX ? nullptr : reinterpret_cast<void *>(before * page);
+}
+
+static void giveBack(void *, size_t) {}
+
+#else
+
+static void *takePages(size_t bytes) {
+  void *address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return address == MAP_FAILED ? nullptr : address;
+}
+
+static void giveBack(void *address, size_t bytes) { munmap(address, bytes); }
+
+#endif
 
 Memory::Memory(int64_t bytes, const char *what, Pages pages) : size(bytes) {
   if (bytes == 0)
     return;
   const int64_t boundary = pages == Pages::huge ? hugePageBytes : 1;
   mapped = checkedSum(bytes, boundary - 1, what);
-  mapping = mmap(nullptr, static_cast<size_t>(mapped), PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED) {
-    mapping = nullptr;
+  if (static_cast<uint64_t>(mapped) <= SIZE_MAX)
+    mapping = takePages(static_cast<size_t>(mapped));
+  if (!mapping)
     fail(SINTER_ERROR_MEMORY, "not enough memory for %s of %s", what,
          readableBytes(bytes).c_str());
-  }
   const auto address = reinterpret_cast<uintptr_t>(mapping);
   start = static_cast<unsigned char *>(mapping) +
           (static_cast<uintptr_t>(boundary) - address) %
@@ -42,7 +68,7 @@ Memory::Memory(int64_t bytes, const char *what, Pages pages) : size(bytes) {
 
 Memory::~Memory() {
   if (mapping)
-    munmap(mapping, static_cast<size_t>(mapped));
+    giveBack(mapping, static_cast<size_t>(mapped));
 }
 
 Memory::Memory(Memory &&other) noexcept

@@ -13,6 +13,9 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#if !defined(__wasi__)
+#include <mutex>
+#endif
 
 using namespace sinter::runtime;
 
@@ -193,14 +196,24 @@ bool sinter_model::endsSequence(int32_t token) const {
          special.eos + special.eos_count;
 }
 
+#if defined(__wasi__)
+
+Device *sinter_model::device() const { return nullptr; }
+
+#else
+
 Device *sinter_model::device() const {
   if (!variant.device)
     return nullptr;
-  const std::lock_guard guard(deviceLock);
+  // Of all models: a device is opened once, and who waits would wait for it.
+  static std::mutex lock;
+  const std::lock_guard guard(lock);
   if (!opened)
     openDevice();
   return opened.get();
 }
+
+#endif
 
 void sinter_model::openDevice() const {
   std::unique_ptr<Device> device = sinter::runtime::openDevice(*variant.device);

@@ -16,7 +16,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 /// A program whose CPU, sizes and weights were checked.
@@ -55,7 +54,6 @@ private:
   void openDevice() const;
 
   std::unique_ptr<sinter::runtime::Tokenizer> target, ofSource;
-  mutable std::mutex deviceLock;
   mutable std::unique_ptr<sinter::runtime::Device> opened;
   mutable std::unique_ptr<sinter::runtime::StepMemory> uploaded;
 };

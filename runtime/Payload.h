@@ -17,6 +17,10 @@
 // All numbers are little-endian. A weights file beside an executable is named
 // like it, with SINTER_PAYLOAD_SUFFIX behind.
 //
+// A WebAssembly module cannot read the file that it is in: its weights are a
+// segment of its data, at the symbol SINTER_PAYLOAD_SYMBOL, or they stand in a
+// weights file.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_RUNTIME_PAYLOAD_H
@@ -33,6 +37,7 @@ extern "C" {
 #define SINTER_PAYLOAD_VERSION 1
 #define SINTER_PAYLOAD_TRAILER_BYTES 64
 #define SINTER_PAYLOAD_SUFFIX ".weights"
+#define SINTER_PAYLOAD_SYMBOL "sinter_embedded_weights"
 
 /* Not less than the largest page of the targets (64 KiB on AArch64), so that
  * weights map as they lie. */

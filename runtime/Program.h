@@ -8,13 +8,15 @@
 // The contract between generated code and the runtime. The compiler emits one
 // constant `sinter_program` for a model; the runtime allocates what it asks for
 // and calls its entries. The layout of every struct here is written by codegen
-// field by field: raise SINTER_ABI_VERSION with any change.
+// field by field, with pointers as wide as the machine's that the model is
+// compiled for: raise SINTER_ABI_VERSION with any change.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_RUNTIME_PROGRAM_H
 #define SINTER_RUNTIME_PROGRAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -95,7 +97,7 @@ void sinter_profile_kernel(const sinter_step_context *context, int64_t thread,
 
 /* Defined by the runtime, called by row kernels (Halide) for scratch rows that
    outgrow the stack: 64-byte aligned. */
-void *halide_malloc(void *user_context, uint64_t bytes);
+void *halide_malloc(void *user_context, size_t bytes);
 void halide_free(void *user_context, void *pointer);
 
 /* A step for a device runs on one thread of the CPU and enqueues launches,

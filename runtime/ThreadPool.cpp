@@ -11,8 +11,10 @@
 #include "runtime/Failure.h"
 #include "runtime/Profile.h"
 
-#include <csignal>
 #include <cstring>
+#if !defined(__wasi__)
+#include <csignal>
+#endif
 
 using namespace sinter::runtime;
 
@@ -24,10 +26,6 @@ namespace {
 constexpr int64_t spinRounds = 500;
 
 thread_local int64_t roundsSpun = 0;
-
-// Generated code keeps register tiles and rows on the stack; some systems give
-// threads very little of it.
-constexpr size_t stackBytes = size_t(8) << 20;
 
 inline void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -90,7 +88,30 @@ ThreadPool::ThreadPool(int64_t threads)
       // arriving.
       spins(threads <= usableProcessors() ? spinRounds : 0),
       barrier(threads, spins) {
-  workers.resize(static_cast<size_t>(threads - 1));
+  start();
+}
+
+ThreadPool::~ThreadPool() { stop(workers.size()); }
+
+#if defined(__wasi__)
+
+void ThreadPool::start() {
+  if (count > 1)
+    fail(SINTER_ERROR_UNSUPPORTED,
+         "%lld threads are more than there can be: WebAssembly has one",
+         static_cast<long long>(count));
+}
+
+void ThreadPool::stop(size_t) {}
+
+#else
+
+// Generated code keeps register tiles and rows on the stack; some systems give
+// threads very little of it.
+static constexpr size_t stackBytes = size_t(8) << 20;
+
+void ThreadPool::start() {
+  workers.resize(static_cast<size_t>(count - 1));
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stackBytes);
@@ -113,11 +134,9 @@ ThreadPool::ThreadPool(int64_t threads)
   if (error != 0) {
     stop(started);
     fail(SINTER_ERROR_MEMORY, "cannot start thread %zu of %lld: %s",
-         started + 2, static_cast<long long>(threads), std::strerror(error));
+         started + 2, static_cast<long long>(count), std::strerror(error));
   }
 }
-
-ThreadPool::~ThreadPool() { stop(workers.size()); }
 
 void ThreadPool::stop(size_t started) {
   stopping = true;
@@ -126,6 +145,8 @@ void ThreadPool::stop(size_t started) {
   for (size_t index = 0; index < started; ++index)
     pthread_join(workers[index].handle, nullptr);
 }
+
+#endif
 
 void *ThreadPool::workerMain(void *argument) {
   Worker *worker = static_cast<Worker *>(argument);

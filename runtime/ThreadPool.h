@@ -12,8 +12,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <pthread.h>
 #include <vector>
+#if !defined(__wasi__)
+#include <pthread.h>
+#endif
 
 namespace sinter::runtime {
 
@@ -40,7 +42,8 @@ private:
 /// How many rounds the calling thread has spun so far, waiting for others.
 int64_t spinRoundsOfThread();
 
-/// Runs a step on a fixed number of threads, the caller being thread 0.
+/// Runs a step on a fixed number of threads, the caller being thread 0. WASI
+/// has no threads: there it is the only one.
 class ThreadPool {
 public:
   /// `threads` must be in [1, maximumThreads].
@@ -63,10 +66,13 @@ private:
   struct Worker {
     ThreadPool *pool;
     int64_t index;
+#if !defined(__wasi__)
     pthread_t handle;
+#endif
   };
 
   static void *workerMain(void *argument);
+  void start();
   void work(int64_t index);
   void stop(size_t started);
 

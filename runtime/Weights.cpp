@@ -12,11 +12,15 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <link.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
+#if defined(__wasi__)
+#include <wasi/api.h>
+#else
+#include <link.h>
+#include <sys/mman.h>
+#endif
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -39,31 +43,20 @@ public:
   const int descriptor;
 };
 
-struct Search {
-  const void *address;
-  std::string found;
-};
-
-int searchObject(dl_phdr_info *object, size_t, void *data) {
-  Search &search = *static_cast<Search *>(data);
-  uintptr_t address = reinterpret_cast<uintptr_t>(search.address);
-  for (int index = 0; index < object->dlpi_phnum; ++index) {
-    const ElfW(Phdr) &segment = object->dlpi_phdr[index];
-    uintptr_t start = object->dlpi_addr + segment.p_vaddr;
-    if (segment.p_type == PT_LOAD && address >= start &&
-        address - start < segment.p_memsz) {
-      search.found = object->dlpi_name ? object->dlpi_name : "";
-      return 1;
-    }
-  }
-  return 0;
-}
-
 /// "model": holds another model's weights, because...
 [[noreturn]] void foreign(const std::string &path,
                           const sinter_program &program, const char *reason) {
   fail(SINTER_ERROR_FILE, "%s does not hold the weights of model '%s': %s",
        path.c_str(), program.name, reason);
+}
+
+/// No such file, or, for a module, none in the folders that it was given.
+bool isAbsent(int error) {
+#if defined(__wasi__)
+  return error == ENOENT || error == ENOTCAPABLE;
+#else
+  return error == ENOENT;
+#endif
 }
 
 enum class Trailer { found, absent };
@@ -135,6 +128,70 @@ Trailer readTrailer(const File &file, const std::string &path,
 
 } // namespace
 
+#if defined(__wasi__)
+
+/// Only the name that the program was started by is known.
+std::string sinter::runtime::fileOf(const void *) {
+  size_t count = 0, bytes = 0;
+  if (__wasi_args_sizes_get(&count, &bytes) != 0 || count == 0)
+    return "this module";
+  std::vector<uint8_t *> words(count + 1);
+  std::vector<uint8_t> text(bytes + 1);
+  if (__wasi_args_get(words.data(), text.data()) != 0)
+    return "this module";
+  return reinterpret_cast<const char *>(words[0]);
+}
+
+extern "C" __attribute__((weak))
+const unsigned char embeddedWeights[] __asm__(SINTER_PAYLOAD_SYMBOL);
+
+/// Null: the module has none.
+static const unsigned char *weightsInside() { return embeddedWeights; }
+
+/// What a file holds from `offset` on, read into memory of its own.
+static const unsigned char *mapFile(const File &file, uint64_t bytes,
+                                    uint64_t offset, Memory &copy) {
+  copy = Memory(static_cast<int64_t>(bytes), "the weights");
+  for (uint64_t done = 0; done < bytes;) {
+    const ssize_t count =
+        pread(file.descriptor, copy.data() + done,
+              static_cast<size_t>(std::min<uint64_t>(bytes - done, 1 << 30)),
+              static_cast<off_t>(offset + done));
+    if (count <= 0)
+      return nullptr;
+    done += static_cast<uint64_t>(count);
+  }
+  return copy.data();
+}
+
+static void unmap(const unsigned char *, size_t) {}
+
+#else
+
+namespace {
+
+struct Search {
+  const void *address;
+  std::string found;
+};
+
+int searchObject(dl_phdr_info *object, size_t, void *data) {
+  Search &search = *static_cast<Search *>(data);
+  uintptr_t address = reinterpret_cast<uintptr_t>(search.address);
+  for (int index = 0; index < object->dlpi_phnum; ++index) {
+    const ElfW(Phdr) &segment = object->dlpi_phdr[index];
+    uintptr_t start = object->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type == PT_LOAD && address >= start &&
+        address - start < segment.p_memsz) {
+      search.found = object->dlpi_name ? object->dlpi_name : "";
+      return 1;
+    }
+  }
+  return 0;
+}
+
+} // namespace
+
 std::string sinter::runtime::fileOf(const void *address) {
   Search search{address, ""};
   dl_iterate_phdr(searchObject, &search);
@@ -151,6 +208,22 @@ std::string sinter::runtime::fileOf(const void *address) {
   return access(path.c_str(), F_OK) == 0 ? path : "/proc/self/exe";
 }
 
+static const unsigned char *weightsInside() { return nullptr; }
+
+static const unsigned char *mapFile(const File &file, uint64_t bytes,
+                                    uint64_t offset, Memory &) {
+  void *address = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, file.descriptor,
+                       static_cast<off_t>(offset));
+  return address == MAP_FAILED ? nullptr
+                               : static_cast<const unsigned char *>(address);
+}
+
+static void unmap(const unsigned char *bytes, size_t size) {
+  munmap(const_cast<unsigned char *>(bytes), size);
+}
+
+#endif
+
 Weights::Weights(const sinter_program &program, const char *path) {
   if (program.weights_bytes == 0)
     return;
@@ -158,7 +231,12 @@ Weights::Weights(const sinter_program &program, const char *path) {
   std::vector<std::string> places;
   if (path)
     places.push_back(path);
-  else {
+  else if (const unsigned char *inside = weightsInside()) {
+    file = fileOf(program.name);
+    bytes = inside;
+    mapped = static_cast<size_t>(program.weights_bytes);
+    return;
+  } else {
     // Not of the program: an executable that names a library's variable gets a
     // copy of it, whose pointers still lead into the library.
     places.push_back(fileOf(program.name));
@@ -167,23 +245,21 @@ Weights::Weights(const sinter_program &program, const char *path) {
   for (const std::string &place : places) {
     File candidate(place);
     if (candidate.descriptor < 0) {
-      if (!path && errno == ENOENT)
+      if (!path && isAbsent(errno))
         continue;
       fail(SINTER_ERROR_FILE, "cannot open %s: %s", place.c_str(),
            std::strerror(errno));
     }
     if (readTrailer(candidate, place, program, trailer) == Trailer::absent)
       continue;
-    void *address =
-        mmap(nullptr, trailer.weights_bytes, PROT_READ, MAP_PRIVATE,
-             candidate.descriptor, static_cast<off_t>(trailer.weights_offset));
-    if (address == MAP_FAILED)
+    bytes =
+        mapFile(candidate, trailer.weights_bytes, trailer.weights_offset, copy);
+    if (!bytes)
       fail(SINTER_ERROR_MEMORY, "cannot map %s of weights from %s: %s",
            readableBytes(program.weights_bytes).c_str(), place.c_str(),
            std::strerror(errno));
     file = place;
-    bytes = static_cast<const unsigned char *>(address);
-    mapped = trailer.weights_bytes;
+    mapped = static_cast<size_t>(trailer.weights_bytes);
     return;
   }
   fail(SINTER_ERROR_FILE,
@@ -196,7 +272,7 @@ Weights::Weights(const sinter_program &program, const char *path) {
 
 Weights::~Weights() {
   if (mapped)
-    munmap(const_cast<unsigned char *>(bytes), mapped);
+    unmap(bytes, mapped);
 }
 
 void Weights::verify(const sinter_program &program) const {

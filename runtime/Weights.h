@@ -8,6 +8,7 @@
 #ifndef SINTER_RUNTIME_WEIGHTS_H
 #define SINTER_RUNTIME_WEIGHTS_H
 
+#include "runtime/Memory.h"
 #include "runtime/Payload.h"
 #include "runtime/Program.h"
 
@@ -17,7 +18,8 @@ namespace sinter::runtime {
 
 /// A read-only mapping of a model's weights, which runtime/Payload.h describes.
 /// The pages come from the file as they are touched and are shared by all
-/// processes that run the model.
+/// processes that run the model. (WebAssembly has no mappings: what is not a
+/// segment of the module is read into memory.)
 class Weights {
 public:
   /// Looks in `path`, or, where it is null, at the end of the file that holds
@@ -41,6 +43,7 @@ private:
   std::string file;
   const unsigned char *bytes = nullptr;
   size_t mapped = 0;
+  Memory copy; ///< Of the file, where it cannot be mapped.
 };
 
 /// The executable or shared library that `address` was loaded from.

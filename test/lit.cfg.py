@@ -5,12 +5,14 @@
 #   %fixtures    tiny models with expected results (test/fixtures/README.md)
 #   %shared      real models beside the project, where they are (feature: shared_models)
 #   %bin         the build's programs
+#   %cpus        CPUs whose code is other code, of those that this machine runs: x86-64-v3, and `native` where that has wider vectors
 #   %refuse OUTPUT COMMAND...   checks that the command fails with one message and leaves no output; prints it
 #
 #   %python      the Python that runs lit
 #   %chromium    a browser without a window
 #   %ptxas       NVIDIA's assembler (feature: ptxas)
 #   %aarch64, %riscv64    an emulator that runs a binary for that machine (features of the same names: tools/cross made its libraries)
+#   %wasm32      Node.js, which runs a WebAssembly module (feature `wasm32`, likewise)
 #
 # Features: `chromium`; `opencl` where there is an OpenCL device; `ptxas`; `long` (lit --param long=1) for tests of more than a few seconds; `shared_models`; `avx2`, `avx512`
 # for what this machine can run.
@@ -102,8 +104,16 @@ for machine in ("aarch64", "riscv64"):
     else:
         lit_config.note("no libraries of %s: the tests that link for it are skipped (tools/cross makes them)" % machine)
 
+node = shutil.which("node")
+if node and os.path.exists(os.path.join(config.sinter_build, "lib", "wasm32-wasi", "libsinter_main.a")):
+    config.available_features.add("wasm32")
+    config.substitutions.append(("%wasm32", "%s --no-warnings %s" % (node, os.path.join(config.sinter_source, "tools", "wasi"))))
+else:
+    lit_config.note("no libraries of wasm32: the tests that link for it are skipped (tools/cross makes them)")
+
 config.substitutions += [
     ("%chromium", "timeout 120 %s --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --user-data-dir=%%t.chromium" % chromium),
+    ("%cpus", "x86-64-v3 native" if "avx512" in config.available_features else "x86-64-v3"),
     ("%python", sys.executable),
     ("%ptxas", ptxas or "ptxas"),
     ("%models", os.path.join(config.test_source_root, "models")),

@@ -37,15 +37,17 @@ std::pair<Value, Value> sinter::widenSignedBytes(CudaBuilder &b, Value word) {
 
 bool QuantizedNumbers::fits(PackedType weight) {
   QuantizedType type = weight.getQuantized();
-  return type && (type.getGroupCount(weight.getInputs()) == 1 ||
-                  type.getGroup() % chunk == 0);
+  return type && (type.getBits() == 4 || type.getBits() == 8) &&
+         !type.getBlock() &&
+         (type.getGroupCount(weight.getInputs()) == 1 ||
+          type.getGroup() % chunk == 0);
 }
 
 Value QuantizedNumbers::scalesAt(Value chunkNumber) {
   if (hasOneGroup())
     return b.index(0);
   return b.mul(b.div(chunkNumber, b.index(chunksOfGroup())),
-               weight.getGroupBytes());
+               weight.getBlockBytes());
 }
 
 Value QuantizedNumbers::wordsAt(Value chunkNumber) {

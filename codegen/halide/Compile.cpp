@@ -36,13 +36,19 @@ static Target makeTarget(const Machine &machine) {
     target.arch = Target::ARM;
   else if (machine.architecture == "riscv64")
     target.arch = Target::RISCV;
-  else
+  else if (machine.architecture == "wasm32") {
+    target.arch = Target::WebAssembly;
+    target.os = Target::WebAssemblyRuntime;
+    target.bits = 32;
+  } else
     throw CompileError("row work cannot be compiled for " +
                        machine.architecture + " yet");
   auto has = [&](const char *name) {
     return std::find(machine.features.begin(), machine.features.end(), name) !=
            machine.features.end();
   };
+  if (target.arch == Target::WebAssembly && has("simd128"))
+    target.set_feature(Target::WasmSimd128);
   if (target.arch == Target::X86) {
     const std::pair<const char *, Target::Feature> known[] = {
         {"sse4.1", Target::SSE41}, {"avx", Target::AVX},

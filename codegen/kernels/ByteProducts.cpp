@@ -27,36 +27,50 @@ Value sinter::withElements(KernelBuilder &b, Value vector, Type element) {
       b, b.vectorType(bits / element.getIntOrFloatBitWidth(), element), vector);
 }
 
-static Value callIntrinsic(KernelBuilder &b, const Twine &name,
-                           ValueRange operands, Type result) {
-  return LLVM::CallIntrinsicOp::create(
-             b, TypeRange{result}, b.getStringAttr(name), operands,
-             LLVM::FastmathFlagsAttr::get(b.getContext(),
-                                          LLVM::FastmathFlags::none))
-      .getResult(0);
+/// The name of one of AArch64's products of bytes.
+static std::string armName(StringRef instruction, VectorType sums) {
+  int64_t lanes = sums.getNumElements();
+  return ("llvm.aarch64.neon." + instruction + ".v" + Twine(lanes) + "i32.v" +
+          Twine(4 * lanes) + "i8")
+      .str();
+}
+
+static Value callByteProduct(KernelBuilder &b, StringRef name, Value sum,
+                             Value left, Value right) {
+  return b.callIntrinsic(name,
+                         {sum, withElements(b, left, b.getI8Type()),
+                          withElements(b, right, b.getI8Type())},
+                         sum.getType());
 }
 
 /// sum + the products of four unsigned bytes and four signed ones.
-static Value multiplyBytes(KernelBuilder &b, Value sum, Value bytes,
+static Value multiplyBytes(KernelBuilder &b, bool isArm, Value sum, Value bytes,
                            Value signedBytes) {
   auto type = cast<VectorType>(sum.getType());
-  return callIntrinsic(
-      b, "llvm.x86.avx512.vpdpbusd." + Twine(32 * type.getNumElements()),
-      {sum, withElements(b, bytes, b.getI8Type()),
-       withElements(b, signedBytes, b.getI8Type())},
-      type);
+  std::string name = isArm ? armName("usdot", type)
+                           : "llvm.x86.avx512.vpdpbusd." +
+                                 std::to_string(32 * type.getNumElements());
+  return callByteProduct(b, name, sum, bytes, signedBytes);
+}
+
+/// sum + the products of four signed bytes and four others.
+static Value multiplySignedBytes(KernelBuilder &b, Value sum, Value left,
+                                 Value right) {
+  return callByteProduct(b, armName("sdot", cast<VectorType>(sum.getType())),
+                         sum, left, right);
 }
 
 /// sum + the products of pairs of 16 bits.
-static Value multiplyPairs(KernelBuilder &b, Value sum, Value left,
-                           Value right) {
+static Value multiplyPairs(KernelBuilder &b, Value sum, Value left, Value right,
+                           bool isWasm = false) {
   auto type = cast<VectorType>(sum.getType());
   int64_t lanes = type.getNumElements();
-  StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                   : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                : "llvm.x86.sse2.pmadd.wd";
+  StringRef name = isWasm        ? "llvm.wasm.dot"
+                   : lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512"
+                   : lanes == 8  ? "llvm.x86.avx2.pmadd.wd"
+                                 : "llvm.x86.sse2.pmadd.wd";
   return arith::AddIOp::create(b, sum,
-                               callIntrinsic(b, name, {left, right}, type));
+                               b.callIntrinsic(name, {left, right}, type));
 }
 
 /// Bytes 0 and 2 of each 32 bits, and bytes 1 and 3, as pairs of 16 bits.
@@ -99,8 +113,8 @@ static Value multiplyBytePairs(KernelBuilder &b, Value bytes,
   Value left = withElements(b, bytes, b.getI8Type());
   Value right = withElements(b, signedBytes, b.getI8Type());
   auto type = cast<VectorType>(left.getType());
-  return callIntrinsic(
-      b, byteIntrinsic("avx2.pmadd.ub.sw", "ssse3.pmadd.ub.sw.128", type),
+  return b.callIntrinsic(
+      byteIntrinsic("avx2.pmadd.ub.sw", "ssse3.pmadd.ub.sw.128", type),
       {left, right}, b.vectorType(type.getNumElements() / 2, b.getI16Type()));
 }
 
@@ -109,32 +123,32 @@ static Value addPairs(KernelBuilder &b, Value sum, Value pairs) {
   return multiplyPairs(b, sum, pairs, integers(b, pairs.getType(), 1));
 }
 
-/// Of two products of a nibble and a byte of at most 127, as many as 16 bits
-/// hold the sum of.
-static constexpr int64_t nibbleProducts = 32767 / (2 * 15 * 127);
-
 static Value multiplyMagnitudes(KernelBuilder &b, Value sum, Value magnitude,
                                 Value signedWeight, Value input) {
   Value bytes = withElements(b, input, b.getI8Type());
   auto type = cast<VectorType>(bytes.getType());
   Value turned =
-      callIntrinsic(b, byteIntrinsic("avx2.psign.b", "ssse3.psign.b.128", type),
-                    {bytes, signedWeight}, type);
+      b.callIntrinsic(byteIntrinsic("avx2.psign.b", "ssse3.psign.b.128", type),
+                      {bytes, signedWeight}, type);
   // 2 * 128 * 127 fits.
   return addPairs(b, sum, multiplyBytePairs(b, magnitude, turned));
 }
 
 ByteProducts::ByteProducts(const TargetDescription &target, QuantizedType type)
-    : depth(type.getDepth()) {
+    : isArm(target.isArm()), isWasm(target.isWasm()), depth(type.getDepth()),
+      bits(type.getBits()), hasMinimum(type.getMinimum()),
+      pairsIn16Bits(32767 / (2 * 127 * type.getLargest())) {
   if (target.dotProducts.bytes)
     way = Fours;
+  else if (target.dotProducts.signedBytes)
+    way = SignedFours;
   else if (!target.dotProducts.pairs)
     way = Words;
   // AVX2 has SSSE3's instructions in its width, AVX-512 lacks psignb.
   else if (target.vectorBits != 256)
     way = Pairs;
-  else if (type.getBits() == 4)
-    way = Nibbles;
+  else if (type.getBits() <= 6)
+    way = Narrow;
   else
     way = type.getMinimum() ? Pairs : Magnitudes;
 }
@@ -156,8 +170,17 @@ GroupVectors ByteProducts::asInputs(KernelBuilder &b,
 
 GroupVectors ByteProducts::asWeights(KernelBuilder &b,
                                      const GroupVectors &bytes) const {
-  if (way == Fours || way == Nibbles)
+  if (way == Fours || way == Narrow || (way == SignedFours && bits < 8))
     return bytes;
+  if (way == SignedFours) {
+    GroupVectors turned;
+    for (Value each : bytes) {
+      Value number = withElements(b, each, b.getI8Type());
+      turned.push_back(arith::XOrIOp::create(
+          b, number, integers(b, number.getType(), -128)));
+    }
+    return turned;
+  }
   if (way != Magnitudes)
     return widened(b, bytes, /*isSigned=*/false);
   GroupVectors both;
@@ -177,22 +200,58 @@ Value ByteProducts::multiplyAdd(KernelBuilder &b, const GroupVectors &inputs,
                                 const GroupVectors &weights, Value sum) const {
   if (way == Magnitudes)
     return multiplyMagnitudes(b, sum, weights[0], weights[1], inputs[0]);
+  if (way == Narrow)
+    return multiplyNarrow(b, inputs, weights, sum);
   for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
     if (way == Fours)
-      sum = multiplyBytes(b, sum, weight, input);
+      sum = multiplyBytes(b, isArm, sum, weight, input);
+    else if (way == SignedFours)
+      sum = multiplySigned(b, sum, weight, input);
     else if (way == Pairs)
-      sum = multiplyPairs(b, sum, weight, input);
+      sum = multiplyPairs(b, sum, weight, input, isWasm);
     else
-      sum = arith::AddIOp::create(
-          b, sum,
-          way == Nibbles ? multiplyBytePairs(b, weight, input)
-                         : Value(arith::MulIOp::create(b, weight, input)));
+      sum = arith::AddIOp::create(b, sum,
+                                  arith::MulIOp::create(b, weight, input));
   }
   return sum;
 }
 
+Value ByteProducts::multiplySigned(KernelBuilder &b, Value sum, Value weight,
+                                   Value input) const {
+  sum = multiplySignedBytes(b, sum, weight, input);
+  if (bits < 8 || !hasMinimum)
+    return sum;
+  // The 128 that weights have lost, in two halves, each of which is a byte.
+  Value bytes = withElements(b, input, b.getI8Type());
+  Value half = integers(b, bytes.getType(), 64);
+  for (int64_t time = 0; time < 2; ++time)
+    sum = multiplySignedBytes(b, sum, half, bytes);
+  return sum;
+}
+
+/// Into a run's sums, or, where a step has too many for 16 bits, into some sums
+/// of its own.
+Value ByteProducts::multiplyNarrow(KernelBuilder &b, const GroupVectors &inputs,
+                                   const GroupVectors &weights,
+                                   Value sum) const {
+  const bool isRun = runSteps() > 0;
+  Value pairs = isRun ? sum : Value();
+  int64_t held = 0;
+  for (auto [input, weight] : llvm::zip_equal(inputs, weights)) {
+    Value product = multiplyBytePairs(b, weight, input);
+    pairs = pairs ? Value(arith::AddIOp::create(b, pairs, product)) : product;
+    if (isRun || ++held % pairsIn16Bits != 0)
+      continue;
+    sum = addPairs(b, sum, pairs);
+    pairs = {};
+  }
+  if (isRun)
+    return pairs;
+  return pairs ? addPairs(b, sum, pairs) : sum;
+}
+
 std::optional<SumRun> ByteProducts::run(KernelBuilder &b) const {
-  if (way != Nibbles)
+  if (way != Narrow || runSteps() == 0)
     return std::nullopt;
-  return SumRun{nibbleProducts * 4 / depth, b.getI16Type(), addPairs};
+  return SumRun{runSteps(), b.getI16Type(), addPairs};
 }

@@ -29,17 +29,28 @@ public:
   std::optional<SumRun> run(KernelBuilder &b) const;
   /// Whether numbers are multiplied as they stand, with the zero of their type
   /// in them.
-  bool keepsZero() const { return way != Magnitudes; }
+  bool keepsZero() const {
+    return way != Magnitudes && !(way == SignedFours && bits == 8);
+  }
 
 private:
+  mlir::Value multiplyNarrow(KernelBuilder &b, const GroupVectors &inputs,
+                             const GroupVectors &weights,
+                             mlir::Value sum) const;
+  /// Steps whose products 16 bits hold the sum of.
+  int64_t runSteps() const { return pairsIn16Bits * 4 / depth; }
   GroupVectors widened(KernelBuilder &b, const GroupVectors &bytes,
                        bool isSigned) const;
+  mlir::Value multiplySigned(KernelBuilder &b, mlir::Value sum,
+                             mlir::Value weight, mlir::Value input) const;
 
   enum {
     /// Four of them at a time, into 32 bits.
     Fours,
-    /// Weights of 4 bits, in pairs, of which some are added in 16 bits.
-    Nibbles,
+    /// The same where both must be signed: weights of 8 bits lose 128.
+    SignedFours,
+    /// Weights of at most 6 bits, in pairs, of which some are added in 16 bits.
+    Narrow,
     /// Magnitudes of weights by inputs with the weights' signs, in pairs.
     Magnitudes,
     /// As pairs of 16 bits.
@@ -47,7 +58,12 @@ private:
     /// As numbers of 32 bits.
     Words
   } way;
-  int64_t depth;
+  bool isArm, isWasm;
+  int64_t depth, bits;
+  bool hasMinimum;
+  /// Of two products of a narrow weight and a byte, as many as 16 bits hold the
+  /// sum of.
+  int64_t pairsIn16Bits;
 };
 
 /// An integer in all lanes of a vector of `type`.

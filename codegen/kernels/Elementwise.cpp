@@ -89,6 +89,29 @@ Value sinter::loadWidened(KernelBuilder &b, Type element, Value pointer,
   return widen(b, loadMasked(b, bits, pointer, mask));
 }
 
+Value sinter::emitBrainFloat(KernelBuilder &b, Value floats) {
+  int64_t lanes = cast<VectorType>(floats.getType()).getNumElements();
+  VectorType words = b.vectorType(lanes, b.getI32Type());
+  auto constant = [&](int32_t value) -> Value {
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(words, b.getI32IntegerAttr(value)));
+  };
+  Value bits = arith::BitcastOp::create(b, words, floats);
+  Value upper = arith::ShRUIOp::create(b, bits, constant(16));
+  Value odd = arith::AndIOp::create(b, upper, constant(1));
+  Value half = arith::AddIOp::create(b, odd, constant(0x7fff));
+  Value rounded = arith::ShRUIOp::create(
+      b, arith::AddIOp::create(b, bits, half), constant(16));
+  Value isNumber =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, floats, floats);
+  Value quiet = arith::OrIOp::create(b, upper, constant(0x40));
+  Value chosen = arith::SelectOp::create(b, isNumber, rounded, quiet);
+  Value narrow =
+      arith::TruncIOp::create(b, b.vectorType(lanes, b.getI16Type()), chosen);
+  return arith::BitcastOp::create(b, b.vectorType(lanes, b.getBF16Type()),
+                                  narrow);
+}
+
 namespace {
 
 /// One operation on vectors; `x` are its operands.
@@ -201,29 +224,6 @@ private:
   Value of(OrOp) { return arith::OrIOp::create(b, x[0], x[1]); }
   Value of(CompareOp op) { return compare(op.getPredicate()); }
   Value of(SelectOp) { return choose(x[0], x[1], x[2]); }
-  /// To nearest, ties to even. In integers: machines without an instruction for
-  /// it would call a function that not every C library has.
-  Value roundToBrainFloat(Value floats) {
-    VectorType words = b.vectorType(lanes(), b.getI32Type());
-    auto constant = [&](int32_t value) -> Value {
-      return arith::ConstantOp::create(
-          b, DenseElementsAttr::get(words, b.getI32IntegerAttr(value)));
-    };
-    Value bits = arith::BitcastOp::create(b, words, floats);
-    Value upper = arith::ShRUIOp::create(b, bits, constant(16));
-    Value odd = arith::AndIOp::create(b, upper, constant(1));
-    Value half = arith::AddIOp::create(b, odd, constant(0x7fff));
-    Value rounded = arith::ShRUIOp::create(
-        b, arith::AddIOp::create(b, bits, half), constant(16));
-    Value isNumber =
-        arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, floats, floats);
-    Value quiet = arith::OrIOp::create(b, upper, constant(0x40));
-    Value chosen = arith::SelectOp::create(b, isNumber, rounded, quiet);
-    Value narrow = arith::TruncIOp::create(
-        b, b.vectorType(lanes(), b.getI16Type()), chosen);
-    return arith::BitcastOp::create(b, b.vectorType(lanes(), b.getBF16Type()),
-                                    narrow);
-  }
   Value of(ConvertOp op) {
     Type from = element(), to = op.getType().getElementType();
     VectorType type = b.vectorType(lanes(), to);
@@ -237,7 +237,10 @@ private:
                                    number(0));
     }
     if (from.isF32() && to.isBF16())
-      return roundToBrainFloat(x[0]);
+      return emitBrainFloat(b, x[0]);
+    if (from.isBF16() && to.isF32())
+      return widen(b, arith::BitcastOp::create(
+                          b, b.vectorType(lanes(), b.getI16Type()), x[0]));
     if (isa<FloatType>(from) && isa<FloatType>(to))
       return from.getIntOrFloatBitWidth() > to.getIntOrFloatBitWidth()
                  ? Value(arith::TruncFOp::create(b, type, x[0]))

@@ -41,6 +41,10 @@ mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
                         int64_t alignment = 0);
 mlir::Value loadWidened(KernelBuilder &b, mlir::Type element,
                         mlir::Value pointer, mlir::Value mask);
+/// f32 as bf16, to the nearest and ties to even; a NaN stays one. In integers:
+/// machines without an instruction for it would call a function that not every
+/// C library has.
+mlir::Value emitBrainFloat(KernelBuilder &b, mlir::Value floats);
 /// Bytes of an element in memory.
 int64_t elementBytes(mlir::Type element);
 

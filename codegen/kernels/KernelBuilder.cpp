@@ -132,8 +132,9 @@ Value KernelBuilder::elementsFrom(Value pointer, int64_t offset,
 static int64_t alignmentOf(Type type, int64_t alignment) {
   if (alignment)
     return alignment;
+  // What the narrowest of the machines' pointers have.
   if (isa<LLVM::LLVMPointerType>(type))
-    return 8;
+    return 4;
   return llvm::divideCeil(getElementTypeOrSelf(type).getIntOrFloatBitWidth(),
                           8);
 }
@@ -152,12 +153,8 @@ void KernelBuilder::storeFirst(Value vector, int64_t lanes, Value pointer) {
   auto type = cast<VectorType>(vector.getType());
   if (lanes >= type.getNumElements())
     return store(vector, pointer);
-  SmallVector<bool> mask(type.getNumElements(), false);
-  std::fill_n(mask.begin(), lanes, true);
-  Value maskVector = arith::ConstantOp::create(
-      *this, DenseElementsAttr::get(
-                 VectorType::get(type.getShape(), getI1Type()), mask));
-  LLVM::MaskedStoreOp::create(*this, vector, pointer, maskVector,
+  LLVM::MaskedStoreOp::create(*this, vector, pointer,
+                              firstLanes(lanes, type.getNumElements()),
                               alignmentOf(type, 0));
 }
 
@@ -182,6 +179,22 @@ Value KernelBuilder::broadcast(Value scalar, int64_t lanes) {
 
 Value KernelBuilder::fusedMultiplyAdd(Value lhs, Value rhs, Value sum) {
   return vector::FMAOp::create(*this, lhs, rhs, sum);
+}
+
+Value KernelBuilder::callIntrinsic(const Twine &name, ValueRange operands,
+                                   Type result) {
+  return LLVM::CallIntrinsicOp::create(
+             *this, TypeRange{result}, getStringAttr(name), operands,
+             LLVM::FastmathFlagsAttr::get(getContext(),
+                                          LLVM::FastmathFlags::none))
+      .getResult(0);
+}
+
+Value KernelBuilder::firstLanes(int64_t used, int64_t lanes) {
+  SmallVector<bool> mask(lanes, false);
+  std::fill_n(mask.begin(), used, true);
+  return arith::ConstantOp::create(
+      *this, DenseElementsAttr::get(vectorType(lanes, getI1Type()), mask));
 }
 
 Value KernelBuilder::sumLanes(Value vector) {

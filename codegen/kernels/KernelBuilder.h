@@ -78,6 +78,11 @@ public:
   Value zero(Type type);
   Value broadcast(Value scalar, int64_t lanes);
   Value fusedMultiplyAdd(Value lhs, Value rhs, Value sum);
+  /// Calls an instruction by the name of LLVM's intrinsic.
+  Value callIntrinsic(const llvm::Twine &name, mlir::ValueRange operands,
+                      Type result);
+  /// A mask of `lanes` that names the first `used`.
+  Value firstLanes(int64_t used, int64_t lanes);
   /// The sum of a vector's elements, in the order that is fastest.
   Value sumLanes(Value vector);
 

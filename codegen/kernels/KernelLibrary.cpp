@@ -10,7 +10,7 @@
 #include "codegen/kernels/Attention.h"
 #include "codegen/kernels/AttentionParts.h"
 #include "codegen/kernels/Elementwise.h"
-#include "codegen/kernels/Linear.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "codegen/kernels/PackedGather.h"
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/TileEpilogue.h"
@@ -67,6 +67,8 @@ static std::string nameOf(Type element) {
     stream << "_group" << quantized.getGroup();
   if (quantized.getMinimum())
     stream << "_minimum";
+  if (quantized.getBlock())
+    stream << "_block" << quantized.getBlock();
   return name;
 }
 
@@ -261,8 +263,8 @@ FailureOr<func::FuncOp> KernelLibrary::get(AttentionOp op) {
       ("attention_" + Twine(op.getHeads()) + "_over_" + Twine(keys.getHeads()) +
        "_" + Twine(keys.getWidth()) + "_and_" + Twine(values.getHeads()) + "_" +
        Twine(values.getWidth()) + "_f32" + suffixOf(keys) + suffixOf(values) +
-       "_window" + Twine(int64_t(op.getWindow().value_or(0))) + "_scores" +
-       Twine(region))
+       (op.getRounded() ? "_pairs" : "") + "_window" +
+       Twine(int64_t(op.getWindow().value_or(0))) + "_scores" + Twine(region))
           .str();
   return findOrEmit(name, [&](StringRef name) {
     return emitTiledAttention(builder, name, target, op);

@@ -58,8 +58,9 @@ struct SumRun {
 struct LinearForm {
   /// How registers are filled.
   RegisterTile tile;
-  /// Inputs that one step takes: the depth of the weight's panels.
-  int64_t depth = 1;
+  /// Inputs that one step takes: the depth of the weight's panels; and the
+  /// vectors of `weightType` that it loads of as many columns as lanes.
+  int64_t depth = 1, loads = 1;
   /// Bytes from one row of inputs to the next; 0: elements stand side by side.
   int64_t rowBytes = 0;
   /// Whether rows are padded so that the last step of a group is whole.
@@ -72,8 +73,8 @@ struct LinearForm {
   std::function<GroupVectors(KernelBuilder &, mlir::Value pointer,
                              int64_t count, int64_t lanes)>
       loadInputs;
-  /// Weights as they are multiplied, of a vector as it is loaded.
-  std::function<GroupVectors(KernelBuilder &, mlir::Value loaded)>
+  /// Weights as they are multiplied, of a step's vectors as they are loaded.
+  std::function<GroupVectors(KernelBuilder &, const GroupVectors &loaded)>
       unpackWeights;
   /// `sum + inputs * weights`, lane by lane, of what the two give.
   std::function<mlir::Value(KernelBuilder &, const GroupVectors &inputs,
@@ -85,15 +86,16 @@ struct LinearForm {
   /// long before they are multiplied, and has no registers for them.
   bool keepRolled = false;
   /// Of weights that are scaled in groups of so many inputs, 0 if they are not:
-  /// what sums begin with, what is loaded of a group's scales for one vector of
-  /// columns, and the group's sums in f32, scaled and added to `total`, which
-  /// is null where there is one group; and what the row makes of its totals.
+  /// what sums begin with, what is loaded of the scales of group `group` of a
+  /// block for one vector of columns, and the group's sums in f32, scaled and
+  /// added to `total`, which is null where there is one group; and what the row
+  /// makes of its totals.
   int64_t scaledInputs = 0;
   std::function<mlir::Value(KernelBuilder &, const SumGroup &group,
                             int64_t lanes)>
       beginSum;
   std::function<GroupVectors(KernelBuilder &, mlir::Value scales,
-                             int64_t column, int64_t lanes)>
+                             mlir::Value group, int64_t column, int64_t lanes)>
       loadScales;
   std::function<mlir::Value(KernelBuilder &, mlir::Value sum,
                             const GroupVectors &scales, const SumGroup &group,
@@ -137,19 +139,12 @@ struct LinearForm {
   /// How far ahead of what is multiplied with a single row weights are asked
   /// for, as the target says.
   int64_t prefetchBytes = 0;
+  /// Whether tiles of rows ask for the next panel, as the target says. For
+  /// weights in one group alone.
+  bool prefetchesPanels = false;
   /// How many pointers the kernel takes beside its own, for these.
   int64_t extras = 0;
 };
-
-/// f32 inputs, weights and results.
-LinearForm floatForm(KernelBuilder &builder, const TargetDescription &target);
-
-/// Weights in pairs of bf16; sums and results in f32. Inputs are bf16 or f32.
-/// With inputs in bf16 and AVX512-BF16, one instruction multiplies and adds a
-/// pair; else weights are widened, which loses nothing, and multiplied in f32.
-LinearForm brainFloatForm(KernelBuilder &builder,
-                          const TargetDescription &target,
-                          mlir::Type inputType);
 
 /// Emits
 ///

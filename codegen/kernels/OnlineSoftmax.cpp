@@ -6,11 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/OnlineSoftmax.h"
+#include "codegen/kernels/ByteProducts.h"
 #include "codegen/kernels/Elementwise.h"
+#include "codegen/kernels/PairProducts.h"
 #include "codegen/kernels/VectorMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
+#include <numbers>
 
 using namespace mlir;
 using namespace sinter;
@@ -74,29 +77,55 @@ static Value emitLogits(KernelBuilder &b, ScoreFunction &function, Value line,
   return b.loop(b.index(0), vectors, 1, {never}, visit)[0];
 }
 
-void sinter::emitSoftmaxOfBlock(KernelBuilder &b, ScoreFunction &function,
-                                Value line, Value vectors, int64_t lanes,
-                                Value block, Value begin, Value end,
+/// The smallest multiple of ln 2 that is not below x, about.
+static Value roundUp(KernelBuilder &b, Value x, int64_t lanes) {
+  auto constant = [&](double number) {
+    return emitConstant(b, number, b.getF32Type(), lanes);
+  };
+  Value powers = emitCeiling(b, b.mul(x, constant(std::numbers::log2e)));
+  return b.mul(powers, constant(std::numbers::ln2));
+}
+
+void sinter::emitSoftmaxOfBlock(KernelBuilder &b,
+                                const TargetDescription &target, bool isRounded,
+                                ScoreFunction &function, Value line,
+                                Value vectors, int64_t lanes, Value block,
+                                Value begin, Value end,
                                 const RunningSoftmax &running) {
   Type f32 = b.getF32Type();
   VectorType type = b.vectorType(lanes, f32);
   Value largest =
       emitLogits(b, function, line, vectors, lanes, block, begin, end);
   Value before = b.broadcast(b.load(f32, running.maximum), lanes);
-  Value now = larger(b, largestOfLanes(b, largest, lanes), before);
+  largest = largestOfLanes(b, largest, lanes);
+  if (isRounded)
+    largest = roundUp(b, largest, lanes);
+  Value now = larger(b, largest, before);
   b.store(firstLane(b, now), running.maximum);
   // Where nothing was seen yet, minus infinity relative to itself is not 0.
   Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, now,
                                        emitConstant(b, -infinity, f32, lanes));
   Value base = arith::SelectOp::create(b, isNone, b.zero(type), now);
-  Value correction = emitExponential(b, b.sub(before, base));
+  Value correction = emitSmallExponential(b, b.sub(before, base));
   b.store(firstLane(b, correction), running.correction);
   Value total = b.mul(b.load(type, running.total, lanes * 4), correction);
   auto visit = [&](Value vector, ValueRange carried) {
     Value place = b.elementsFrom(line, b.mul(vector, lanes), f32);
     Value weights =
-        emitExponential(b, b.sub(b.load(type, place, lanes * 4), base));
-    b.store(weights, place, lanes * 4);
+        emitSmallExponential(b, b.sub(b.load(type, place, lanes * 4), base));
+    if (isRounded) {
+      // Never behind what is still to be read.
+      Value bits = roundToPairs(b, target, weights);
+      b.store(bits, b.elementsFrom(line, b.mul(vector, lanes), b.getI16Type()),
+              lanes * 2);
+      Value words =
+          arith::ExtUIOp::create(b, b.vectorType(lanes, b.getI32Type()), bits);
+      weights = withElements(
+          b, arith::ShLIOp::create(b, words, integers(b, words.getType(), 16)),
+          f32);
+    } else {
+      b.store(weights, place, lanes * 4);
+    }
     return SmallVector<Value>{b.add(carried[0], weights)};
   };
   b.store(b.loop(b.index(0), vectors, 1, {total}, visit)[0], running.total,

@@ -9,6 +9,7 @@
 #define SINTER_CODEGEN_KERNELS_ONLINESOFTMAX_H
 
 #include "codegen/kernels/ScoreFunction.h"
+#include "passes/TargetDescription.h"
 
 namespace sinter {
 
@@ -21,10 +22,12 @@ struct RunningSoftmax {
 };
 
 /// Turns the raw scores of a block at `line`, a whole number of vectors, into
-/// exponentials. Lane 0 is position `block`; what stands outside of the
-/// positions [begin, end) counts as zero, exactly. `begin` is null if it is
-/// always 0.
-void emitSoftmaxOfBlock(KernelBuilder &b, ScoreFunction &function,
+/// exponentials; where `isRounded`, as sinter.attention says, into bf16 that
+/// stand side by side at `line`, relative to a multiple of ln 2. Lane 0 is
+/// position `block`; what stands outside of the positions [begin, end) counts
+/// as zero, exactly. `begin` is null if it is always 0.
+void emitSoftmaxOfBlock(KernelBuilder &b, const TargetDescription &target,
+                        bool isRounded, ScoreFunction &function,
                         mlir::Value line, mlir::Value vectors, int64_t lanes,
                         mlir::Value block, mlir::Value begin, mlir::Value end,
                         const RunningSoftmax &running);

@@ -23,7 +23,8 @@ public:
       : b(b), weight(weight), quantized(weight.getQuantized()),
         inputs(weight.getInputs()), depth(weight.getLayout().getDepth()),
         columns(weight.getLayout().getColumns()), f32(b.getF32Type()),
-        stepBytes(columns * columnBytes()) {}
+        stepBytes(columns * columnBytes() *
+                  (quantized ? quantized.getDepthWords() : 1)) {}
 
   void emit(Block::BlockArgListType arguments) {
     b.loop(arguments[3], arguments[4], 1, [&](Value row) {
@@ -38,7 +39,7 @@ public:
   }
 
 private:
-  /// Bytes of one column in a step.
+  /// Bytes of one column in a step; of quantized numbers, in one of its words.
   int64_t columnBytes() const {
     return quantized
                ? 4
@@ -62,22 +63,44 @@ private:
                 inputs);
       return;
     }
-    int64_t group = quantized.getGroupOf(inputs), whole = inputs / group;
+    int64_t block = quantized.getBlockOf(inputs), whole = inputs / block;
     b.loop(b.index(0), b.index(whole), 1, [&](Value number) {
-      emitGroup(b.bytesFrom(panel, b.mul(number, weight.getGroupBytes())),
-                b.mul(number, group), group);
+      emitBlock(b.bytesFrom(panel, b.mul(number, weight.getBlockBytes())),
+                b.mul(number, block), block);
     });
-    if (inputs % group)
-      emitGroup(b.bytesFrom(panel, whole * weight.getGroupBytes()),
-                b.index(whole * group), inputs % group);
+    if (inputs % block)
+      emitBlock(b.bytesFrom(panel, whole * weight.getBlockBytes()),
+                b.index(whole * block), inputs % block);
   }
 
-  void emitGroup(Value begin, Value first, int64_t count) {
-    scale = loadHalf(begin, column);
+  void emitBlock(Value begin, Value first, int64_t count) {
+    Value ofBlock = loadHalf(begin, column), leastOfBlock;
     if (quantized.getMinimum())
-      least = loadHalf(begin, b.add(column, b.index(columns)));
-    Value numbers = b.bytesFrom(begin, weight.getScaleBytes());
-    emitSteps(b.bytesFrom(numbers, b.mul(column, columnBytes())), first, count);
+      leastOfBlock = loadHalf(begin, b.add(column, b.index(columns)));
+    Value numbers = b.bytesFrom(b.bytesFrom(begin, weight.getScaleBytes()),
+                                b.mul(column, columnBytes()));
+    if (!quantized.getBlock()) {
+      scale = ofBlock, least = leastOfBlock;
+      return emitSteps(numbers, first, count);
+    }
+    Value factors = b.bytesFrom(begin, columns * quantized.getScaleBytes());
+    int64_t groups = quantized.getGroupsOfBlock(), size = quantized.getGroup();
+    b.loop(b.index(0), b.index(groups), 1, [&](Value group) {
+      Value ofGroup = b.bytesFrom(
+          factors, b.mul(group, columns * quantized.getFactorBytes()));
+      scale = b.mul(ofBlock, loadFactor(ofGroup, column));
+      if (quantized.getMinimum())
+        least = b.mul(leastOfBlock,
+                      loadFactor(ofGroup, b.add(column, b.index(columns))));
+      emitSteps(b.bytesFrom(numbers, b.mul(group, weight.getNumberBytes())),
+                b.add(first, b.mul(group, size)), size);
+    });
+  }
+
+  /// A whole number of a byte as f32.
+  Value loadFactor(Value pointer, Value place) {
+    Value byte = b.load(b.getI8Type(), b.bytesFrom(pointer, place));
+    return arith::SIToFPOp::create(b, f32, byte);
   }
 
   /// A number of 16 bits as f32.
@@ -110,20 +133,41 @@ private:
     if (!quantized)
       return b.storeFirst(
           loadWidened(b, weight.getElementType(), pointer, depth), count, to);
-    VectorType bytes = b.vectorType(4, b.getI8Type());
-    Value loaded = b.load(bytes, pointer);
-    if (quantized.getBits() == 8)
-      return b.storeFirst(widen(loaded), count, to);
-    // The lower halves are the first four inputs, the upper ones the next.
+    SmallVector<Value> words;
+    for (int64_t word = 0; word < quantized.getDepthWords(); ++word)
+      words.push_back(
+          b.load(b.vectorType(4, b.getI8Type()),
+                 b.bytesFrom(pointer, word * columns * columnBytes())));
+    for (int64_t four = 0; 4 * four < count; ++four)
+      b.storeFirst(widen(joinPlanes(words, four)),
+                   std::min<int64_t>(4, count - 4 * four),
+                   b.elementsFrom(to, 4 * four, f32));
+  }
+
+  /// Numbers 4 * four and on of a step, as PanelsAttr has them.
+  Value joinPlanes(ArrayRef<Value> words, int64_t four) {
     auto constant = [&](int64_t value) -> Value {
       return arith::ConstantOp::create(
-          b, DenseElementsAttr::get(bytes, b.getI8IntegerAttr(value)));
+          b, DenseElementsAttr::get(b.vectorType(4, b.getI8Type()),
+                                    b.getI8IntegerAttr(int8_t(value))));
     };
-    Value lower = arith::AndIOp::create(b, loaded, constant(15)),
-          upper = arith::ShRUIOp::create(b, loaded, constant(4));
-    b.storeFirst(widen(lower), count, to);
-    if (count > 4)
-      b.storeFirst(widen(upper), count - 4, b.elementsFrom(to, 4, f32));
+    Value joined;
+    int64_t place = 0;
+    for (int64_t plane : quantized.getPlanes()) {
+      int64_t ofWord = 8 / plane;
+      Value part = words[four / ofWord];
+      words = words.drop_front(quantized.getDepth() * plane / 32);
+      if (int64_t shift = plane * (four % ofWord))
+        part = arith::ShRUIOp::create(b, part, constant(shift));
+      if (plane < 8)
+        part =
+            arith::AndIOp::create(b, part, constant((int64_t(1) << plane) - 1));
+      if (place > 0)
+        part = arith::ShLIOp::create(b, part, constant(place));
+      joined = joined ? Value(arith::OrIOp::create(b, joined, part)) : part;
+      place += plane;
+    }
+    return joined;
   }
 
   /// What four numbers stand for, as ir/Quantization.h has it.

@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/QuantizedLinear.h"
 #include "codegen/kernels/ByteProducts.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "ir/Quantization.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -43,18 +44,37 @@ static Value loadHalves(KernelBuilder &b, Type type, Value pointer,
                       b.getF32Type());
 }
 
+/// Whole numbers of a byte as f32.
+static Value loadFactors(KernelBuilder &b, Value pointer, int64_t lanes) {
+  return arith::SIToFPOp::create(
+      b, b.vectorType(lanes, b.getF32Type()),
+      arith::ExtSIOp::create(
+          b, b.vectorType(lanes, b.getI32Type()),
+          b.load(b.vectorType(lanes, b.getI8Type()), pointer)));
+}
+
 static void addScales(LinearForm &form, PackedType weight, bool keepsZero) {
   QuantizedType type = weight.getQuantized();
   QuantizedRowLayout row(weight);
   int64_t columns = weight.getLayout().getColumns();
   form.scaledInputs = type.getGroupOf(weight.getInputs());
-  form.loadScales = [=](KernelBuilder &b, Value scales, int64_t column,
-                        int64_t lanes) {
+  form.loadScales = [=](KernelBuilder &b, Value scales, Value group,
+                        int64_t column, int64_t lanes) {
     GroupVectors loaded;
-    for (int64_t first = 0; first < (type.getMinimum() ? 2 : 1); ++first)
-      loaded.push_back(loadHalves(
-          b, type.getScale(),
-          b.bytesFrom(scales, 2 * (first * columns + column)), lanes));
+    Value factors;
+    if (type.getBlock())
+      factors = b.bytesFrom(b.bytesFrom(scales, columns * type.getScaleBytes()),
+                            b.mul(group, columns * type.getFactorBytes()));
+    for (int64_t first = 0; first < (type.getMinimum() ? 2 : 1); ++first) {
+      int64_t place = first * columns + column;
+      Value scale =
+          loadHalves(b, type.getScale(), b.bytesFrom(scales, 2 * place), lanes);
+      // Exact: eleven bits by eight.
+      if (factors)
+        scale =
+            b.mul(scale, loadFactors(b, b.bytesFrom(factors, place), lanes));
+      loaded.push_back(scale);
+    }
     return loaded;
   };
   if (!type.getMinimum() && keepsZero)
@@ -89,6 +109,37 @@ static void addScales(LinearForm &form, PackedType weight, bool keepsZero) {
   };
 }
 
+/// Four numbers of each column at a time, of a step's words: of each plane
+/// those that hold the numbers' lowest bits come first.
+static GroupVectors joinPlanes(KernelBuilder &b, QuantizedType type,
+                               const GroupVectors &words) {
+  GroupVectors bytes;
+  for (int64_t four = 0; four < type.getDepth() / 4; ++four) {
+    Value joined;
+    int64_t place = 0, firstWord = 0;
+    for (int64_t plane : type.getPlanes()) {
+      int64_t ofWord = 8 / plane;
+      Value part = words[firstWord + four / ofWord];
+      int64_t shift = plane * (four % ofWord) - place;
+      Value distance = integers(b, part.getType(), std::abs(shift));
+      if (shift > 0)
+        part = arith::ShRUIOp::create(b, part, distance);
+      else if (shift < 0)
+        part = arith::ShLIOp::create(b, part, distance);
+      if (plane < 8) {
+        int64_t mask = ((int64_t(1) << plane) - 1) << place;
+        part = arith::AndIOp::create(
+            b, part, integers(b, part.getType(), mask * 0x01010101));
+      }
+      joined = joined ? arith::OrIOp::create(b, joined, part) : part;
+      place += plane;
+      firstWord += type.getDepth() * plane / 32;
+    }
+    bytes.push_back(joined);
+  }
+  return bytes;
+}
+
 LinearForm sinter::quantizedForm(KernelBuilder &builder,
                                  const TargetDescription &target,
                                  PackedType weight) {
@@ -98,9 +149,11 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
   form.tile = target.quantizedTile(
       type.getGroupCount(weight.getInputs()) == 1 ? 0 : type.getGroup());
   form.depth = type.getDepth();
+  form.loads = type.getDepthWords();
   form.rowBytes = QuantizedRowLayout(weight).bytes;
   form.isPadded = true;
   form.prefetchBytes = target.quantizedPrefetchBytes;
+  form.prefetchesPanels = false;
   form.keepRolled = target.vectorRegisters < 32;
   form.inputType = builder.getI8Type();
   form.weightType = form.sumType = builder.getI32Type();
@@ -112,16 +165,8 @@ LinearForm sinter::quantizedForm(KernelBuilder &builder,
           b.load(b.getI32Type(), b.bytesFrom(pointer, first)), lanes));
     return products.asInputs(b, bytes);
   };
-  form.unpackWeights = [=](KernelBuilder &b, Value loaded) {
-    GroupVectors bytes{loaded};
-    if (type.getBits() == 4) {
-      Value low = integers(b, loaded.getType(), 0x0f0f0f0f);
-      Value four = integers(b, loaded.getType(), 4);
-      bytes = {arith::AndIOp::create(b, loaded, low),
-               arith::AndIOp::create(b, arith::ShRUIOp::create(b, loaded, four),
-                                     low)};
-    }
-    return products.asWeights(b, bytes);
+  form.unpackWeights = [=](KernelBuilder &b, const GroupVectors &loaded) {
+    return products.asWeights(b, joinPlanes(b, type, loaded));
   };
   form.multiplyAdd = [=](KernelBuilder &b, const GroupVectors &inputs,
                          const GroupVectors &weights, Value sum) {

@@ -12,7 +12,7 @@
 
 namespace sinter {
 
-/// Unsigned numbers of 8 or 4 bits by rows of signed bytes, which
+/// Unsigned numbers of 2 to 8 bits by rows of signed bytes, which
 /// `emitQuantizeRows` makes; sums in i32, which are scaled into f32 group by
 /// group.
 LinearForm quantizedForm(KernelBuilder &builder,

@@ -32,6 +32,9 @@ namespace sinter {
 /// walks over its past in blocks of keys, with a running maximum and sum for
 /// each row, which begin anew with each part (AttentionParts).
 ///
+/// Where `op` is `rounded`, both products are of pairs of bf16, with the
+/// machine's instruction if it has one (PairProducts).
+///
 /// In calls of few tokens over a long past (`isInParts`), threads share parts
 /// as well. Then it writes no result: all threads have to wait, and the kernel
 /// of emitAttentionMerge puts together what stands in `partials`.

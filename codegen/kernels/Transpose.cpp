@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/kernels/Transpose.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -34,22 +33,16 @@ void sinter::transposeSquare(KernelBuilder &b, MutableArrayRef<Value> vectors) {
 
 void sinter::turnRows(
     KernelBuilder &b, int64_t lanes, int64_t width, Value target, int64_t pitch,
-    llvm::function_ref<Value(int64_t row, Value d, Value mask)> load) {
-  Type f32 = b.getF32Type();
+    llvm::function_ref<Value(int64_t row, Value d, int64_t used)> load) {
+  Type word = b.getI32Type();
   auto turn = [&](Value d, int64_t used) {
-    SmallVector<bool> bits(lanes, false);
-    std::fill_n(bits.begin(), used, true);
-    Value mask;
-    if (used < lanes)
-      mask = arith::ConstantOp::create(
-          b, DenseElementsAttr::get(b.vectorType(lanes, b.getI1Type()), bits));
     SmallVector<Value> square;
     for (int64_t row = 0; row < lanes; ++row)
-      square.push_back(load(row, d, mask));
+      square.push_back(load(row, d, used));
     transposeSquare(b, square);
     for (int64_t i = 0; i < used; ++i)
       b.store(square[i],
-              b.elementsFrom(target, b.mul(b.add(d, b.index(i)), pitch), f32));
+              b.elementsFrom(target, b.mul(b.add(d, b.index(i)), pitch), word));
   };
   int64_t whole = width / lanes * lanes;
   b.loop(b.index(0), b.index(whole), lanes, [&](Value d) { turn(d, lanes); });

@@ -18,13 +18,13 @@ void transposeSquare(KernelBuilder &b,
                      llvm::MutableArrayRef<mlir::Value> vectors);
 
 /// target[d * pitch + row] = element d of a row, for all `width` elements of
-/// `lanes` rows, of f32. `load` gives `lanes` elements of a row from `d` on, or
-/// those that `mask` names, which is null for all.
-void turnRows(KernelBuilder &b, int64_t lanes, int64_t width,
-              mlir::Value target, int64_t pitch,
-              llvm::function_ref<mlir::Value(int64_t row, mlir::Value d,
-                                             mlir::Value mask)>
-                  load);
+/// `lanes` rows, of 32 bits. `load` gives a vector of `lanes` elements of a row
+/// from `d` on, of which the first `used` count and no others may be read.
+void turnRows(
+    KernelBuilder &b, int64_t lanes, int64_t width, mlir::Value target,
+    int64_t pitch,
+    llvm::function_ref<mlir::Value(int64_t row, mlir::Value d, int64_t used)>
+        load);
 
 } // namespace sinter
 

@@ -138,23 +138,44 @@ Vector powerOfTwo(const Vector &n) {
   return (n + n(127)).shiftLeft(23).asFloat();
 }
 
+/// e^r on |r| <= ln 2 / 2.
+Vector nearOne(const Vector &r) {
+  // (e^r - 1 - r) / r^2
+  Vector q = polynomial(
+      r, {0.5f, 0.166665763f, 0.0416665561f, 0.00836317893f, 0.0013926184f});
+  return fma(q, r * r, r) + r(1);
+}
+
+/// x - n ln 2. The first part of ln 2 has so few bits that its product with n
+/// is exact.
+Vector withoutPowers(const Vector &x, const Vector &n) {
+  return fma(n, x(2.12194440e-4), fma(n, x(-0.693359375), x));
+}
+
 Vector exponential(const Vector &x) {
   // Beyond these ends the result is 0 and infinity; a NaN passes both.
   Vector bounded = (x < -105).choose(x(-105), x);
   bounded = (bounded > 89).choose(x(89), bounded);
   Vector n = fma(bounded, x(1.44269504088896341), x(0.5)).floor();
-  // ln 2 in two parts; the first has so few bits that its product with n is
-  // exact.
-  Vector r = fma(n, x(-0.693359375), bounded);
-  r = fma(n, x(2.12194440e-4), r);
-  // (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2
-  Vector q = polynomial(
-      r, {0.5f, 0.166665763f, 0.0416665561f, 0.00836317893f, 0.0013926184f});
-  Vector value = fma(q, r * r, r) + x(1);
+  Vector value = nearOne(withoutPowers(bounded, n));
   // In two steps, since 2^n alone may be out of range where the result is not.
   Vector exponent = n.toInteger();
   Vector half = exponent.shiftRight(1);
   return value * powerOfTwo(half) * powerOfTwo(exponent - half);
+}
+
+/// For x up to 1.
+Vector smallExponential(const Vector &x) {
+  // A NaN passes.
+  Vector isNothing = x < -87;
+  Vector bounded = isNothing.choose(x(-87), x);
+  // What this adds leaves n + 127 in the low bits, which is 2^n once it stands
+  // where exponents do.
+  Vector shift = x(0x1.8p23 + 127);
+  Vector shifted = fma(bounded, x(1.44269504088896341), shift);
+  Vector value = nearOne(withoutPowers(bounded, shifted - shift));
+  value = value * shifted.bits().shiftLeft(23).asFloat();
+  return isNothing.choose(x(0), value);
 }
 
 Vector logarithm(const Vector &x) {
@@ -253,6 +274,9 @@ Vector shiftedSine(const Vector &x, int64_t quarters) {
 Value sinter::emitExponential(KernelBuilder &b, Value x) {
   return exponential({b, x}).value;
 }
+Value sinter::emitSmallExponential(KernelBuilder &b, Value x) {
+  return smallExponential({b, x}).value;
+}
 Value sinter::emitLogarithm(KernelBuilder &b, Value x) {
   return logarithm({b, x}).value;
 }
@@ -273,6 +297,9 @@ Value sinter::emitSquareRoot(KernelBuilder &b, Value x) {
 }
 Value sinter::emitFloor(KernelBuilder &b, Value x) {
   return LLVM::FFloorOp::create(b, x);
+}
+Value sinter::emitCeiling(KernelBuilder &b, Value x) {
+  return LLVM::FCeilOp::create(b, x);
 }
 
 Value sinter::emitPower(KernelBuilder &b, Value x, Value y,

@@ -68,29 +68,60 @@ static void dequantizeIQ4(const uint8_t *block, float *to) {
   }
 }
 
+namespace {
+
+/// Whole numbers that a group of a K block multiplies the block's scale and its
+/// least value with.
+struct Factors {
+  int scale, least = 0;
+};
+
+} // namespace
+
+static Factors factorsQ2K(const uint8_t *block, int group) {
+  return {block[group] & 15, block[group] >> 4};
+}
+
+/// Six bits: four in nibbles of 8 bytes, two in 4 bytes.
+static Factors factorsQ3K(const uint8_t *block, int group) {
+  const uint8_t *scales = block + 96;
+  int low = group < 8 ? scales[group] & 15 : scales[group - 8] >> 4;
+  int high = scales[8 + group % 4] >> (2 * (group / 4)) & 3;
+  return {(low | high << 4) - 32};
+}
+
+/// Six bits each, of eight groups.
+static Factors factorsQ45K(const uint8_t *block, int group) {
+  const uint8_t *packed = block + 4;
+  if (group < 4)
+    return {packed[group] & 63, packed[group + 4] & 63};
+  return {(packed[group + 4] & 15) | packed[group - 4] >> 6 << 4,
+          packed[group + 4] >> 4 | packed[group] >> 6 << 4};
+}
+
+static Factors factorsQ6K(const uint8_t *block, int group) {
+  return {static_cast<int8_t>(block[192 + group])};
+}
+
 static void dequantizeQ2K(const uint8_t *block, float *to) {
-  const uint8_t *scales = block, *quants = block + 16;
+  const uint8_t *quants = block + 16;
   float d = half(block + 80), least = half(block + 82);
   for (int place = 0; place < 256; ++place) {
     // Four groups of 32 share 32 bytes, two bits each.
     int upper = place / 128, shift = place % 128 / 32 * 2;
-    uint8_t scale = scales[place / 16];
+    Factors factors = factorsQ2K(block, place / 16);
     int q = quants[32 * upper + place % 32] >> shift & 3;
-    float step = d * static_cast<float>(scale & 15);
-    float offset = least * static_cast<float>(scale >> 4);
+    float step = d * static_cast<float>(factors.scale);
+    float offset = least * static_cast<float>(factors.least);
     to[place] = step * static_cast<float>(q) - offset;
   }
 }
 
 static void dequantizeQ3K(const uint8_t *block, float *to) {
-  const uint8_t *third = block, *quants = block + 32, *scales = block + 96;
+  const uint8_t *third = block, *quants = block + 32;
   float d = half(block + 108);
   for (int place = 0; place < 256; ++place) {
-    int group = place / 16;
-    // Sixteen scales of six bits: four in nibbles of 8 bytes, two in 4 bytes.
-    int low = group < 8 ? scales[group] & 15 : scales[group - 8] >> 4;
-    int high = scales[8 + group % 4] >> (2 * (group / 4)) & 3;
-    float step = d * static_cast<float>((low | high << 4) - 32);
+    float step = d * static_cast<float>(factorsQ3K(block, place / 16).scale);
     int upper = place / 128, quarter = place % 128 / 32;
     int q = quants[32 * upper + place % 32] >> (2 * quarter) & 3;
     bool set = third[place % 32] >> (4 * upper + quarter) & 1;
@@ -98,22 +129,14 @@ static void dequantizeQ3K(const uint8_t *block, float *to) {
   }
 }
 
-/// The scale and the offset of group j of eight, six bits each.
-static std::pair<int, int> groupScale(const uint8_t *packed, int j) {
-  if (j < 4)
-    return {packed[j] & 63, packed[j + 4] & 63};
-  return {(packed[j + 4] & 15) | packed[j - 4] >> 6 << 4,
-          packed[j + 4] >> 4 | packed[j] >> 6 << 4};
-}
-
 static void dequantizeQ45K(const uint8_t *block, float *to, bool hasFifth) {
   float d = half(block), least = half(block + 2);
   const uint8_t *fifth = block + 16;
   const uint8_t *quants = block + (hasFifth ? 48 : 16);
   for (int group = 0; group < 8; ++group) {
-    auto [scale, offset] = groupScale(block + 4, group);
-    float step = d * static_cast<float>(scale);
-    float below = least * static_cast<float>(offset);
+    Factors factors = factorsQ45K(block, group);
+    float step = d * static_cast<float>(factors.scale);
+    float below = least * static_cast<float>(factors.least);
     for (int l = 0; l < 32; ++l) {
       int q = quants[32 * (group / 2) + l] >> (4 * (group % 2)) & 15;
       if (hasFifth)
@@ -131,8 +154,8 @@ static void dequantizeQ6K(const uint8_t *block, float *to) {
     const uint8_t *high = block + 128 + 32 * upper;
     int q = (low[l] >> (4 * (quarter / 2)) & 15) |
             (high[l] >> (2 * quarter) & 3) << 4;
-    auto scale = static_cast<int8_t>(block[192 + place / 16]);
-    to[place] = d * static_cast<float>(scale) * static_cast<float>(q - 32);
+    float step = d * static_cast<float>(factorsQ6K(block, place / 16).scale);
+    to[place] = step * static_cast<float>(q - 32);
   }
 }
 
@@ -183,57 +206,130 @@ static void dequantizeBlock(GgufType type, const uint8_t *block, float *to) {
 //===----------------------------------------------------------------------===//
 
 std::optional<StoredNumbers> sinter::numbersOf(GgufType type, int64_t axis) {
-  auto numbers = [&](int64_t bits, bool hasLeast, bool isExact) {
-    return StoredNumbers{bits, hasLeast, /*group=*/32, axis, isExact};
+  auto numbers = [&](int64_t bits, bool hasLeast, int64_t group = 32,
+                     int64_t block = 0) {
+    return StoredNumbers{bits, hasLeast, group, block, axis};
   };
+  constexpr int64_t blockK = 256;
   switch (type) {
   case GgufType::Q4_0:
-    return numbers(4, false, true);
+    return numbers(4, false);
   case GgufType::Q4_1:
-    return numbers(4, true, true);
+    return numbers(4, true);
   case GgufType::Q5_0:
+    return numbers(5, false);
+  case GgufType::Q5_1:
+    return numbers(5, true);
   case GgufType::Q8_0:
   case GgufType::IQ4_NL:
-    return numbers(8, false, true);
-  case GgufType::Q5_1:
-    return numbers(8, true, true);
+    return numbers(8, false);
   case GgufType::Q2_K:
+    return numbers(2, true, 16, blockK);
   case GgufType::Q3_K:
+    return numbers(4, false, 16, blockK);
   case GgufType::Q4_K:
+    return numbers(4, true, 32, blockK);
   case GgufType::Q5_K:
+    return numbers(5, true, 32, blockK);
   case GgufType::Q6_K:
-    return numbers(8, false, false);
+    return numbers(6, false, 16, blockK);
   default:
     return std::nullopt;
   }
 }
 
-/// A block's numbers are what it stands for where its scale is 1 and its least
-/// value 0.
+/// Where a block's scale stands, and its least value; -1: nowhere. A K block
+/// takes its least value off.
+static std::pair<int, int> placesOfHalves(GgufType type) {
+  switch (type) {
+  case GgufType::Q4_1:
+  case GgufType::Q5_1:
+  case GgufType::Q4_K:
+  case GgufType::Q5_K:
+    return {0, 2};
+  case GgufType::Q2_K:
+    return {80, 82};
+  case GgufType::Q3_K:
+    return {108, -1};
+  case GgufType::Q6_K:
+    return {208, -1};
+  default:
+    return {0, -1};
+  }
+}
+
+static Factors factorsOf(GgufType type, const uint8_t *block, int group) {
+  switch (type) {
+  case GgufType::Q2_K:
+    return factorsQ2K(block, group);
+  case GgufType::Q3_K:
+    return factorsQ3K(block, group);
+  case GgufType::Q4_K:
+  case GgufType::Q5_K:
+    return factorsQ45K(block, group);
+  case GgufType::Q6_K:
+    return factorsQ6K(block, group);
+  default:
+    return {1, 1};
+  }
+}
+
+/// Makes all factors of scales 1. Those of least values are what they may be:
+/// the values are 0.
+static void setFactorsToOne(GgufType type, uint8_t *block) {
+  switch (type) {
+  case GgufType::Q2_K:
+    std::fill_n(block, 16, 1);
+    return;
+  case GgufType::Q3_K: // 33, whose lower four bits are 1 and upper two 2
+    std::fill_n(block + 96, 8, 0x11);
+    std::fill_n(block + 104, 4, 0xaa);
+    return;
+  case GgufType::Q4_K:
+  case GgufType::Q5_K:
+    std::fill_n(block + 4, 12, 1);
+    return;
+  case GgufType::Q6_K:
+    std::fill_n(block + 192, 16, 1);
+    return;
+  default:
+    return;
+  }
+}
+
+/// A block's numbers are what it stands for where its scales are 1 and its
+/// least values 0.
 static void readNumbers(const GgufTypeInfo &type, const uint8_t *block,
                         float *to) {
-  uint8_t copy[34];
+  uint8_t copy[256];
   std::copy_n(block, type.bytes, copy);
-  write16le(copy, 0x3c00);
-  if (numbersOf(type.type, 0)->hasLeast)
-    write16le(copy + 2, 0);
+  auto [scale, least] = placesOfHalves(type.type);
+  write16le(copy + scale, 0x3c00);
+  if (least >= 0)
+    write16le(copy + least, 0);
+  setFactorsToOne(type.type, copy);
   dequantizeBlock(type.type, copy, to);
 }
 
-static void readBlock(const GgufTypeInfo &type, StoredPart part,
-                      const uint8_t *block, float *to) {
+/// What element `place` of a block shares with others.
+static float sharedPart(GgufType type, StoredPart part, const uint8_t *block,
+                        int64_t place) {
+  auto [scale, least] = placesOfHalves(type);
+  StoredNumbers numbers = *numbersOf(type, 0);
+  Factors factors = factorsOf(type, block, int(place / numbers.group));
   switch (part) {
-  case StoredPart::Element:
-    return dequantizeBlock(type.type, block, to);
-  case StoredPart::Number:
-    return readNumbers(type, block, to);
   case StoredPart::Scale:
-    std::fill_n(to, type.elements, half(block));
-    return;
-  case StoredPart::Least:
-    std::fill_n(to, type.elements,
-                numbersOf(type.type, 0)->hasLeast ? half(block + 2) : 0);
-    return;
+    return half(block + scale);
+  case StoredPart::Least: {
+    float value = least >= 0 ? half(block + least) : 0;
+    return numbers.block ? -value : value;
+  }
+  case StoredPart::ScaleFactor:
+    return float(factors.scale);
+  case StoredPart::LeastFactor:
+    return float(factors.least);
+  default:
+    llvm_unreachable("no part that is shared");
   }
 }
 
@@ -248,11 +344,25 @@ void sinter::readParts(const GgufTensor &tensor, StoredPart part, int64_t begin,
                                                                      result);
     return;
   }
+  if (part != StoredPart::Element && part != StoredPart::Number) {
+    for (float &shared : result) {
+      shared =
+          sharedPart(type.type, part,
+                     tensor.bytes.data() + begin / type.elements * type.bytes,
+                     begin % type.elements);
+      ++begin;
+    }
+    return;
+  }
   float elements[256];
   while (!result.empty()) {
     int64_t block = begin / type.elements, first = begin % type.elements;
     size_t count = std::min(size_t(type.elements - first), result.size());
-    readBlock(type, part, tensor.bytes.data() + block * type.bytes, elements);
+    const uint8_t *bytes = tensor.bytes.data() + block * type.bytes;
+    if (part == StoredPart::Number)
+      readNumbers(type, bytes, elements);
+    else
+      dequantizeBlock(type.type, bytes, elements);
     std::copy_n(elements + first, count, result.begin());
     result = result.drop_front(count);
     begin += int64_t(count);

@@ -16,12 +16,13 @@ namespace sinter {
 /// Whether a type's elements are real numbers that dequantize() can give.
 bool isGgufNumber(GgufType type);
 
-/// Of elements that are whole numbers with scales, along `axis`: Q8_0, Q4_0,
-/// Q4_1, Q5_0, Q5_1 and IQ4_NL exactly, the K types rounded.
+/// Of elements that are whole numbers with scales, along `axis`: all types of
+/// blocks. IQ4_NL's numbers are those that its table has, of 8 bits, and Q3_K's
+/// take 4: three would not fill words in groups of 16.
 std::optional<StoredNumbers> numbersOf(GgufType type, int64_t axis);
 
 /// One part of each of a tensor's elements from `begin` on, in the file's
-/// order. Parts of an element only where its type's numbers are exact.
+/// order. Parts of an element only where its type has numbers.
 void readParts(const GgufTensor &tensor, StoredPart part, int64_t begin,
                llvm::MutableArrayRef<float> result);
 

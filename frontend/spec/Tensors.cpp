@@ -90,10 +90,11 @@ StoredAttr
 Elaborator::storedAttribute(const std::optional<StoredNumbers> &numbers) {
   if (!numbers)
     return {};
-  auto type = QuantizedType::get(
-      &context, builder.getIntegerType(numbers->bits, /*isSigned=*/false),
-      builder.getF16Type(), numbers->group, numbers->hasLeast);
-  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact);
+  auto type =
+      QuantizedType::get(&context, numbers->bits, builder.getF16Type(),
+                         numbers->group, numbers->hasLeast, numbers->block);
+  return StoredAttr::get(&context, type, numbers->axis, numbers->isExact,
+                         numbers->isMixed);
 }
 
 mlir::Value Elaborator::materializeWeight(const Value &value, SMRange where) {

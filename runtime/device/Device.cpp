@@ -8,8 +8,10 @@
 #include "runtime/device/Device.h"
 
 #include "runtime/Failure.h"
+#if !defined(__wasi__) // which cannot load a device's library
 #include "runtime/device/Cuda.h"
 #include "runtime/device/OpenCL.h"
+#endif
 
 #include <cstdlib>
 #include <utility>
@@ -60,10 +62,14 @@ sinter::runtime::variantForDevice(const sinter_program &program,
   if (!chosen.device || chosen.device->kind != SINTER_DEVICE_CUDA ||
       program.variant_count == 1)
     return chosen;
+#if defined(__wasi__)
+  return chosen;
+#else
   std::vector<const sinter_device_program *> programs;
   for (int64_t i = 0; i < program.variant_count; ++i)
     programs.push_back(program.variants[i].device);
   return program.variants[chooseCuda(programs, chosenDevice())];
+#endif
 }
 
 std::unique_ptr<Device>
@@ -74,10 +80,12 @@ sinter::runtime::openDevice(const sinter_device_program &program) {
          "device 'cpu': this program is compiled for %s alone; compile it "
          "without --target for the CPU",
          targetOf(program).c_str());
+#if !defined(__wasi__)
   if (program.kind == SINTER_DEVICE_OPENCL)
     return openOpenCL(program, choice);
   if (program.kind == SINTER_DEVICE_CUDA)
     return openCuda(program, choice);
+#endif
   fail(SINTER_ERROR_UNSUPPORTED,
        "this program is compiled for %s, which this runtime cannot run yet",
        targetOf(program).c_str());

@@ -17,7 +17,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <unistd.h>
 
 using namespace sinter::runtime;
@@ -38,10 +37,10 @@ constexpr const char *commandHelp =
     "that begins with // begins with a slash.\n";
 
 void writeFile(const std::string &path, const std::string &text) {
-  std::ofstream stream(path, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream)
+  std::FILE *file = std::fopen(path.c_str(), "wbe");
+  const bool written =
+      file && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if ((file && std::fclose(file) != 0) || !written)
     fail(SINTER_ERROR_FILE, "cannot write %s: %s", path.c_str(),
          std::strerror(errno ? errno : EIO));
 }

@@ -381,24 +381,26 @@ int sinter::runtime::runCommandLine(const sinter_program &program, int argc,
     int status = dispatch(program, argc, argv);
     flush();
     return status;
-  } catch (const UsageError &error) {
-    complain(error.what());
-    return 2;
-  } catch (const Failure &failure) {
-    complain(failure.what());
-    return failure.status() == SINTER_ERROR_ARGUMENT ? 2 : 1;
   } catch (const WriteFailure &failure) {
-    // Who closed the pipe has read enough and needs no message.
-    if (failure.error != EPIPE)
-      complain((std::string("cannot write to standard output: ") +
-                std::strerror(failure.error))
-                   .c_str());
-    return 1;
-  } catch (const std::bad_alloc &) {
-    complain("out of memory");
-    return 1;
+    return report(failure);
   } catch (const std::exception &exception) {
-    complain(exception.what());
-    return 1;
+    return report(exception);
   }
+}
+
+int sinter::runtime::report(const WriteFailure &failure) {
+  // Who closed the pipe has read enough and needs no message.
+  if (failure.error != EPIPE)
+    complain((std::string("cannot write to standard output: ") +
+              std::strerror(failure.error))
+                 .c_str());
+  return 1;
+}
+
+int sinter::runtime::report(const std::exception &exception) {
+  const bool noMemory = dynamic_cast<const std::bad_alloc *>(&exception);
+  complain(noMemory ? "out of memory" : exception.what());
+  if (auto *failure = dynamic_cast<const Failure *>(&exception))
+    return failure->status() == SINTER_ERROR_ARGUMENT ? 2 : 1;
+  return dynamic_cast<const UsageError *>(&exception) ? 2 : 1;
 }

@@ -9,9 +9,21 @@
 
 #include "runtime/Failure.h"
 
-#include <dlfcn.h>
-
 using namespace sinter::runtime;
+
+#if defined(__wasi__)
+
+DraftModel::DraftModel(const std::string &path, int64_t) {
+  fail(SINTER_ERROR_UNSUPPORTED,
+       "--draft %s: a WebAssembly module cannot load another one",
+       path.c_str());
+}
+
+DraftModel::~DraftModel() = default;
+
+#else
+
+#include <dlfcn.h>
 
 DraftModel::DraftModel(const std::string &path, int64_t threads)
     // A name without a slash would be looked for among the system's libraries.
@@ -50,3 +62,5 @@ DraftModel::~DraftModel() {
   model.reset();
   dlclose(library);
 }
+
+#endif

@@ -28,7 +28,7 @@ public:
   sinter_session *getSession() const { return session.get(); }
 
 private:
-  void *library;
+  [[maybe_unused]] void *library = nullptr;
   ModelHandle model;
   SessionHandle session;
 };

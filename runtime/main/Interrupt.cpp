@@ -7,6 +7,18 @@
 
 #include "runtime/main/Interrupt.h"
 
+#if defined(__wasi__)
+
+// A WebAssembly module hears of no signals: a Ctrl-C ends the program that runs
+// it.
+void sinter::runtime::catchInterrupts() {}
+void sinter::runtime::keepInterrupts() {}
+void sinter::runtime::clearInterrupt() {}
+bool sinter::runtime::interrupted() { return false; }
+bool sinter::runtime::waitForInput(int) { return true; }
+
+#else
+
 #include "runtime/Failure.h"
 
 #include <cerrno>
@@ -80,3 +92,5 @@ bool sinter::runtime::waitForInput(int file) {
   }
   return false;
 }
+
+#endif

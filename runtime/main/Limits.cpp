@@ -7,14 +7,26 @@
 
 #include "runtime/main/Limits.h"
 #include <algorithm>
-#include <barrier>
 #include <chrono>
-#include <stdexcept>
-#include <sys/mman.h>
+#if !defined(__wasi__)
+#include <barrier>
 #include <thread>
+#endif
 
 using namespace sinter::runtime;
 using Clock = std::chrono::steady_clock;
+
+#if defined(__wasi__)
+
+/// There is one.
+double sinter::runtime::timeThreads(int64_t,
+                                    const std::function<void(int64_t)> &work) {
+  const Clock::time_point start = Clock::now();
+  work(0);
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+#else
 
 double sinter::runtime::timeThreads(int64_t threads,
                                     const std::function<void(int64_t)> &work) {
@@ -31,6 +43,8 @@ double sinter::runtime::timeThreads(int64_t threads,
   others.clear();
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
+
+#endif
 
 double sinter::runtime::measurePeak(const PeakLoop &loop, int64_t threads,
                                     double seconds) {
@@ -53,21 +67,13 @@ double sinter::runtime::measurePeak(const PeakLoop &loop, int64_t threads,
 // Reading
 //===----------------------------------------------------------------------===//
 
-ReadArray::ReadArray(int64_t bytes) : bytes(bytes / 4096 * 4096) {
-  void *address =
-      mmap(nullptr, static_cast<size_t>(this->bytes), PROT_READ | PROT_WRITE,
-           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (address == MAP_FAILED)
-    throw std::runtime_error("not enough memory for an array of " +
-                             std::to_string(bytes) + " bytes");
-  madvise(address, static_cast<size_t>(this->bytes), MADV_HUGEPAGE);
-  start = static_cast<unsigned char *>(address);
+ReadArray::ReadArray(int64_t bytes)
+    : bytes(bytes / 4096 * 4096),
+      memory(this->bytes, "an array to be read", Pages::huge) {
   // Pages of zeros that were never written are all one page.
   for (int64_t i = 0; i < this->bytes; i += 64)
-    start[i] = static_cast<unsigned char>(i >> 6);
+    memory.data()[i] = static_cast<unsigned char>(i >> 6);
 }
-
-ReadArray::~ReadArray() { munmap(start, static_cast<size_t>(bytes)); }
 
 namespace {
 
@@ -115,7 +121,8 @@ double ReadArray::measure(int64_t threads) const {
   const int64_t share = bytes / threads / 4096 * 4096;
   std::vector<long long> sums(static_cast<size_t>(threads));
   const double time = timeThreads(threads, [&](int64_t thread) {
-    sums[static_cast<size_t>(thread)] = sum(start + thread * share, share);
+    sums[static_cast<size_t>(thread)] =
+        sum(memory.data() + thread * share, share);
   });
   // The sums must not be thought useless.
   for (long long each : sums)

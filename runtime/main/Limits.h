@@ -8,6 +8,8 @@
 #ifndef SINTER_RUNTIME_MAIN_LIMITS_H
 #define SINTER_RUNTIME_MAIN_LIMITS_H
 
+#include "runtime/Memory.h"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -34,16 +36,13 @@ double measurePeak(const PeakLoop &loop, int64_t threads, double seconds);
 class ReadArray {
 public:
   explicit ReadArray(int64_t bytes);
-  ~ReadArray();
-  ReadArray(const ReadArray &) = delete;
-  ReadArray &operator=(const ReadArray &) = delete;
 
   /// Bytes a second of one pass, a part of the array for each thread.
   double measure(int64_t threads) const;
 
 private:
   int64_t bytes;
-  unsigned char *start;
+  Memory memory;
 };
 
 /// "avx2" or "generic": how ReadArray reads.

@@ -18,10 +18,12 @@ namespace {
 constexpr auto betweenDrawings = std::chrono::milliseconds(100);
 
 size_t terminalColumns() {
+#if defined(TIOCGWINSZ) // not of WASI
   winsize size = {};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-             ? size.ws_col
-             : 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col;
+#endif
+  return 80;
 }
 
 } // namespace

@@ -181,7 +181,7 @@ bool Blob::openSections(const char *base, size_t size, std::string &error) {
       modelRecord = arrayOf<Model>(base, section).data();
       break;
     case SectionKind::TokenText:
-      tokenText = {base + section.offset, section.bytes};
+      tokenText = {base + section.offset, static_cast<size_t>(section.bytes)};
       break;
     case SectionKind::TokenStarts:
       starts = arrayOf<uint32_t>(base, section);
@@ -214,7 +214,7 @@ bool Blob::openSections(const char *base, size_t size, std::string &error) {
       pair = arrayOf<Piece>(base, section);
       break;
     case SectionKind::Text:
-      texts = {base + section.offset, section.bytes};
+      texts = {base + section.offset, static_cast<size_t>(section.bytes)};
       break;
     case SectionKind::Roles:
       roles = arrayOf<uint32_t>(base, section);

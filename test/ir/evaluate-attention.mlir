@@ -85,3 +85,16 @@ func.func @masked(%query: !sinter.tensor<[N, 2, 2], f32> {sinter.value = dense<[
   }
   return %o : !sinter.tensor<[N, 2, 2], f32>
 }
+
+// What is multiplied in bf16: 1 + 2^-8 is 1 there, and weights have 8 bits (in f32 the first head would give 2.7633 and 3.7633).
+// CHECK: @rounded = {{\[\[\[}}2.76197, 3.76197], [1.8754, 2.8754]]]
+func.func @rounded(%query: !sinter.tensor<[N, 2, 2], f32> {sinter.value = dense<[[[1.00390625, 0.0], [0.125, -0.25]]]> : tensor<1x2x2xf32>},
+                   %sequence: !sinter.tensor<[N], i32> {sinter.value = dense<[5]> : tensor<1xi32>},
+                   %extent: !sinter.tensor<[N], i32> {sinter.input = "extent", sinter.value = dense<[2]> : tensor<1xi32>})
+    -> !sinter.tensor<[N, 2, 2], f32> {
+  %keys = sinter.cache_history @key : !sinter.history<[1, 2], f32>
+  %o = sinter.attention %query, %keys, %keys, %sequence, %extent rounded (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 2], f32>, !sinter.history<[1, 2], f32>, !sinter.history<[1, 2], f32> -> !sinter.tensor<[N, 2, 2], f32> {
+    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
+  }
+  return %o : !sinter.tensor<[N, 2, 2], f32>
+}

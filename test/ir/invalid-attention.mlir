@@ -131,3 +131,13 @@ func.func @placement(%q: !sinter.tensor<[N, 4, 8], f32>, %k: !sinter.history<[2,
   }
   return
 }
+
+// -----
+
+func.func @whole_numbers(%q: !sinter.tensor<[N, 4, 8], f32>, %k: !sinter.history<[2, 8], i8>, %n: !sinter.tensor<[N], i32>) {
+  // expected-error @below {{rounds what it multiplies to bf16, which is not built for whole numbers with scales: '!sinter.history<[2, 8], i8>'}}
+  %o = sinter.attention %q, %k, %k, %n, %n rounded (%s : !sinter.tensor<[4, N, P], f32>) : !sinter.tensor<[N, 4, 8], f32>, !sinter.history<[2, 8], i8>, !sinter.history<[2, 8], i8> -> !sinter.tensor<[N, 4, 8], f32> {
+    sinter.yield %s : !sinter.tensor<[4, N, P], f32>
+  }
+  return
+}

@@ -152,7 +152,7 @@ func.func @linear_sums(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<[3, 
 
 // -----
 
-// expected-error @+1 {{quantized elements are stored as ui8 or ui4, not 'i8'}}
+// expected-error @+1 {{quantized elements are stored as ui2, ui4, ui5, ui6 or ui8, not 'i8'}}
 func.func @storage(%w: !sinter.tensor<[8, 2], !sinter.quantized<i8, scale = bf16>>) {
   return
 }
@@ -168,6 +168,35 @@ func.func @scale(%w: !sinter.tensor<[8, 2], !sinter.quantized<ui8, scale = f32>>
 
 // expected-error @+1 {{a group of quantized elements has a multiple of 4 inputs up to 65536, or 0 for all, not 6}}
 func.func @group_of_inputs(%w: !sinter.tensor<[8, 2], !sinter.quantized<ui8, scale = bf16, group = 6>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a group of quantized elements has a multiple of 32 inputs up to 65536, or 0 for all, not 16}}
+func.func @group_of_five_bits(%w: !sinter.tensor<[32, 2], !sinter.quantized<ui5, scale = bf16, group = 16>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a block of quantized elements has whole groups and up to 65536 inputs, not 40}}
+func.func @block(%w: !sinter.tensor<[80, 2], !sinter.quantized<ui4, scale = f16, group = 16, block = 40>>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{are whole blocks, but there are 384 inputs}}
+func.func @blocks(%w: !sinter.packed<[384, 2], !sinter.quantized<ui6, scale = f16, group = 16, block = 256>, <columns = 16, depth = 16>>) {
+  return
+}
+
+// -----
+
+func.func @rounded_to_blocks(%w: !sinter.tensor<[256, 2], f32>) {
+  // expected-error @+1 {{takes scales of blocks only as they are stored}}
+  %q = sinter.quantize %w : <[256, 2], f32> -> <[256, 2], !sinter.quantized<ui6, scale = f16, group = 16, block = 256>>
   return
 }
 

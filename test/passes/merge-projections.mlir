@@ -1,6 +1,7 @@
 // Products of one input with several weights are one product.
 //
 // RUN: sinter-opt %s --verify-numerics --merge-projections --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: sinter-opt %s --merge-projections="stored=true" -split-input-file | FileCheck %s --check-prefix=STORED
 
 // Queries, keys and values with grouped heads: three widths. The result is cut where each part begins.
 
@@ -117,4 +118,31 @@ func.func @near_misses(%x: !sinter.tensor<[2, N, 8], f32>, %k: !sinter.tensor<[8
   // expected-remark @+1 {{Remark="its right side depends on more than weights"}}
   %c = sinter.matmul %x, %k : <[2, N, 8], f32>, <[8, 4], f32> -> <[2, N, 4], f32>
   return %a, %b, %c : !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32>, !sinter.tensor<[2, N, 4], f32>
+}
+
+// -----
+
+// Queries and keys in 4 bits, values in 6 with scales for 16, and plain numbers: apart where numbers are kept.
+!k4 = !sinter.quantized<ui4, scale = f16, group = 32, minimum = true, block = 256>
+!k6 = !sinter.quantized<ui6, scale = f16, group = 16, block = 256>
+
+// CHECK-LABEL: @several_types
+// CHECK-COUNT-1: sinter.matmul
+// CHECK-NOT: sinter.matmul
+// STORED-LABEL: @several_types
+// STORED-COUNT-2: sinter.matmul
+// STORED: %[[W:.*]] = sinter.concat
+// STORED: sinter.matmul %arg0, %[[W]] : <[N, 256], f32>, <[256, 24], f32>
+// STORED-NOT: sinter.matmul
+func.func @several_types(%x: !sinter.tensor<[N, 256], f32>) -> (!sinter.tensor<[N, 16], f32>, !sinter.tensor<[N, 8], f32>, !sinter.tensor<[N, 8], f32>, !sinter.tensor<[N, 8], f32>) {
+  %wv = sinter.weight "v" {stored = #sinter.stored<type = !k6, axis = 0, exact = true>} : <[256, 8], f32>
+  // expected-remark @+1 {{Remark=4, Remark=" products of one input are one contraction of "}}
+  %v = sinter.matmul %x, %wv : <[N, 256], f32>, <[256, 8], f32> -> <[N, 8], f32>
+  %wp = sinter.weight "p" : <[256, 8], f32>
+  %p = sinter.matmul %x, %wp : <[N, 256], f32>, <[256, 8], f32> -> <[N, 8], f32>
+  %wq = sinter.weight "q" {stored = #sinter.stored<type = !k4, axis = 0, exact = true>} : <[256, 16], f32>
+  %q = sinter.matmul %x, %wq : <[N, 256], f32>, <[256, 16], f32> -> <[N, 16], f32>
+  %wk = sinter.weight "k" {stored = #sinter.stored<type = !k4, axis = 0, exact = true>} : <[256, 8], f32>
+  %k = sinter.matmul %x, %wk : <[N, 256], f32>, <[256, 8], f32> -> <[N, 8], f32>
+  return %q, %k, %v, %p : !sinter.tensor<[N, 16], f32>, !sinter.tensor<[N, 8], f32>, !sinter.tensor<[N, 8], f32>, !sinter.tensor<[N, 8], f32>
 }

@@ -58,9 +58,10 @@ int main(int argumentCount, char **arguments) {
                              cl::cat(category));
   cl::opt<std::string> output("o", cl::init("-"), cl::desc("Where to write"),
                               cl::value_desc("file"), cl::cat(category));
-  cl::opt<std::string> cpu("cpu", cl::init("native"),
-                           cl::desc("CPU or level to compile for"),
+  cl::opt<std::string> cpu("cpu", cl::desc("CPU or level to compile for"),
                            cl::value_desc("name"), cl::cat(category));
+  cl::opt<std::string> machine("target", cl::desc("Machine to compile for"),
+                               cl::value_desc("name"), cl::cat(category));
   cl::opt<Form> form("emit", cl::init(Form::Assembly),
                      cl::desc("What to write"),
                      cl::values(clEnumValN(Form::Object, "obj", "an object"),
@@ -92,7 +93,8 @@ int main(int argumentCount, char **arguments) {
       return fail(std::move(error));
     return 0;
   }
-  llvm::Expected<std::vector<TargetDescription>> targets = describeTargets(cpu);
+  llvm::Expected<std::vector<TargetDescription>> targets =
+      describeTargets(cpu, machine);
   if (!targets)
     return fail(targets.takeError());
 

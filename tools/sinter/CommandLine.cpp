@@ -456,6 +456,12 @@ sinter::parseCommandLine(llvm::ArrayRef<const char *> arguments) {
   if (line.weightsFile && line.emit != EmitKind::Executable)
     return usageError("--weights-file is for executables: what else holds "
                       "weights has such a file in any case");
+  const bool isLibrary = line.emit == EmitKind::Shared ||
+                         line.emit == EmitKind::Static ||
+                         line.emit == EmitKind::Package;
+  if (isLibrary && llvm::StringRef(line.target).starts_with("wasm"))
+    return usageError("--emit: libraries are not built for WebAssembly yet: "
+                      "there are exe and obj, besides texts");
   if (line.command == Command::Diff && line.reference.empty())
     return usageError("diff: expected --reference and a file of values");
   line.operand = operands.front();

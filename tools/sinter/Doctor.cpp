@@ -102,7 +102,8 @@ void Examination::otherMachines() {
         llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch())
       continue;
     llvm::Expected<std::string> found = describeToolchain(triple);
-    std::string emulator = ("qemu-" + machine).str();
+    std::string emulator =
+        llvm::Triple(triple).isWasm() ? "node" : ("qemu-" + machine).str();
     if (!found)
       say(Finding::Absent, ("for " + machine).str(),
           llvm::toString(found.takeError()));

@@ -51,12 +51,12 @@ defm pooling : Value<"pooling", "<way>",
     "Which embedding a sequence has: that of its first or last token, or the mean (default: as sentence-transformers says)",
     [compile, run, inspect, quantize]>;
 defm cpu : Value<"cpu", "<names>",
-    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, ...; or the GPU: sm_80 (default), sm_86, sm_89, sm_90, sm_90a; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
+    "The CPU to compile for: native (default on this machine), x86-64-v3, znver5, cortex-a76, rv64gcv, simd128, ...; or the GPU: sm_80 (default), sm_86, sm_89, sm_90, sm_90a; of a list, the binary takes what it can run", [compile, run, inspect, quantize]>;
 defm tiles : Value<"tiles", "<file>",
     "Register tiles for the CPU, as `sinter tune` writes them (default: those that come with the compiler)",
     [compile, run, inspect, quantize]>;
 defm target : Value<"target", "<machine>",
-    "The machine to compile for: x86_64, aarch64, riscv64 (default: this one); or opencl: kernels for any OpenCL device, or cuda: kernels for NVIDIA's GPUs, started by this machine's CPU", [compile, inspect, quantize]>;
+    "The machine to compile for: x86_64, aarch64, riscv64, wasm32 (WASI; default: this one); or opencl: kernels for any OpenCL device, or cuda: kernels for NVIDIA's GPUs, started by this machine's CPU", [compile, inspect, quantize]>;
 defm reference : Value<"reference", "<file>",
     "Tokens and values in safetensors, as tools/examples/dump_activations.py writes them", [diff]>;
 defm tolerance : Value<"tolerance", "<number>",

@@ -8,7 +8,7 @@
 #include "tools/sinter/Tune.h"
 #include "codegen/LoadedKernels.h"
 #include "codegen/Target.h"
-#include "codegen/kernels/Linear.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "codegen/kernels/QuantizedLinear.h"
 #include "passes/Scratch.h"
 #include "tools/sinter/Tiles.h"

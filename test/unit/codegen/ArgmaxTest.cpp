@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/Argmax.h"
 #include "KernelJit.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <cmath>
@@ -151,11 +152,9 @@ TEST_P(Argmax, EveryRowHasItsOwn) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Argmax, testing::ValuesIn(runnableCpus()),
+INSTANTIATE_TEST_SUITE_P(Targets, Argmax, testing::ValuesIn(testedCpus()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace

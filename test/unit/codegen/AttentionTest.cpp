@@ -130,11 +130,8 @@ TEST_P(AttentionTest, AppendWritesItsRowsOnly) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, AttentionTest,
-                         testing::ValuesIn(runnableCpus()),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                         testing::ValuesIn(testedCpus()), [](const auto &info) {
+                           return testNameOf(info.param);
                          });
 
 } // namespace

@@ -12,12 +12,16 @@
 // may be off by more than the tolerance where f32 cannot tell: by a few times
 // what rounding at random in the evaluator moves its row.
 //
+// Of `--cpu` and `--target`, instructions that this machine lacks are emulated
+// (EmulateInstructions.h).
+//
 // With `--emulate sm_80` the program is the one for that GPU, and its kernels
 // run on the emulator (CudaEmulator.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "CudaEmulator.h"
+#include "EmulateInstructions.h"
 #include "codegen/Codegen.h"
 #include "codegen/HostProgram.h"
 #include "codegen/Parameters.h"
@@ -415,9 +419,14 @@ const sinter_program &load(orc::LLJIT &jit, mlir::ModuleOp module,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code =
       check(generate(module, options, context));
+  TargetDescription runner = target;
+  if (!test::isRunnable(target)) {
+    check(test::emulateInstructions(*code));
+    runner = check(describeTarget("native"));
+  }
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  check(emitObject(*code, target, stream));
+  check(emitObject(*code, runner, stream));
 
   orc::SymbolMap symbols;
   auto define = [&](llvm::StringRef name, auto *function) {
@@ -464,9 +473,10 @@ int main(int argumentCount, char **arguments) {
   cl::opt<std::string> input(cl::Positional, cl::init("-"),
                              cl::desc("<file of IR after the passes>"),
                              cl::cat(category));
-  cl::opt<std::string> cpu("cpu", cl::init("native"),
-                           cl::desc("CPU or level to compile for"),
+  cl::opt<std::string> cpu("cpu", cl::desc("CPU or level to compile for"),
                            cl::cat(category));
+  cl::opt<std::string> machine("target", cl::desc("Machine to compile for"),
+                               cl::cat(category));
   cl::opt<std::string> gpu("emulate",
                            cl::desc("GPU to compile for, which is emulated"),
                            cl::cat(category));
@@ -478,7 +488,7 @@ int main(int argumentCount, char **arguments) {
                               "Compares generated code with the evaluator\n");
 
   TargetDescription target = gpu.empty()
-                                 ? check(describeTarget(cpu))
+                                 ? check(describeTarget(cpu, machine))
                                  : check(describeTargets(gpu, "cuda")).front();
   mlir::DialectRegistry registry;
   registry.insert<SinterDialect, mlir::func::FuncDialect>();

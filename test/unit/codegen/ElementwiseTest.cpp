@@ -214,12 +214,9 @@ TEST_P(Elementwise, EqualsWhatTheOperationSays) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Elementwise,
-                         testing::ValuesIn(runnableCpus()),
+INSTANTIATE_TEST_SUITE_P(Targets, Elementwise, testing::ValuesIn(testedCpus()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace

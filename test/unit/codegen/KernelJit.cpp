@@ -6,40 +6,55 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelJit.h"
+#include "EmulateInstructions.h"
 #include "codegen/Target.h"
 #include "ir/Sinter.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
 using namespace sinter;
 using namespace sinter::test;
 
-std::vector<std::string> sinter::test::runnableCpus() {
-  llvm::Expected<TargetDescription> native = describeTarget("native");
-  if (!native)
-    return {};
-  std::string have = "," + requiredFeatures(*native) + ",";
-  std::vector<std::string> cpus;
-  for (const char *cpu : {"x86-64", "x86-64-v3", "x86-64-v4"}) {
-    llvm::Expected<TargetDescription> target = describeTarget(cpu);
-    if (!target)
-      continue;
-    llvm::SmallVector<llvm::StringRef> features;
-    std::string needed = requiredFeatures(*target);
-    llvm::StringRef(needed).split(features, ',');
-    if (llvm::all_of(features, [&](llvm::StringRef feature) {
-          return llvm::StringRef(have).contains(("," + feature + ",").str());
-        }))
-      cpus.push_back(cpu);
-  }
-  cpus.push_back("native");
+std::vector<std::string> sinter::test::testedCpus() {
+  return {"x86_64/x86-64", "x86_64/x86-64-v3", "x86_64/x86-64-v4",
+          "aarch64/generic", "native"};
+}
+
+std::vector<std::string> sinter::test::cpusWithDotProducts() {
+  std::vector<std::string> cpus = testedCpus();
+  // AVX-VNNI; AVX512-VNNI; AVX512-BF16 too; sdot; usdot and bfdot.
+  for (const char *cpu :
+       {"x86_64/alderlake", "x86_64/cascadelake", "x86_64/znver4",
+        "aarch64/cortex-a76", "aarch64/neoverse-v1"})
+    cpus.push_back(cpu);
   return cpus;
 }
 
+TargetDescription sinter::test::targetNamed(llvm::StringRef name) {
+  auto [machine, cpu] = name.split('/');
+  return cantFail(cpu.empty() ? describeTarget(machine)
+                              : describeTarget(cpu, machine));
+}
+
+std::string sinter::test::testNameOf(std::string cpu) {
+  for (char &character : cpu)
+    if (!isalnum(character))
+      character = '_';
+  return cpu;
+}
+
 KernelJit::KernelJit(llvm::StringRef cpu, const Emit &emit) {
-  TargetDescription target = cantFail(describeTarget(cpu));
-  jit = cantFail(LoadedKernels::create(
-      target, [&](KernelBuilder &builder) { emit(builder, target); }));
+  TargetDescription target = targetNamed(cpu);
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module = cantFail(LoadedKernels::generate(
+      target, [&](KernelBuilder &builder) { emit(builder, target); }, context));
+  if (!isRunnable(target)) {
+    cantFail(emulateInstructions(*module));
+    target = targetNamed("native");
+  }
+  jit = cantFail(LoadedKernels::load(*module, target));
 }
 
 std::vector<float> sinter::test::randomNumbers(int64_t size, uint32_t seed) {

@@ -15,10 +15,18 @@
 
 namespace sinter::test {
 
-/// The targets of the tests that this machine can run.
-std::vector<std::string> runnableCpus();
+/// The targets of tests: the levels of x86-64, an AArch64, and this machine.
+std::vector<std::string> testedCpus();
+/// And of kernels that multiply bytes or bf16: one for each set of instructions
+/// that does.
+std::vector<std::string> cpusWithDotProducts();
+/// A target by its name, "x86_64/znver4", or "native".
+TargetDescription targetNamed(llvm::StringRef name);
+/// As the name of a test.
+std::string testNameOf(std::string cpu);
 
-/// Kernels for a CPU by its name; what goes wrong ends the test.
+/// Kernels for a target by its name, emulated where this machine lacks some of
+/// its instructions (EmulateInstructions.h); what goes wrong ends the test.
 class KernelJit {
 public:
   using Emit = std::function<void(KernelBuilder &, const TargetDescription &)>;

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/kernels/Linear.h"
 #include "KernelJit.h"
 #include "codegen/Target.h"
+#include "codegen/kernels/FloatLinear.h"
 #include "gtest/gtest.h"
 #include <bit>
 #include <cmath>
@@ -280,21 +280,10 @@ void checkPairs(const std::string &cpu, Shape shape, int64_t rows) {
     }
 }
 
-/// And a machine whose instruction multiplies pairs, where this one is one.
-std::vector<std::string> cpusForPairs() {
-  std::vector<std::string> cpus = runnableCpus();
-  llvm::Expected<TargetDescription> native = describeTarget("native");
-  if (native && native->dotProducts.bf16)
-    cpus.push_back("znver4");
-  else
-    llvm::consumeError(native.takeError());
-  return cpus;
-}
-
 TEST(PairsTest, EqualPlainLoop) {
   const Shape shapes[] = {{1, 1},    {2, 3},    {3, 64},  {33, 33},
                           {64, 130}, {200, 70}, {131, 6}, {7, 129}};
-  for (const std::string &cpu : cpusForPairs())
+  for (const std::string &cpu : cpusWithDotProducts())
     for (Shape shape : shapes)
       for (int64_t rows : {1, 2, 6, 13}) {
         checkPairs<uint16_t>(cpu, shape, rows);
@@ -302,11 +291,9 @@ TEST(PairsTest, EqualPlainLoop) {
       }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, LinearTest, testing::ValuesIn(runnableCpus()),
+INSTANTIATE_TEST_SUITE_P(Targets, LinearTest, testing::ValuesIn(testedCpus()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/PackedGather.h"
 #include "KernelJit.h"
+#include "StoredBlocks.h"
 #include "codegen/QuantizedWeights.h"
 #include "ir/Quantization.h"
 #include "gtest/gtest.h"
@@ -63,16 +64,23 @@ private:
       return mlir::Float32Type::get(context);
     if (name == "bf16")
       return mlir::BFloat16Type::get(context);
-    int64_t bits = name.contains("w8") ? 8 : 4;
+    int64_t bits = name[name.find('w') + 1] - '0';
+    bool hasBlocks = name.contains("blocks");
+    int64_t group = hasBlocks && bits != 5 ? 16 : 32;
     return QuantizedType::get(
-        context,
-        mlir::IntegerType::get(context, bits, mlir::IntegerType::Unsigned),
+        context, bits,
         name.contains("f16 ") ? mlir::Type(mlir::Float16Type::get(context))
                               : mlir::Type(mlir::BFloat16Type::get(context)),
-        name.contains("groups") ? 32 : 0, name.contains("least"));
+        hasBlocks || name.contains("groups") ? group : 0,
+        name.contains("least"), hasBlocks ? 256 : 0);
   }
 
   std::vector<uint8_t> quantized(PackedType type) {
+    if (type.getQuantized().getBlock()) {
+      StoredBlocks blocks(type);
+      elements = blocks.elements();
+      return blocks.packed();
+    }
     std::vector<float> panels(floatPanels(type).getNumElements());
     for (int64_t k = 0; k < inputs; ++k)
       for (int64_t m = 0; m < outputs; ++m)
@@ -132,7 +140,7 @@ TEST(PackedGather, GivesWhatPanelsHold) {
   auto halves = [](mlir::MLIRContext *context) {
     return PanelsAttr::get(context, 32, 8, 1, 0);
   };
-  for (const std::string &cpu : runnableCpus())
+  for (const std::string &cpu : testedCpus())
     for (auto [inputs, outputs] :
          {std::pair{64, 100}, std::pair{77, 131}, std::pair{5, 6}}) {
       Table(inputs, outputs).check(cpu, "f32", flat);
@@ -145,6 +153,32 @@ TEST(PackedGather, GivesWhatPanelsHold) {
         }
       Table(inputs, 80).check(cpu, "f32", parts);
     }
+}
+
+/// Numbers in several planes, and those that have factors.
+TEST(PackedGather, GivesWhatBlocksHold) {
+  auto sixteen = [](mlir::MLIRContext *context) {
+    return PanelsAttr::get(context, 32, 16, 1, 0);
+  };
+  auto thirtyTwo = [](mlir::MLIRContext *context) {
+    return PanelsAttr::get(context, 16, 32, 1, 0);
+  };
+  auto halves = [](mlir::MLIRContext *context) {
+    return PanelsAttr::get(context, 16, 8, 1, 0);
+  };
+  for (const std::string &cpu : testedCpus()) {
+    for (const char *rest : {" groups", " groups least"}) {
+      Table(77, 131).check(cpu, "f16 w6" + std::string(rest), sixteen);
+      Table(77, 131).check(cpu, "f16 w5" + std::string(rest), thirtyTwo);
+      Table(77, 131).check(cpu, "f16 w2" + std::string(rest), sixteen);
+    }
+    for (const char *rest : {" blocks", " blocks least"}) {
+      Table(512, 35).check(cpu, "f16 w2" + std::string(rest), sixteen);
+      Table(512, 35).check(cpu, "f16 w4" + std::string(rest), halves);
+      Table(512, 35).check(cpu, "f16 w5" + std::string(rest), thirtyTwo);
+      Table(512, 35).check(cpu, "f16 w6" + std::string(rest), sixteen);
+    }
+  }
 }
 
 } // namespace

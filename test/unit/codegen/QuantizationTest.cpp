@@ -172,7 +172,7 @@ TEST_F(QuantizationTest, PanelsAreOneStream) {
                                 PanelsAttr::get(&context, columns, 8));
   // Scales and least values of 16 columns, and 4 and 2 steps of 4 bytes each.
   ASSERT_EQ(packed.getScaleBytes(), 64);
-  ASSERT_EQ(packed.getGroupBytes(), 64 + 4 * 64);
+  ASSERT_EQ(packed.getBlockBytes(), 64 + 4 * 64);
   ASSERT_EQ(packed.getBytes(), 64 + 4 * 64 + 64 + 2 * 64);
   std::vector<float> w = weights(inputs * columns, 5);
   for (int64_t k = 0; k < inputs; ++k)
@@ -183,7 +183,7 @@ TEST_F(QuantizationTest, PanelsAreOneStream) {
   for (int64_t k = 0; k < inputs; ++k)
     for (int64_t m = 0; m < outputs; ++m) {
       int64_t group = k / 32, inGroup = k % 32;
-      const uint8_t *start = bytes.data() + group * packed.getGroupBytes();
+      const uint8_t *start = bytes.data() + group * packed.getBlockBytes();
       auto half = [&](int64_t at) {
         return uint16_t(start[2 * at] | start[2 * at + 1] << 8);
       };

@@ -7,6 +7,7 @@
 
 #include "codegen/kernels/QuantizedLinear.h"
 #include "KernelJit.h"
+#include "StoredBlocks.h"
 #include "codegen/QuantizedWeights.h"
 #include "codegen/Target.h"
 #include "ir/Quantization.h"
@@ -23,6 +24,8 @@ namespace {
 struct Format {
   int64_t bits, group;
   bool scalesInHalf, minimum;
+  /// Of several groups, which then have factors; 0: none.
+  int64_t block = 0;
 };
 
 struct Shape {
@@ -49,12 +52,11 @@ private:
 PackedType typeOf(KernelBuilder &builder, const TargetDescription &target,
                   Format format, Shape shape) {
   mlir::MLIRContext *context = builder.getContext();
-  auto element = QuantizedType::get(
-      context,
-      mlir::IntegerType::get(context, format.bits, mlir::IntegerType::Unsigned),
-      format.scalesInHalf ? mlir::Type(builder.getF16Type())
-                          : mlir::Type(builder.getBF16Type()),
-      format.group, format.minimum);
+  auto element = QuantizedType::get(context, format.bits,
+                                    format.scalesInHalf
+                                        ? mlir::Type(builder.getF16Type())
+                                        : mlir::Type(builder.getBF16Type()),
+                                    format.group, format.minimum, format.block);
   int64_t columns =
       target.quantizedTile(format.group).vectors * target.vectorLanes(32);
   return PackedType::get(context, shape.inputs, shape.outputs, element,
@@ -90,6 +92,15 @@ public:
           panels = type.getPanelCount();
           rowBytes = QuantizedRowLayout(type).bytes;
           group = element.getGroupOf(shape.inputs);
+          emitQuantizeRows(builder, "rows", target, type);
+          emitLinear(builder, "kernel", target, type,
+                     quantizedForm(builder, target, type));
+          if (format.block) {
+            StoredBlocks blocks(type, numbers == Numbers::Largest);
+            w = blocks.elements();
+            packed = blocks.packed();
+            return;
+          }
           std::vector<float> elements(floatPanels(type).getNumElements());
           for (int64_t k = 0; k < shape.inputs; ++k)
             for (int64_t m = 0; m < shape.outputs; ++m)
@@ -108,9 +119,6 @@ public:
             for (int64_t m = 0; m < shape.outputs; ++m)
               w[k * shape.outputs + m] = dequantize(
                   element, matrix, shape.inputs, shape.outputs, k, m);
-          emitQuantizeRows(builder, "rows", target, type);
-          emitLinear(builder, "kernel", target, type,
-                     quantizedForm(builder, target, type));
         }) {}
 
   void check(int64_t rows, const std::string &what) {
@@ -173,16 +181,6 @@ private:
   KernelJit kernel;
 };
 
-/// And machines whose instructions multiply bytes, where this one is one.
-std::vector<std::string> cpusForBytes() {
-  std::vector<std::string> cpus = runnableCpus();
-  if (__builtin_cpu_supports("avx512vnni"))
-    cpus.push_back("cascadelake");
-  if (__builtin_cpu_supports("avxvnni"))
-    cpus.push_back("alderlake");
-  return cpus;
-}
-
 class QuantizedLinearTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
@@ -202,6 +200,35 @@ TEST_P(QuantizedLinearTest, EqualsPlainLoop) {
     }
 }
 
+std::string describe(const Format &format) {
+  return std::to_string(format.bits) + " bits, groups of " +
+         std::to_string(format.group) + (format.block ? " in blocks" : "") +
+         (format.minimum ? ", least values" : "");
+}
+
+/// Numbers of other bits stand in several planes; and those of checkpoints in
+/// blocks.
+TEST_P(QuantizedLinearTest, EqualsPlainLoopWithPlanesAndBlocks) {
+  for (Format format : {Format{5, 32, true, false}, Format{5, 32, true, true},
+                        Format{6, 0, true, false}, Format{6, 16, true, true},
+                        Format{2, 32, true, true}})
+    for (Shape shape : {Shape{1, 1}, Shape{33, 33}, Shape{200, 70}}) {
+      Experiment experiment(GetParam(), format, shape);
+      for (int64_t rows : {1, 3, 9})
+        experiment.check(rows, describe(format));
+    }
+  for (Format format :
+       {Format{2, 16, true, true, 256}, Format{4, 16, true, false, 256},
+        Format{4, 16, true, true, 256}, Format{4, 32, true, true, 256},
+        Format{5, 32, true, true, 256}, Format{6, 16, true, false, 256},
+        Format{6, 16, true, true, 256}})
+    for (Shape shape : {Shape{256, 33}, Shape{768, 70}}) {
+      Experiment experiment(GetParam(), format, shape);
+      for (int64_t rows : {1, 3, 9})
+        experiment.check(rows, describe(format));
+    }
+}
+
 /// Sums of products may go through 16 bits, which they must not leave.
 TEST_P(QuantizedLinearTest, LargestNumbersFit) {
   // An odd number of columns, so that columns alternate row by row, too.
@@ -216,6 +243,12 @@ TEST_P(QuantizedLinearTest, LargestNumbersFit) {
       Experiment(GetParam(), format, {300, outputs}, Numbers::Largest)
           .check(5, std::to_string(format.bits) + " bits, groups of " +
                         std::to_string(format.group));
+  for (Format format :
+       {Format{2, 16, true, true, 256}, Format{4, 32, true, true, 256},
+        Format{5, 32, true, true, 256}, Format{6, 16, true, false, 256},
+        Format{6, 16, true, true, 256}})
+    Experiment(GetParam(), format, {256, 17}, Numbers::Largest)
+        .check(5, describe(format));
 }
 
 /// Sums of a whole column go through 32 bits, which may overflow on the way.
@@ -251,11 +284,9 @@ TEST_P(QuantizedLinearTest, NotANumberShows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, QuantizedLinearTest,
-                         testing::ValuesIn(cpusForBytes()),
+                         testing::ValuesIn(cpusWithDotProducts()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace

@@ -58,6 +58,7 @@ protected:
           lanes = target.vectorLanes(32);
           for (const Function &function : functions)
             emitFunction(b, function.name, function.emit);
+          emitFunction(b, "small_exp", emitSmallExponential);
           emitFunction(b, "sin", emitSine);
           emitFunction(b, "cos", emitCosine);
           emitFunction(b, "floor", emitFloor);
@@ -137,6 +138,24 @@ TEST_P(VectorMath, IsWithinItsBound) {
   }
 }
 
+TEST_P(VectorMath, SmallExponentialIsWithinItsBound) {
+  std::vector<float> x;
+  for (float number : allOver())
+    if (number <= 1)
+      x.push_back(number);
+  for (float number : randomNumbers(100000, 6))
+    x.push_back(number * 44 - 43);
+  std::vector<float> result = apply("small_exp", x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    double exact = x[i] < -87 ? 0 : std::exp(double(x[i]));
+    ASSERT_LE(std::fabs(result[i] - exact) / unit(exact), 1.5) << x[i];
+  }
+  EXPECT_EQ(0, apply("small_exp", {-infinity})[0]);
+  for (uint32_t bits : {0x7fc00000u, 0xffc00001u, 0x7fffffffu})
+    EXPECT_TRUE(
+        std::isnan(apply("small_exp", {std::bit_cast<float>(bits)})[0]));
+}
+
 TEST_P(VectorMath, TakesAndGivesWhatIsNoNumber) {
   EXPECT_EQ((std::vector<float>{0, infinity, 1, 1}),
             apply("exp", {-infinity, infinity, 0, -0.0f}));
@@ -199,11 +218,9 @@ TEST_P(VectorMath, PowersAndFloor) {
             apply("floor", {-1.5f, -0.5f, 0.5f, 1, 8388609}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, VectorMath, testing::ValuesIn(runnableCpus()),
+INSTANTIATE_TEST_SUITE_P(Targets, VectorMath, testing::ValuesIn(testedCpus()),
                          [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return testNameOf(info.param);
                          });
 
 } // namespace
