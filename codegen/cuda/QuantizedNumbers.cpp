@@ -11,7 +11,9 @@
 using namespace mlir;
 using namespace sinter;
 
-/// Two bf16 of 128: whose last seven bits count by one.
+/// Two bf16 of 128: whose last seven bits count by one. So numbers become
+/// floats without a conversion (Kim et al. 2022, arXiv 2211.10017, section 3,
+/// does it with f16).
 static constexpr uint32_t magic = 0x43004300;
 
 /// A bf16 twice: 128 and more are multiples of 1 below 256.
