@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace sinter;
 
 /// Two bf16 of 128: whose last seven bits count by one. So numbers become
-/// floats without a conversion (Kim et al. 2022, arXiv 2211.10017, section 3,
+/// floats without a conversion (Kim et al. 2022, arXiv 2211.10017,
 /// does it with f16).
 static constexpr uint32_t magic = 0x43004300;
 

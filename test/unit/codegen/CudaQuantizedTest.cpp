@@ -137,7 +137,7 @@ void checkKernels(CudaEmulator &kernels, Problem &problem, int64_t inputs,
                                 uint64_t(rows)},
                                0));
   for (const Kernel &kernel : launched)
-    for (unsigned seed = 0; seed < 3; ++seed) {
+    for (unsigned seed = 0; seed < 2; ++seed) {
       SCOPED_TRACE(kernel.name.str());
       GuardedBuffer y(rows * outputs);
       int64_t along = blocksOf(rows, kernel.rowsOfBlock);
@@ -186,8 +186,8 @@ TEST_P(CudaQuantized, EqualsPlainLoop) {
   for (int64_t rows : of.rows) {
     checkKernels(kernels, *problem, of.inputs, of.outputs, rows,
                  {{"few", 8, columnBlocks, false, 0x1p-17},
-                  {"mma", MatrixTile::rows, tiles, true, 0x1p-8},
-                  {"wgmma", WarpgroupTile::rows, tiles, true, 0x1p-8}});
+                  {"mma", MatrixTile::rows, tiles, true, 0x1p-7},
+                  {"wgmma", WarpgroupTile::rows, tiles, true, 0x1p-7}});
     if (HasFatalFailure())
       return;
   }
@@ -204,10 +204,10 @@ INSTANTIATE_TEST_SUITE_P(Storages, CudaQuantized,
                              Case{{4, 32}, 328, 128, 128, {8}},
                              Case{{4, 32}, 96, 130, 64, {129}},
                              Case{{4, 64, true}, 170, 40, 32, {2}},
-                             Case{{4, 32, false, true}, 2208, 32, 32, {5}},
+                             Case{{4, 32, false, true}, 552, 32, 32, {5}},
                              Case{{8, 32, true}, 128, 48, 64, {8}},
                              Case{{8, 128, false, true}, 396, 70, 128, {4}},
-                             Case{{8, 96}, 1348, 32, 32, {1}},
+                             Case{{8, 96}, 484, 32, 32, {1}},
                              // Fewer inputs than a group.
                              Case{{4, 128}, 9, 16, 32, {1}}),
                          [](const auto &info) {
