@@ -11,7 +11,7 @@
 // CHECK-LABEL: @moved
 // CHECK: %[[Q:.*]] = sinter.quantize %{{.*}} stored : <[64, 40], f32> -> <[64, 40], !sinter.quantized<ui8, scale = f16, group = 32>>
 // CHECK: sinter.pack %[[Q]] : {{.*}}<columns = 64, depth = 4>
-// REMARK: kept {{.*}}weights of the contraction keep their numbers: ", Remark=8
+// REMARK: kept {{.*}}keep their numbers, which are stored in several types, in one that holds them all: ", Remark=8
 func.func @moved(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 40], f32> {
   %a = sinter.weight "a" {stored = #sinter.stored<type = !q4, axis = 1, exact = true>} : <[16, 64], f32>
   %b = sinter.weight "b" {stored = #sinter.stored<type = !q8, axis = 1, exact = true>} : <[24, 64], f32>
