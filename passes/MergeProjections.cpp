@@ -53,6 +53,8 @@ namespace {
 
 struct MergeProjections
     : sinter::impl::MergeProjectionsPassBase<MergeProjections> {
+  using MergeProjectionsPassBase::MergeProjectionsPassBase;
+
   void runOnOperation() override {
     SmallVector<Block *> blocks;
     getOperation().walk([&](Block *block) { blocks.push_back(block); });

@@ -118,7 +118,7 @@ static void reducePrecision(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createQuantizeWeightsPass(
         {/*bits=*/options.precision == Precision::w8 ? 8 : 4, how.group,
          how.scalesInHalf ? "f16" : "bf16", how.minimum, /*search=*/true,
-         /*stored=*/false,
+         /*stored=*/false, /*blocks=*/true,
          target.quantizedTile(how.group).vectors * target.vectorLanes(32),
          /*roundInputs=*/target.widensWeights,
          /*tables=*/target.gathersFromPanels, options.keep}));
@@ -126,6 +126,8 @@ static void reducePrecision(OpPassManager &manager,
   if (options.precision == Precision::stored) {
     QuantizeWeightsPassOptions kept;
     kept.stored = true;
+    kept.blocks = !target.widensWeights;
+    kept.tables = target.gathersFromPanels;
     // The groups of the formats that are known.
     kept.columns = target.quantizedTile(32).vectors * target.vectorLanes(32);
     kept.roundInputs = target.widensWeights;

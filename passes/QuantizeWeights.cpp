@@ -82,6 +82,22 @@ private:
                               /*minimum=*/false, /*block=*/0);
   }
 
+  /// What the checkpoint has, as kernels take it: nothing is lost but of
+  /// blocks.
+  std::optional<StoredAs> findTaken(Value matrix) {
+    std::optional<StoredAs> found = findStored(matrix);
+    if (blocks || !found || !found->type)
+      return found;
+    QuantizedType type = found->type;
+    if (type.getBlock())
+      found->isExact = false;
+    else if (type.getBits() != 4)
+      found->type =
+          QuantizedType::get(&getContext(), /*bits=*/8, type.getScale(),
+                             type.getGroup(), type.getMinimum(), /*block=*/0);
+    return found;
+  }
+
   /// `pack(quantize(w))`, where the builder stands.
   PackOp quantize(OpBuilder &builder, Location location, Value matrix,
                   const std::optional<StoredAs> &found = std::nullopt) {
@@ -162,8 +178,9 @@ private:
   /// What happens to numbers that the checkpoint has.
   static StringRef fateOf(const StoredAs &found) {
     if (!found.isExact)
-      return "are stored in blocks that no one type holds, or not along their "
-             "inputs, and are rounded anew: ";
+      return "are stored in blocks that no one type holds, or no kernel of "
+             "the machine takes, or not along their inputs, and are rounded "
+             "anew: ";
     return found.isMixed ? "keep their numbers, which are stored in several "
                            "types, in one that holds them all: "
                          : "keep their numbers: ";
@@ -183,7 +200,7 @@ private:
     }
     std::optional<StoredAs> found;
     if (stored) {
-      found = findStored(pack.getOperand());
+      found = findTaken(pack.getOperand());
       if (!found)
         return;
       if (!found->type) {
@@ -232,7 +249,7 @@ private:
     if (stored) {
       // What would be rounded anew, or is plain in part, is left alone: rows of
       // a table are few.
-      found = findStored(matrix);
+      found = findTaken(matrix);
       if (!found || !found->type || !found->isExact) {
         matrix->erase();
         return;

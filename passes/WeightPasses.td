@@ -157,7 +157,8 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     the bit where a type holds them (`sinter.quantize ... stored`) and they are only moved about: transposed, cut between
     groups, put side by side. Where types differ, within a contraction or among its layers, they take the room of one that
     holds all: the most bits, the smallest groups, least values if one has any. Where no type does, they are rounded to 8 bits
-    in groups of 32.
+    in groups of 32. Without `blocks`, for machines whose kernels take 4 and 8 bits with a scale for each group, so are numbers
+    of blocks, and others take 8 bits.
 
     Where the module names weights in `sinter.calibrated`, the mean squares of their inputs stand beside them, and the search
     for scales counts the square of each input by them.
@@ -181,6 +182,7 @@ def QuantizeWeightsPass : Pass<"quantize-weights", "::mlir::func::FuncOp"> {
     Option<"minimum", "minimum", "bool", "false", "Each group has a least value of its own, too">,
     Option<"search", "search", "bool", "true", "Choose the scales of the smallest squared error">,
     Option<"stored", "stored", "bool", "false", "Only weights that the checkpoint stores as whole numbers, in its own bits and groups">,
+    Option<"blocks", "blocks", "bool", "true", "Of stored numbers, kernels take all: those of blocks, and of 2, 5 and 6 bits">,
     Option<"columns", "columns", "int64_t", "64", "Columns of a panel">,
     Option<"roundInputs", "round-inputs", "bool", "false", "Round what weights are multiplied with to bf16: kernels widen the numbers">,
     Option<"tables", "tables", "bool", "true", "Quantize the table that rows of tokens are taken from, too">,

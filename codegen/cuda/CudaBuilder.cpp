@@ -285,8 +285,16 @@ Value CudaBuilder::takeBits(Value word, int64_t shift, uint32_t mask,
                             uint32_t bits) {
   if (shift > 0)
     word = arith::ShRUIOp::create(*this, word, integer(uint32_t(shift)));
-  word = arith::AndIOp::create(*this, word, integer(mask));
-  return bits ? Value(arith::OrIOp::create(*this, word, integer(bits))) : word;
+  if (bits == 0)
+    return arith::AndIOp::create(*this, word, integer(mask));
+  // Said as one instruction: of two constants ptxas would make two.
+  return LLVM::InlineAsmOp::create(
+             *this, getI32Type(),
+             ValueRange{word, integer(mask), integer(bits)}, takeBitsText,
+             "=r,r,r,r", /*has_side_effects=*/false,
+             /*is_align_stack=*/false, LLVM::TailCallKind::None,
+             LLVM::AsmDialectAttr(), ArrayAttr())
+      .getRes();
 }
 
 Value CudaBuilder::integer(uint32_t number) {

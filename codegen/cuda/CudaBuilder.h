@@ -119,7 +119,9 @@ public:
   Value multiplyAddPairs(Value factors, Value others, Value addends);
   /// The lower halves of two i32, and the upper ones: the first's stay lower.
   std::pair<Value, Value> sortHalves(Value first, Value second);
-  /// (word >> shift) & mask | bits, of an i32.
+  /// (word >> shift) & mask | bits, of an i32: `lop3`, as text.
+  static constexpr llvm::StringLiteral takeBitsText =
+      "lop3.b32 $0, $1, $2, $3, 0xea;";
   Value takeBits(Value word, int64_t shift, uint32_t mask, uint32_t bits);
   Value integer(uint32_t number); ///< an i32
 

@@ -271,8 +271,8 @@ CudaKernel sinter::emitMatrixTile(CudaBuilder &b, StringRef name,
   Type pointer = b.pointerType();
   SmallVector<Type> types{pointer, pointer, pointer, b.indexType()};
   types.append(form.extras, pointer);
-  func::FuncOp kernel =
-      b.beginKernel(name, types, MatrixTile::threads, /*blocks=*/1);
+  func::FuncOp kernel = b.beginKernel(name, types, MatrixTile::threads,
+                                      /*blocks=*/weight.getQuantized() ? 2 : 1);
   TileEmitter(b, weight, form).emit(kernel.getArguments());
   b.endFunction();
   return {kernel, MatrixTile::threads, MatrixTile::sharedBytes};

@@ -35,7 +35,8 @@ public:
   QuantizedNumbers(CudaBuilder &b, PackedType weight)
       : b(b), weight(weight), type(weight.getQuantized()) {}
 
-  /// Whether every chunk of every group is whole, but for the last.
+  /// Whether numbers are of these bits, each group has a scale of its own, and
+  /// every chunk of it is whole, but for the last.
   static bool fits(PackedType weight);
 
   /// Words of a column that hold a run.

@@ -10,6 +10,7 @@
 #include "frontend/huggingface/Safetensors.h"
 #include "frontend/huggingface/SentenceTransformers.h"
 #include "frontend/huggingface/ShardedWeights.h"
+#include "frontend/huggingface/StackedWeights.h"
 #include "frontend/huggingface/TorchWeights.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -81,6 +82,6 @@ sinter::openHuggingFaceFolder(llvm::StringRef path) {
   llvm::Expected<std::unique_ptr<WeightSource>> weights = openWeights(folder);
   if (!weights)
     return weights.takeError();
-  folder.weights = std::move(*weights);
+  folder.weights = withElementsOfStacks(std::move(*weights));
   return folder;
 }

@@ -105,6 +105,17 @@ func.func @bytes(%x: !sinter.tensor<[N, 3], f32> {sinter.value = dense<[[127.0, 
   return %z, %y : !sinter.tensor<[3, 2], f32>, !sinter.tensor<[N, 2], f32>
 }
 
+// Rows in bf16 are multiplied as they are: 2^-9 beside 1, which no byte of the same scale could tell from 0.
+// CHECK: @bf16_by_quantized = {{\[\[}}127.002], [-0.496094]]
+func.func @bf16_by_quantized(%x: !sinter.tensor<[N, 2], bf16> {sinter.value = dense<[[1.0, 0.001953125], [0.0, -0.49609375]]> : tensor<2x2xf32>},
+                             %w: !sinter.tensor<[2, 1], f32> {sinter.value = dense<[[127.0], [1.0]]> : tensor<2x1xf32>})
+    -> !sinter.tensor<[N, 1], f32> {
+  %q = sinter.quantize %w : <[2, 1], f32> -> <[2, 1], !sinter.quantized<ui8, scale = bf16>>
+  %p = sinter.pack %q : <[2, 1], !sinter.quantized<ui8, scale = bf16>> -> <[2, 1], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>>
+  %y = sinter.linear %x, %p : <[N, 2], bf16>, <[2, 1], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>> -> <[N, 1], f32>
+  return %y : !sinter.tensor<[N, 1], f32>
+}
+
 // Columns as rows, by their numbers; one outside is its nearest.
 // CHECK: @columns = {{\[\[}}2, 5], [1, 4], [3, 6], [1, 4]]
 func.func @columns(%w: !sinter.tensor<[2, 3], f32> {sinter.value = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>},

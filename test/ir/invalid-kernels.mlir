@@ -136,6 +136,14 @@ func.func @linear_elements(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<
 
 // -----
 
+func.func @linear_quantized(%x: !sinter.tensor<[N, 3], f16>, %w: !sinter.packed<[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>>) {
+  // expected-error @+1 {{a weight in '!sinter.quantized<ui8, scale = bf16>' takes rows in bf16 or in f32, not in 'f16'}}
+  %y = sinter.linear %x, %w : !sinter.tensor<[N, 3], f16>, !sinter.packed<[3, 2], !sinter.quantized<ui8, scale = bf16>, <columns = 16, depth = 4>> -> !sinter.tensor<[N, 2], f32>
+  return
+}
+
+// -----
+
 func.func @linear_sums(%x: !sinter.tensor<[N, 3], bf16>, %w: !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>>) {
   // expected-error @+1 {{gives '!sinter.tensor<[N, 2], f32>', not '!sinter.tensor<[N, 2], bf16>'}}
   %y = sinter.linear %x, %w : !sinter.tensor<[N, 3], bf16>, !sinter.packed<[3, 2], bf16, <columns = 2, depth = 2>> -> !sinter.tensor<[N, 2], bf16>

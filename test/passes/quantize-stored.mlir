@@ -1,6 +1,7 @@
 // What a checkpoint stores as whole numbers keeps them, if only whole groups of inputs are moved.
 //
 // RUN: sinter-opt %s --pack-weights="columns=16" --quantize-weights="stored=true columns=64" -split-input-file | FileCheck %s
+// RUN: sinter-opt %s --pack-weights="columns=16" --quantize-weights="stored=true blocks=false tables=false columns=64" -split-input-file | FileCheck %s --check-prefix=GROUPS
 // RUN: sinter-opt %s --pack-weights="columns=16" --quantize-weights="stored=true columns=64" --remarks-filter=.* -split-input-file -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 !q4 = !sinter.quantized<ui4, scale = f16, group = 32>
@@ -74,6 +75,8 @@ func.func @partly(%x: !sinter.tensor<[N, 32], f32>) -> !sinter.tensor<[N, 16], f
 // CHECK-LABEL: @blocks
 // CHECK: sinter.quantize %{{.*}} stored : <[512, 24], f32> -> <[512, 24], !sinter.quantized<ui6, scale = f16, group = 16, minimum = true, block = 256>>
 // CHECK: sinter.pack {{.*}}<columns = 64, depth = 16>
+// GROUPS-LABEL: @blocks
+// GROUPS: sinter.quantize %{{.*}} search : {{.*}}!sinter.quantized<ui8, scale = f16, group = 32>>
 // REMARK: kept {{.*}}keep their numbers, which are stored in several types, in one that holds them all: ", Remark=6
 func.func @blocks(%x: !sinter.tensor<[N, 512], f32>) -> !sinter.tensor<[N, 24], f32> {
   %a = sinter.weight "a" {stored = #sinter.stored<type = !k4, axis = 0, exact = true>} : <[512, 16], f32>
@@ -146,6 +149,9 @@ func.func @cut_block(%x: !sinter.tensor<[N, 256], f32>) -> !sinter.tensor<[N, 8]
 // CHECK: %[[P:.*]] = sinter.pack %[[Q]]
 // CHECK: sinter.packed_gather %[[P]][%arg0]
 // CHECK: sinter.gather
+// GROUPS-LABEL: @table
+// GROUPS-NOT: sinter.packed_gather
+// GROUPS-COUNT-2: sinter.gather
 // REMARK: kept {{.*}}rows of the table that tokens are looked up in keep their numbers
 func.func @table(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}) -> (!sinter.tensor<[N, 256], f32>, !sinter.tensor<[N, 256], f32>) {
   %w = sinter.weight "w" {stored = #sinter.stored<type = !k4, axis = 1, exact = true>} : <[40, 256], f32>
@@ -153,4 +159,18 @@ func.func @table(%token: !sinter.tensor<[N], i32> {sinter.input = "token"}) -> (
   %x = sinter.gather %w[%token] : <[40, 256], f32>, <[N], i32> -> <[N, 256], f32>
   %y = sinter.gather %v[%token] : <[40, 256], f32>, <[N], i32> -> <[N, 256], f32>
   return %x, %y : !sinter.tensor<[N, 256], f32>, !sinter.tensor<[N, 256], f32>
+}
+
+// -----
+
+!q5 = !sinter.quantized<ui5, scale = f16, group = 32, minimum = true>
+
+// CHECK-LABEL: @five_bits
+// CHECK: sinter.quantize %{{.*}} stored : {{.*}}!sinter.quantized<ui5, scale = f16, group = 32, minimum = true>>
+// GROUPS-LABEL: @five_bits
+// GROUPS: sinter.quantize %{{.*}} stored : {{.*}}!sinter.quantized<ui8, scale = f16, group = 32, minimum = true>>
+func.func @five_bits(%x: !sinter.tensor<[N, 64], f32>) -> !sinter.tensor<[N, 8], f32> {
+  %w = sinter.weight "w" {stored = #sinter.stored<type = !q5, axis = 0, exact = true>} : <[64, 8], f32>
+  %y = sinter.matmul %x, %w : <[N, 64], f32>, <[64, 8], f32> -> <[N, 8], f32>
+  return %y : !sinter.tensor<[N, 8], f32>
 }

@@ -1,7 +1,7 @@
 // Contractions and tables in bf16; what is said of it, and what stays in f32.
 //
-// RUN: sinter-opt %s --verify-numerics --pack-weights="columns=16" --reduce-precision="keep=h\.1\. attention=true" --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
-// RUN: sinter-opt %s --verify-numerics --pack-weights="columns=16" --reduce-precision="round-inputs=false attention=true" -split-input-file | FileCheck %s --check-prefix=WEIGHTS
+// RUN: sinter-opt %s --verify-numerics --pack-weights="columns=16" --reduce-precision="keep=h\.1\." --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
+// RUN: sinter-opt %s --verify-numerics --pack-weights="columns=16" --reduce-precision="round-inputs=false" -split-input-file | FileCheck %s --check-prefix=WEIGHTS
 
 // CHECK-LABEL: @plain
 // CHECK: %[[X:.*]] = sinter.convert %arg0 : <[N, 8], f32> -> <[N, 8], bf16>
@@ -74,30 +74,4 @@ func.func @kept(%x: !sinter.tensor<[N, 8], f32>, %token: !sinter.tensor<[N], i32
   %e = sinter.gather %w[%token] : <[8, 8], f32>, <[N], i32> -> <[N, 8], f32>
   %z = sinter.add %y, %e : <[N, 8], f32>, <[N, 8], f32> -> <[N, 8], f32>
   return %z : !sinter.tensor<[N, 8], f32>
-}
-
-// -----
-
-// So is what attention multiplies, but not whole numbers with scales.
-
-sinter.cache @key layers 1 : !sinter.history<[1, 2], bf16> {persistent}
-sinter.cache @byte layers 1 : !sinter.history<[1, 2], i8> {persistent}
-
-// CHECK-LABEL: @attention
-// CHECK: sinter.attention {{.*}}, %arg2 rounded (
-// CHECK: sinter.attention {{.*}}, %arg2 (
-// WEIGHTS-LABEL: @attention
-// WEIGHTS-NOT: rounded
-// WEIGHTS: return
-func.func @attention(%q: !sinter.tensor<[N, 2, 2], f32>, %n: !sinter.tensor<[N], i32> {sinter.input = "sequence"}, %e: !sinter.tensor<[N], i32> {sinter.input = "extent"}) -> !sinter.tensor<[N, 2, 2], f32> {
-  %keys = sinter.cache_history @key : !sinter.history<[1, 2], bf16>
-  %bytes = sinter.cache_history @byte : !sinter.history<[1, 2], i8>
-  // expected-remark @+1 {{products with keys and values in bf16}}
-  %o = sinter.attention %q, %keys, %keys, %n, %e (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 2], f32>, !sinter.history<[1, 2], bf16>, !sinter.history<[1, 2], bf16> -> !sinter.tensor<[N, 2, 2], f32> {
-    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
-  }
-  %r = sinter.attention %o, %bytes, %bytes, %n, %e (%s : !sinter.tensor<[2, N, P], f32>) : !sinter.tensor<[N, 2, 2], f32>, !sinter.history<[1, 2], i8>, !sinter.history<[1, 2], i8> -> !sinter.tensor<[N, 2, 2], f32> {
-    sinter.yield %s : !sinter.tensor<[2, N, P], f32>
-  }
-  return %r : !sinter.tensor<[N, 2, 2], f32>
 }

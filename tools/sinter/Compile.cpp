@@ -13,6 +13,7 @@
 #include "frontend/Frontend.h"
 #include "frontend/gguf/GgufModel.h"
 #include "frontend/huggingface/Json.h"
+#include "frontend/huggingface/StackedWeights.h"
 #include "frontend/tokenizer/ChatTemplate.h"
 #include "frontend/tokenizer/ModelTokenizers.h"
 #include "ir/Sinter.h"
@@ -241,9 +242,13 @@ void Compilation::describeModel() {
   llvm::StringSet<> used;
   module->walk([&](WeightOp weight) {
     int64_t elements = weight.getType().getNumElements();
-    for (int64_t layer = 0; layer < weight.getLayerCount(); ++layer)
-      if (used.insert(llvm::cantFail(weight.getNameAt(layer))).second)
+    for (int64_t layer = 0; layer < weight.getLayerCount(); ++layer) {
+      std::string name = llvm::cantFail(weight.getNameAt(layer));
+      if (auto element = elementOfStack(name))
+        used.insert(element->first);
+      if (used.insert(name).second)
         options.parameters += elements;
+    }
   });
   for (const std::string &name : files.weights().names())
     if (!used.contains(name))

@@ -38,6 +38,7 @@ public:
     module.walk([&](Operation *op) {
       auto product = dyn_cast<LLVM::FMAOp>(op);
       if (isa<NVVM::NVVMDialect>(op->getDialect()) ||
+          isa<LLVM::InlineAsmOp>(op) ||
           (product && getElementTypeOrSelf(product.getType()).isBF16()))
         ops.push_back(op);
     });
@@ -166,6 +167,13 @@ private:
           Value sum = b.fusedMultiplyAdd(widened(op.getA()), widened(op.getB()),
                                          widened(op.getC()));
           return Value(arith::TruncFOp::create(b, type, sum));
+        })
+        .Case([&](LLVM::InlineAsmOp op) {
+          if (op.getAsmString() != CudaBuilder::takeBitsText)
+            unknown = "the emulator does not know " + op.getAsmString().str();
+          return Value(arith::OrIOp::create(
+              b, arith::AndIOp::create(b, op.getOperand(0), op.getOperand(1)),
+              op.getOperand(2)));
         })
         // Orders what a machine may reorder; here, all stays in order.
         .Case<NVVM::FenceMbarrierInitOp, NVVM::FenceProxyOp,

@@ -31,6 +31,10 @@ float rounded(float number) {
   return std::bit_cast<float>((bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000);
 }
 
+int64_t blocksOf(int64_t size, int64_t each) {
+  return llvm::divideCeil(size, each);
+}
+
 /// How numbers are stored.
 struct Storage {
   int64_t bits, group;
@@ -82,20 +86,19 @@ public:
 
   uint64_t address() { return reinterpret_cast<uintptr_t>(data()); }
 
-  /// `relative`: how much each product may be off.
+  /// `relative`: how far sums may be off that products drive apart at random.
   void check(const std::vector<float> &x, int64_t rows, const float *y,
              double relative) const {
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t m = 0; m < outputs; ++m) {
-        double expected = 0, magnitude = 0;
+        double expected = 0, squares = 0;
         for (int64_t k = 0; k < inputs; ++k) {
           double input = rounded(x[row * inputs + k]);
           expected += input * stands[k * outputs + m];
-          // The least value and what is added to it are summed apart.
-          magnitude += std::fabs(input) * 4;
+          squares += input * input;
         }
         ASSERT_NEAR(y[row * outputs + m], expected,
-                    magnitude * (inputs * 0x1p-24 + relative))
+                    relative * largest * std::sqrt(squares))
             << "row " << row << " of " << rows << ", column " << m << " of "
             << outputs << ", " << inputs << " inputs";
       }
@@ -107,6 +110,7 @@ private:
         llvm::alignTo(reinterpret_cast<uintptr_t>(storage.data()), 64));
   }
 
+  static constexpr double largest = 2.5; ///< of the weights
   int64_t inputs, outputs;
   std::vector<uint8_t> storage;
   std::vector<float> stands; ///< [inputs, outputs]
@@ -128,15 +132,15 @@ void checkKernels(CudaEmulator &kernels, Problem &problem, int64_t inputs,
   std::vector<uint16_t> storage(RowBlocks(inputs).bytes(rows) / 2 + 32, 0xffff);
   uint64_t blocks =
       llvm::alignTo(reinterpret_cast<uintptr_t>(storage.data()), 64);
-  ASSERT_EQ("", kernels.launch("blocks", {llvm::divideCeil(rows, 64), 1, 1},
+  ASSERT_EQ("", kernels.launch("blocks", {blocksOf(rows, 64), 1, 1},
                                {reinterpret_cast<uintptr_t>(x.data()), blocks,
                                 uint64_t(rows)},
                                0));
   for (const Kernel &kernel : launched)
-    for (unsigned seed = 0; seed < 3; ++seed) {
+    for (unsigned seed = 0; seed < 2; ++seed) {
       SCOPED_TRACE(kernel.name.str());
       GuardedBuffer y(rows * outputs);
-      int64_t along = llvm::divideCeil(rows, kernel.rowsOfBlock);
+      int64_t along = blocksOf(rows, kernel.rowsOfBlock);
       std::array<int64_t, 3> grid{along, kernel.columnBlocks, 1};
       if (!kernel.rowsFirst)
         std::swap(grid[0], grid[1]);
@@ -178,12 +182,12 @@ TEST_P(CudaQuantized, EqualsPlainLoop) {
             emitWarpgroupTile(b, "wgmma", type, form)};
   });
   // Tiles round what numbers stand for to bf16.
-  int64_t tiles = llvm::divideCeil(of.outputs, 128);
+  int64_t tiles = blocksOf(of.outputs, 128);
   for (int64_t rows : of.rows) {
     checkKernels(kernels, *problem, of.inputs, of.outputs, rows,
-                 {{"few", 8, columnBlocks, false, 0},
-                  {"mma", MatrixTile::rows, tiles, true, 0x1p-10},
-                  {"wgmma", WarpgroupTile::rows, tiles, true, 0x1p-10}});
+                 {{"few", 8, columnBlocks, false, 0x1p-17},
+                  {"mma", MatrixTile::rows, tiles, true, 0x1p-7},
+                  {"wgmma", WarpgroupTile::rows, tiles, true, 0x1p-7}});
     if (HasFatalFailure())
       return;
   }
@@ -200,10 +204,10 @@ INSTANTIATE_TEST_SUITE_P(Storages, CudaQuantized,
                              Case{{4, 32}, 328, 128, 128, {8}},
                              Case{{4, 32}, 96, 130, 64, {129}},
                              Case{{4, 64, true}, 170, 40, 32, {2}},
-                             Case{{4, 32, false, true}, 2208, 32, 32, {5}},
+                             Case{{4, 32, false, true}, 552, 32, 32, {5}},
                              Case{{8, 32, true}, 128, 48, 64, {8}},
                              Case{{8, 128, false, true}, 396, 70, 128, {4}},
-                             Case{{8, 96}, 1348, 32, 32, {1}},
+                             Case{{8, 96}, 484, 32, 32, {1}},
                              // Fewer inputs than a group.
                              Case{{4, 128}, 9, 16, 32, {1}}),
                          [](const auto &info) {

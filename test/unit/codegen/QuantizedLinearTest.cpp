@@ -212,17 +212,21 @@ TEST_P(QuantizedLinearTest, EqualsPlainLoopWithPlanesAndBlocks) {
   for (Format format : {Format{5, 32, true, false}, Format{5, 32, true, true},
                         Format{6, 0, true, false}, Format{6, 16, true, true},
                         Format{2, 32, true, true}})
-    for (Shape shape : {Shape{1, 1}, Shape{33, 33}, Shape{200, 70}})
+    for (Shape shape : {Shape{1, 1}, Shape{33, 33}, Shape{200, 70}}) {
+      Experiment experiment(GetParam(), format, shape);
       for (int64_t rows : {1, 3, 9})
-        Experiment(GetParam(), format, shape).check(rows, describe(format));
+        experiment.check(rows, describe(format));
+    }
   for (Format format :
        {Format{2, 16, true, true, 256}, Format{4, 16, true, false, 256},
         Format{4, 16, true, true, 256}, Format{4, 32, true, true, 256},
         Format{5, 32, true, true, 256}, Format{6, 16, true, false, 256},
         Format{6, 16, true, true, 256}})
-    for (Shape shape : {Shape{256, 33}, Shape{768, 70}})
+    for (Shape shape : {Shape{256, 33}, Shape{768, 70}}) {
+      Experiment experiment(GetParam(), format, shape);
       for (int64_t rows : {1, 3, 9})
-        Experiment(GetParam(), format, shape).check(rows, describe(format));
+        experiment.check(rows, describe(format));
+    }
 }
 
 /// Sums of products may go through 16 bits, which they must not leave.
