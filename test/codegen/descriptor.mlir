@@ -14,7 +14,7 @@
 // CHECK-DAG: @sinter_program_variants = {{.*}} ptr @sinter_program_cpu, ptr @sinter_program_features, ptr @sinter_program_steps
 // CHECK-DAG: @sinter_program_entries = {{.*}} i32 3, i32 1, i64 8, i64 6, i64 32768, i64 0, i64 0
 // CHECK-DAG: @sinter_program_caches = {{.*}} i64 5, i64 64, i64 32, i32 0, i32 1
-// CHECK-DAG: @sinter_compiled_model = {{.*}} i64 64, i64 0, i64 100, i64 100, i64 0, i64 0, i32 0, {{.*}} i64 2, i64 4096, {{.*}} i32 1, i32 -1, i32 -1, i32 -1, i32 -1, i32 -1, i32 2
+// CHECK-DAG: @sinter_compiled_model = {{.*}} i64 64, i64 0, i64 100, i64 100, i64 0, i64 0, i32 0, i64 2, i64 4096, {{.*}} i32 1, i32 -1, i32 -1, i32 -1, i32 -1, i32 -1, i32 2
 //
 // SYMBOLS: {{^}}sinter_compiled_model{{$}}
 // SYMBOLS-NOT: {{.}}
