@@ -1,6 +1,6 @@
 // Attention whose products are of bf16; whole numbers with scales stay as they are.
 //
-// RUN: sinter-opt %s --reduce-precision="attention=true" --remarks-filter=.* -verify-diagnostics | FileCheck %s
+// RUN: sinter-opt %s --reduce-precision="attention=true" --remarks-filter=.* -split-input-file -verify-diagnostics | FileCheck %s
 // RUN: sinter-opt %s --reduce-precision="attention=true round-inputs=false" | FileCheck %s --check-prefix=WEIGHTS
 // RUN: sinter-opt %s --reduce-precision | FileCheck %s --check-prefix=WEIGHTS
 

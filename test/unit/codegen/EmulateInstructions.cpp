@@ -69,7 +69,7 @@ public:
 
 private:
   using Way = Value *(Emulator::*)();
-  static const std::array<std::pair<StringRef, Way>, 18> known;
+  static const std::array<std::pair<StringRef, Way>, 24> known;
 
   FixedVectorType *typeOf(Value *value) {
     return cast<FixedVectorType>(value->getType());
@@ -142,6 +142,21 @@ private:
     Value *turned = b.CreateSelect(b.CreateICmpSLT(operands[1], zero),
                                    b.CreateNeg(operands[0]), operands[0]);
     return b.CreateSelect(b.CreateICmpEQ(operands[1], zero), zero, turned);
+  }
+
+  Value *binary(Intrinsic::ID id) {
+    return b.CreateBinaryIntrinsic(id, operands[0], operands[1]);
+  }
+  Value *signedLess() { return binary(Intrinsic::smin); }
+  Value *signedMore() { return binary(Intrinsic::smax); }
+  Value *unsignedLess() { return binary(Intrinsic::umin); }
+  Value *unsignedMore() { return binary(Intrinsic::umax); }
+  /// As the low bits of the second operand say.
+  Value *roundWhole() {
+    const Intrinsic::ID ways[] = {Intrinsic::roundeven, Intrinsic::floor,
+                                  Intrinsic::ceil, Intrinsic::trunc};
+    uint64_t way = cast<ConstantInt>(operands[1])->getZExtValue() & 3;
+    return b.CreateUnaryIntrinsic(ways[way], operands[0]);
   }
 
   /// [2, 8] by the transpose of [2, 8], added to [2, 2].
@@ -291,7 +306,7 @@ private:
 
 /// By name, behind that of the machine; a name that ends with a dot is a
 /// beginning.
-const std::array<std::pair<StringRef, Emulator::Way>, 18> Emulator::known = {{
+const std::array<std::pair<StringRef, Emulator::Way>, 24> Emulator::known = {{
     {"avx512.vpdpbusd.", &Emulator::unsignedBySigned},
     {"avx512.pmaddw.d.512", &Emulator::pairsOfWords},
     {"avx2.pmadd.wd", &Emulator::pairsOfWords},
@@ -310,6 +325,12 @@ const std::array<std::pair<StringRef, Emulator::Way>, 18> Emulator::known = {{
     {"usmmla.", &Emulator::mixedMatrices},
     {"bfdot.", &Emulator::armPairs},
     {"bfmmla", &Emulator::armMatrices},
+    {"sse41.round.ps", &Emulator::roundWhole},
+    {"sse41.round.pd", &Emulator::roundWhole},
+    {"smin.", &Emulator::signedLess},
+    {"smax.", &Emulator::signedMore},
+    {"umin.", &Emulator::unsignedLess},
+    {"umax.", &Emulator::unsignedMore},
 }};
 
 } // namespace
