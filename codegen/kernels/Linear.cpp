@@ -169,238 +169,240 @@ private:
               b.index(bytes));
     LLVM::Prefetch::create(b, b.bytesFrom(fetched->panel, place), /*rw=*/0,
                            /*hint=*/2, /*cache=*/1);
-    int64_t groupsOfBlock() {
-      QuantizedType quantized = weight.getQuantized();
-      return quantized ? quantized.getGroupsOfBlock() : 1;
-    }
+  }
 
-    int64_t rowBytes() {
-      return form.rowBytes ? form.rowBytes
-                           : weight.getInputs() *
-                                 form.inputType.getIntOrFloatBitWidth() / 8;
-    }
+  int64_t groupsOfBlock() {
+    QuantizedType quantized = weight.getQuantized();
+    return quantized ? quantized.getGroupsOfBlock() : 1;
+  }
 
-    /// The sums of one group of `size` inputs, scaled and added to `totals`.
-    SmallVector<Value> sumGroup(const Columns &of, Value inputs, Value number,
-                                int64_t size, ValueRange totals, int64_t count,
-                                int64_t vectors) {
-      Value ofBlock = b.index(groupsOfBlock());
-      Value block = b.bytesFrom(
-          of.panel, b.mul(b.div(number, ofBlock), weight.getBlockBytes()));
-      Value inBlock = b.rem(number, ofBlock);
-      Value weights = b.bytesFrom(b.bytesFrom(block, weight.getScaleBytes()),
-                                  b.mul(inBlock, weight.getNumberBytes()));
-      Value first = inputs;
-      if (form.scaledInputs)
-        first = b.elementsFrom(inputs, b.mul(number, form.scaledInputs),
-                               form.inputType);
-      auto rowOf = [&](int64_t i) {
-        return SumGroup{number, b.bytesFrom(inputs, i * rowBytes())};
-      };
+  int64_t rowBytes() {
+    return form.rowBytes ? form.rowBytes
+                         : weight.getInputs() *
+                               form.inputType.getIntOrFloatBitWidth() / 8;
+  }
 
-      auto beginSums = [&] {
-        SmallVector<Value> sums;
-        for (int64_t i = 0; i < count; ++i)
-          sums.append(vectors, form.beginSum
-                                   ? form.beginSum(b, rowOf(i), lanes)
-                                   : b.zero(b.vectorType(lanes, form.sumType)));
-        return sums;
-      };
-      int64_t steps = form.isPadded ? llvm::divideCeil(size, form.depth)
-                                    : size / form.depth;
-      auto takeAll = [&](Value begin, int64_t number, ValueRange sums) {
-        return b.loop(
-            b.index(0), b.index(number), 1, sums,
-            [&](Value index, ValueRange carried) {
-              return sumStep(of, weights, first, b.add(begin, index), carried,
-                             form.depth, count, vectors);
-            },
-            form.keepRolled && count > 1);
-      };
-      // So many steps for each line of the next panel.
-      int64_t between = std::max<int64_t>(1, steps / linesOfTile());
-      auto takeSteps = [&](Value begin, int64_t number, ValueRange sums) {
-        if (!fetched)
-          return takeAll(begin, number, sums);
-        SmallVector<Value> next =
-            b.loop(b.index(0), b.index(number / between), 1, sums,
-                   [&](Value index, ValueRange carried) {
-                     fetchLine(index);
-                     Value from = b.add(begin, b.mul(index, between));
-                     return takeAll(from, between, carried);
-                   });
-        if (int64_t rest = number % between)
-          next = takeAll(b.add(begin, b.index(number - rest)), rest, next);
-        return next;
-      };
-      SmallVector<Value> sums =
-          form.run
-              ? sumRuns(steps, count * vectors, beginSums, takeSteps)
-              : SmallVector<Value>(takeSteps(b.index(0), steps, beginSums()));
-      // A row may end amid a step, and the next one not be numbers.
-      if (int64_t rest = form.isPadded ? 0 : size % form.depth)
-        sums = sumStep(of, weights, first, b.index(steps), sums, rest, count,
-                       vectors);
-      if (!form.scaleSum)
-        return sums;
-      SmallVector<GroupVectors> scales;
-      for (int64_t vector = 0; vector < vectors; ++vector)
-        scales.push_back(form.loadScales(b, block, inBlock,
-                                         columnOf(of, vector, vectors), lanes));
+  /// The sums of one group of `size` inputs, scaled and added to `totals`.
+  SmallVector<Value> sumGroup(const Columns &of, Value inputs, Value number,
+                              int64_t size, ValueRange totals, int64_t count,
+                              int64_t vectors) {
+    Value ofBlock = b.index(groupsOfBlock());
+    Value block = b.bytesFrom(
+        of.panel, b.mul(b.div(number, ofBlock), weight.getBlockBytes()));
+    Value inBlock = b.rem(number, ofBlock);
+    Value weights = b.bytesFrom(b.bytesFrom(block, weight.getScaleBytes()),
+                                b.mul(inBlock, weight.getNumberBytes()));
+    Value first = inputs;
+    if (form.scaledInputs)
+      first = b.elementsFrom(inputs, b.mul(number, form.scaledInputs),
+                             form.inputType);
+    auto rowOf = [&](int64_t i) {
+      return SumGroup{number, b.bytesFrom(inputs, i * rowBytes())};
+    };
+
+    auto beginSums = [&] {
+      SmallVector<Value> sums;
       for (int64_t i = 0; i < count; ++i)
-        for (int64_t vector = 0; vector < vectors; ++vector) {
-          Value &sum = sums[i * vectors + vector];
-          Value total = totals.empty() ? Value() : totals[i * vectors + vector];
-          sum = form.scaleSum(b, sum, scales[vector], rowOf(i), total);
-        }
+        sums.append(vectors, form.beginSum
+                                 ? form.beginSum(b, rowOf(i), lanes)
+                                 : b.zero(b.vectorType(lanes, form.sumType)));
       return sums;
-    }
-
-    /// `steps` steps in runs, each of which is added to the sums when it ends.
-    SmallVector<Value> sumRuns(
-        int64_t steps, int64_t count,
-        llvm::function_ref<SmallVector<Value>()> beginSums,
-        llvm::function_ref<SmallVector<Value>(Value begin, int64_t steps,
-                                              ValueRange sums)>
-            takeSteps) {
-      int64_t bits = lanes * form.sumType.getIntOrFloatBitWidth();
-      Value none = b.zero(b.vectorType(
-          bits / form.run->type.getIntOrFloatBitWidth(), form.run->type));
-      auto run = [&](Value begin, int64_t number) {
-        return takeSteps(begin, number, SmallVector<Value>(count, none));
-      };
-      auto added = [&](ValueRange sums, ArrayRef<Value> runs) {
-        SmallVector<Value> result;
-        for (auto [sum, run] : llvm::zip_equal(sums, runs))
-          result.push_back(form.run->add(b, sum, run));
-        return result;
-      };
-      // Sums that begin behind the only run need no registers meanwhile.
-      if (steps <= form.run->steps) {
-        SmallVector<Value> only = run(b.index(0), steps);
-        return added(beginSums(), only);
-      }
-      SmallVector<Value> sums =
-          b.loop(b.index(0), b.index(steps / form.run->steps), 1, beginSums(),
+    };
+    int64_t steps =
+        form.isPadded ? llvm::divideCeil(size, form.depth) : size / form.depth;
+    auto takeAll = [&](Value begin, int64_t number, ValueRange sums) {
+      return b.loop(
+          b.index(0), b.index(number), 1, sums,
+          [&](Value index, ValueRange carried) {
+            return sumStep(of, weights, first, b.add(begin, index), carried,
+                           form.depth, count, vectors);
+          },
+          form.keepRolled && count > 1);
+    };
+    // So many steps for each line of the next panel.
+    int64_t between = std::max<int64_t>(1, steps / linesOfTile());
+    auto takeSteps = [&](Value begin, int64_t number, ValueRange sums) {
+      if (!fetched)
+        return takeAll(begin, number, sums);
+      SmallVector<Value> next =
+          b.loop(b.index(0), b.index(number / between), 1, sums,
                  [&](Value index, ValueRange carried) {
-                   return added(carried, run(b.mul(index, form.run->steps),
-                                             form.run->steps));
+                   fetchLine(index);
+                   Value from = b.add(begin, b.mul(index, between));
+                   return takeAll(from, between, carried);
                  });
-      if (int64_t rest = steps % form.run->steps)
-        sums = added(sums, run(b.index(steps - rest), rest));
-      return sums;
-    }
-
-    /// Where a tile's vector begins within the panel, in columns.
-    int64_t columnOf(const Columns &of, int64_t vector, int64_t vectors) {
-      int64_t ofPart = vectors / parts;
-      return of.offset + vector / ofPart * share + vector % ofPart * lanes;
-    }
-
-    /// Adds the products of one step, which takes `depth` inputs of each row.
-    SmallVector<Value> sumStep(const Columns &of, Value weights, Value inputs,
-                               Value index, ValueRange carried, int64_t depth,
-                               int64_t count, int64_t vectors) {
-      VectorType type = b.vectorType(lanes, form.weightType);
-      // What scales of narrow panels leave vectors on.
-      int64_t alignment = llvm::MinAlign(
-          std::min<int64_t>(
-              64, lanes * form.weightType.getIntOrFloatBitWidth() / 8),
-          llvm::MinAlign(
-              weight.getScaleBytes(),
-              llvm::MinAlign(weight.getNumberBytes(), weight.getBlockBytes())));
-      Value line = b.elementsFrom(weights, b.mul(index, form.loads * columns),
-                                  form.weightType);
-      SmallVector<GroupVectors> unpacked;
-      for (int64_t vector = 0; vector < vectors; ++vector) {
-        GroupVectors loaded;
-        for (int64_t load = 0; load < form.loads; ++load) {
-          Value place = b.elementsFrom(
-              line, load * columns + columnOf(of, vector, vectors),
-              form.weightType);
-          loaded.push_back(b.load(type, place, alignment));
-          // One row waits for memory alone, and the processor's own prefetching
-          // ends at each page.
-          if (count == 1)
-            LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
-                                   /*rw=*/0, /*hint=*/3, /*cache=*/1);
-        }
-        unpacked.push_back(form.unpackWeights(b, loaded));
-      }
-      SmallVector<Value> next(carried);
-      Value first =
-          b.elementsFrom(inputs, b.mul(index, form.depth), form.inputType);
-      for (int64_t i = 0; i < count; ++i) {
-        GroupVectors input = form.loadInputs(
-            b, b.bytesFrom(first, i * rowBytes()), depth, lanes);
-        for (int64_t vector = 0; vector < vectors; ++vector) {
-          Value &sum = next[i * vectors + vector];
-          sum = form.multiplyAdd(b, input, unpacked[vector], sum);
-        }
-      }
+      if (int64_t rest = number % between)
+        next = takeAll(b.add(begin, b.index(number - rest)), rest, next);
       return next;
-    }
-
-    /// One row of a tile: the vectors of the first part, of the next, ...
-    void finishRow(ArrayRef<Value> sums, Value row, Value column, int64_t used,
-                   int64_t segment) {
-      int64_t ofPart = sums.size() / parts;
-      SmallVector<Value> finished;
-      for (auto [index, sum] : llvm::enumerate(sums)) {
-        int64_t part = index / ofPart, offset = index % ofPart * lanes;
-        Value own = b.add(column, b.index(part * weight.getPart() + offset));
-        finished.push_back(form.finish(
-            b, sum, {row, own, std::min(lanes, used - offset), lanes, extras}));
+    };
+    SmallVector<Value> sums =
+        form.run
+            ? sumRuns(steps, count * vectors, beginSums, takeSteps)
+            : SmallVector<Value>(takeSteps(b.index(0), steps, beginSums()));
+    // A row may end amid a step, and the next one not be numbers.
+    if (int64_t rest = form.isPadded ? 0 : size % form.depth)
+      sums = sumStep(of, weights, first, b.index(steps), sums, rest, count,
+                     vectors);
+    if (!form.scaleSum)
+      return sums;
+    SmallVector<GroupVectors> scales;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      scales.push_back(form.loadScales(b, block, inBlock,
+                                       columnOf(of, vector, vectors), lanes));
+    for (int64_t i = 0; i < count; ++i)
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        Value &sum = sums[i * vectors + vector];
+        Value total = totals.empty() ? Value() : totals[i * vectors + vector];
+        sum = form.scaleSum(b, sum, scales[vector], rowOf(i), total);
       }
-      if (!form.take)
-        return storeRow(finished, row, column, used, segment);
-      form.take(b, finished, {row, column, used, lanes, extras});
-      b.ifGiven(y, [&] { storeRow(finished, row, column, used, segment); });
-    }
+    return sums;
+  }
 
-    void storeRow(ArrayRef<Value> finished, Value row, Value column,
-                  int64_t used, int64_t segment) {
-      int64_t ofPart = finished.size() / parts;
-      Value place =
-          b.elementsFrom(y, b.add(b.mul(row, width), column), form.resultType);
-      for (int64_t vector = 0; vector < ofPart; ++vector) {
-        int64_t offset = vector * lanes;
-        TilePlace at{row,
-                     b.add(column, b.index(offset)),
-                     std::min(lanes, used - offset),
-                     lanes,
-                     extras,
-                     segment};
-        SmallVector<Value> results;
-        for (int64_t part = 0; part < parts; ++part)
-          results.push_back(finished[part * ofPart + vector]);
-        if (form.write) {
-          form.write(b, results, at);
-          continue;
-        }
-        if (form.join)
-          results = {form.join(b, results, at)};
-        for (auto [part, result] : llvm::enumerate(results))
-          b.storeFirst(result, at.used,
-                       b.elementsFrom(place,
-                                      int64_t(part) * weight.getPart() + offset,
-                                      form.resultType));
+  /// `steps` steps in runs, each of which is added to the sums when it ends.
+  SmallVector<Value>
+  sumRuns(int64_t steps, int64_t count,
+          llvm::function_ref<SmallVector<Value>()> beginSums,
+          llvm::function_ref<SmallVector<Value>(Value begin, int64_t steps,
+                                                ValueRange sums)>
+              takeSteps) {
+    int64_t bits = lanes * form.sumType.getIntOrFloatBitWidth();
+    Value none = b.zero(b.vectorType(
+        bits / form.run->type.getIntOrFloatBitWidth(), form.run->type));
+    auto run = [&](Value begin, int64_t number) {
+      return takeSteps(begin, number, SmallVector<Value>(count, none));
+    };
+    auto added = [&](ValueRange sums, ArrayRef<Value> runs) {
+      SmallVector<Value> result;
+      for (auto [sum, run] : llvm::zip_equal(sums, runs))
+        result.push_back(form.run->add(b, sum, run));
+      return result;
+    };
+    // Sums that begin behind the only run need no registers meanwhile.
+    if (steps <= form.run->steps) {
+      SmallVector<Value> only = run(b.index(0), steps);
+      return added(beginSums(), only);
+    }
+    SmallVector<Value> sums =
+        b.loop(b.index(0), b.index(steps / form.run->steps), 1, beginSums(),
+               [&](Value index, ValueRange carried) {
+                 return added(carried, run(b.mul(index, form.run->steps),
+                                           form.run->steps));
+               });
+    if (int64_t rest = steps % form.run->steps)
+      sums = added(sums, run(b.index(steps - rest), rest));
+    return sums;
+  }
+
+  /// Where a tile's vector begins within the panel, in columns.
+  int64_t columnOf(const Columns &of, int64_t vector, int64_t vectors) {
+    int64_t ofPart = vectors / parts;
+    return of.offset + vector / ofPart * share + vector % ofPart * lanes;
+  }
+
+  /// Adds the products of one step, which takes `depth` inputs of each row.
+  SmallVector<Value> sumStep(const Columns &of, Value weights, Value inputs,
+                             Value index, ValueRange carried, int64_t depth,
+                             int64_t count, int64_t vectors) {
+    VectorType type = b.vectorType(lanes, form.weightType);
+    // What scales of narrow panels leave vectors on.
+    int64_t alignment = llvm::MinAlign(
+        std::min<int64_t>(64,
+                          lanes * form.weightType.getIntOrFloatBitWidth() / 8),
+        llvm::MinAlign(
+            weight.getScaleBytes(),
+            llvm::MinAlign(weight.getNumberBytes(), weight.getBlockBytes())));
+    Value line = b.elementsFrom(weights, b.mul(index, form.loads * columns),
+                                form.weightType);
+    SmallVector<GroupVectors> unpacked;
+    for (int64_t vector = 0; vector < vectors; ++vector) {
+      GroupVectors loaded;
+      for (int64_t load = 0; load < form.loads; ++load) {
+        Value place =
+            b.elementsFrom(line, load * columns + columnOf(of, vector, vectors),
+                           form.weightType);
+        loaded.push_back(b.load(type, place, alignment));
+        // One row waits for memory alone, and the processor's own prefetching
+        // ends at each page.
+        if (count == 1)
+          LLVM::Prefetch::create(b, b.bytesFrom(place, form.prefetchBytes),
+                                 /*rw=*/0, /*hint=*/3, /*cache=*/1);
+      }
+      unpacked.push_back(form.unpackWeights(b, loaded));
+    }
+    SmallVector<Value> next(carried);
+    Value first =
+        b.elementsFrom(inputs, b.mul(index, form.depth), form.inputType);
+    for (int64_t i = 0; i < count; ++i) {
+      GroupVectors input =
+          form.loadInputs(b, b.bytesFrom(first, i * rowBytes()), depth, lanes);
+      for (int64_t vector = 0; vector < vectors; ++vector) {
+        Value &sum = next[i * vectors + vector];
+        sum = form.multiplyAdd(b, input, unpacked[vector], sum);
       }
     }
+    return next;
+  }
 
-    KernelBuilder & b;
-    const LinearForm &form;
-    PackedType weight;
-    RegisterTile tile;
-    /// Columns of a panel, and its share of each part; elements of a result's
-    /// row.
-    int64_t columns, parts, share, width;
-    int64_t lanes;
-    Value x, w, y, rows;
-    SmallVector<Value> extras;
-    /// Set while tiles of several rows are emitted.
-    std::optional<Fetched> fetched;
-  };
+  /// One row of a tile: the vectors of the first part, of the next, ...
+  void finishRow(ArrayRef<Value> sums, Value row, Value column, int64_t used,
+                 int64_t segment) {
+    int64_t ofPart = sums.size() / parts;
+    SmallVector<Value> finished;
+    for (auto [index, sum] : llvm::enumerate(sums)) {
+      int64_t part = index / ofPart, offset = index % ofPart * lanes;
+      Value own = b.add(column, b.index(part * weight.getPart() + offset));
+      finished.push_back(form.finish(
+          b, sum, {row, own, std::min(lanes, used - offset), lanes, extras}));
+    }
+    if (!form.take)
+      return storeRow(finished, row, column, used, segment);
+    form.take(b, finished, {row, column, used, lanes, extras});
+    b.ifGiven(y, [&] { storeRow(finished, row, column, used, segment); });
+  }
+
+  void storeRow(ArrayRef<Value> finished, Value row, Value column, int64_t used,
+                int64_t segment) {
+    int64_t ofPart = finished.size() / parts;
+    Value place =
+        b.elementsFrom(y, b.add(b.mul(row, width), column), form.resultType);
+    for (int64_t vector = 0; vector < ofPart; ++vector) {
+      int64_t offset = vector * lanes;
+      TilePlace at{row,
+                   b.add(column, b.index(offset)),
+                   std::min(lanes, used - offset),
+                   lanes,
+                   extras,
+                   segment};
+      SmallVector<Value> results;
+      for (int64_t part = 0; part < parts; ++part)
+        results.push_back(finished[part * ofPart + vector]);
+      if (form.write) {
+        form.write(b, results, at);
+        continue;
+      }
+      if (form.join)
+        results = {form.join(b, results, at)};
+      for (auto [part, result] : llvm::enumerate(results))
+        b.storeFirst(result, at.used,
+                     b.elementsFrom(place,
+                                    int64_t(part) * weight.getPart() + offset,
+                                    form.resultType));
+    }
+  }
+
+  KernelBuilder &b;
+  const LinearForm &form;
+  PackedType weight;
+  RegisterTile tile;
+  /// Columns of a panel, and its share of each part; elements of a result's
+  /// row.
+  int64_t columns, parts, share, width;
+  int64_t lanes;
+  Value x, w, y, rows;
+  SmallVector<Value> extras;
+  /// Set while tiles of several rows are emitted.
+  std::optional<Fetched> fetched;
+};
 
 } // namespace
 

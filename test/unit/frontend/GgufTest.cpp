@@ -99,6 +99,42 @@ TEST(Gguf, BlocksGiveTheNumbersOfTheFormatsOwnPackage) {
   EXPECT_EQ(compared, 13);
 }
 
+/// Numbers, scales, least values and their factors are those that the elements
+/// are made of, rounded once.
+TEST(Gguf, PartsOfBlocksMakeTheirElements) {
+  llvm::Expected<std::unique_ptr<GgufFile>> file =
+      GgufFile::open(fixtures + "types.gguf");
+  ASSERT_TRUE(bool(file)) << llvm::toString(file.takeError());
+  int compared = 0;
+  for (const auto &[name, tensor] : (*file)->tensors) {
+    std::optional<StoredNumbers> numbers = numbersOf(tensor.type->type, 1);
+    if (!numbers)
+      continue;
+    auto read = [&tensor = tensor](StoredPart part) {
+      std::vector<float> result(size_t(tensor.getNumElements()));
+      readParts(tensor, part, 0, result);
+      return result;
+    };
+    std::vector<float> elements = read(StoredPart::Element),
+                       number = read(StoredPart::Number),
+                       scale = read(StoredPart::Scale),
+                       least = read(StoredPart::Least),
+                       factor = read(StoredPart::ScaleFactor),
+                       leastFactor = read(StoredPart::LeastFactor);
+    for (size_t i = 0; i < elements.size(); ++i) {
+      double made = double(scale[i]) * factor[i] * number[i];
+      if (numbers->hasLeast)
+        made += double(least[i]) * leastFactor[i];
+      ASSERT_EQ(elements[i], float(made)) << name << " at " << i;
+      double counted = number[i] + double(numbers->zero());
+      ASSERT_TRUE(counted >= 0 && counted < double(1 << numbers->bits))
+          << name << " at " << i;
+    }
+    ++compared;
+  }
+  EXPECT_EQ(compared, 11);
+}
+
 TEST(Gguf, EveryLengthThatIsTooShortIsRefused) {
   const std::string whole = readFile(fixtures + "llama-odd.gguf");
   ASSERT_EQ(problemOf(whole), "");
