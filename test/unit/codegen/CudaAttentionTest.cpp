@@ -28,6 +28,8 @@ struct Shape {
   int64_t heads, keyHeads, keyWidth, valueHeads, valueWidth, window;
   /// Whether scores are scaled, and a bias is added that falls with distance.
   bool isScored;
+  /// Whether caches hold int8 in place of bf16.
+  bool isQuantized = false;
 };
 
 std::string textOf(const Shape &shape) {
@@ -47,9 +49,9 @@ std::string textOf(const Shape &shape) {
                            scores, shape.heads);
   return llvm::formatv(
       R"(
-    func.func @f(%q: !sinter.tensor<[N, {0}, {2}], f32>, %k: !sinter.history<[{1}, {2}], bf16>, %v: !sinter.history<[{3}, {4}], bf16>, %n: !sinter.tensor<[N], i32>,
+    func.func @f(%q: !sinter.tensor<[N, {0}, {2}], f32>, %k: !sinter.history<[{1}, {2}], {8}>, %v: !sinter.history<[{3}, {4}], {8}>, %n: !sinter.tensor<[N], i32>,
                  %slopes: !sinter.tensor<[{0}, 1, 1], f32>, %places: !sinter.tensor<[N, 1], i32>) {
-      %o = sinter.attention %q, %k, %v, %n, %n{5} (%s : {6}, %a = %slopes : !sinter.tensor<[{0}, 1, 1], f32>, %i = %places : !sinter.tensor<[N, 1], i32>) : !sinter.tensor<[N, {0}, {2}], f32>, !sinter.history<[{1}, {2}], bf16>, !sinter.history<[{3}, {4}], bf16> -> !sinter.tensor<[N, {0}, {4}], f32> {
+      %o = sinter.attention %q, %k, %v, %n, %n{5} (%s : {6}, %a = %slopes : !sinter.tensor<[{0}, 1, 1], f32>, %i = %places : !sinter.tensor<[N, 1], i32>) : !sinter.tensor<[N, {0}, {2}], f32>, !sinter.history<[{1}, {2}], {8}>, !sinter.history<[{3}, {4}], {8}> -> !sinter.tensor<[N, {0}, {4}], f32> {
         {7}
       }
       return
@@ -57,7 +59,7 @@ std::string textOf(const Shape &shape) {
       shape.heads, shape.keyHeads, shape.keyWidth, shape.valueHeads,
       shape.valueWidth,
       shape.window ? " window " + std::to_string(shape.window) : "", scores,
-      region);
+      region, shape.isQuantized ? "i8" : "bf16");
 }
 
 uint16_t brainFloat(float number) {
@@ -69,17 +71,41 @@ float asFloat(uint16_t bits) {
   return std::bit_cast<float>(uint32_t(bits) << 16);
 }
 
-/// Numbers of a cache, NaN where no token of any sequence looks.
-std::vector<uint16_t> makeCache(int64_t width, int32_t longest, uint32_t seed) {
-  std::vector<float> numbers =
-      randomNumbers(sequences * positions * width, seed);
-  std::vector<uint16_t> cache;
-  for (size_t i = 0; i < numbers.size(); ++i)
-    cache.push_back(int64_t(i) / width % positions < longest
-                        ? brainFloat(numbers[i])
-                        : uint16_t(0x7fc0));
-  return cache;
-}
+/// A cache, NaN where no token of any sequence looks: its bytes, and what they
+/// stand for.
+struct Cache {
+  std::vector<uint8_t> bytes;
+  std::vector<float> numbers;
+
+  Cache(int64_t heads, int64_t width, int32_t longest, uint32_t seed,
+        bool isQuantized)
+      : numbers(randomNumbers(sequences * positions * heads * width, seed)) {
+    auto append = [&](auto number) {
+      auto *from = reinterpret_cast<const uint8_t *>(&number);
+      bytes.insert(bytes.end(), from, from + sizeof number);
+    };
+    for (int64_t row = 0; row < sequences * positions; ++row) {
+      bool isSeen = row % positions < longest;
+      auto scaleOf = [&](int64_t head) {
+        return isSeen ? float(1 + (row + head) % 3) / 381 : NAN;
+      };
+      for (int64_t i = 0; i < heads * width; ++i) {
+        float &number = numbers[row * heads * width + i];
+        if (isQuantized) {
+          auto whole = int8_t(std::lround(number * 127));
+          number = float(whole) * scaleOf(i / width);
+          append(whole);
+        } else {
+          uint16_t bits = isSeen ? brainFloat(number) : uint16_t(0x7fc0);
+          number = asFloat(bits);
+          append(bits);
+        }
+      }
+      for (int64_t head = 0; isQuantized && head < heads; ++head)
+        append(scaleOf(head));
+    }
+  }
+};
 
 /// A prompt, tokens of another sequence, and one that sees nothing.
 struct Call {
@@ -115,13 +141,13 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
   });
   Call call;
   int64_t tokens = call.tokens(), past = 201;
-  auto [heads, keyHeads, keyWidth, valueHeads, valueWidth, window, isScored] =
-      shape;
+  auto [heads, keyHeads, keyWidth, valueHeads, valueWidth, window, isScored,
+        isQuantized] = shape;
   std::vector<float> query = randomNumbers(tokens * heads * keyWidth, 1);
   for (float &number : query)
     number = asFloat(brainFloat(number));
-  std::vector<uint16_t> keys = makeCache(keyHeads * keyWidth, 200, 2),
-                        values = makeCache(valueHeads * valueWidth, 200, 3);
+  Cache keys(keyHeads, keyWidth, 200, 2, isQuantized),
+      values(valueHeads, valueWidth, 200, 3, isQuantized);
   std::vector<float> slopes = randomNumbers(heads, 4);
   for (float &slope : slopes)
     slope *= 0.05f;
@@ -133,9 +159,9 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
     return uint64_t(reinterpret_cast<uintptr_t>(pointer));
   };
   std::vector<uint64_t> arguments{
-      address(query.data()),       address(keys.data()),
-      address(values.data()),      address(call.sequence.data()),
-      address(call.extent.data()), address(result.data())};
+      address(query.data()),        address(keys.bytes.data()),
+      address(values.bytes.data()), address(call.sequence.data()),
+      address(call.extent.data()),  address(result.data())};
   if (!isMatrix)
     arguments.push_back(0);
   arguments.push_back(address(slopes.data()));
@@ -167,7 +193,7 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
         int64_t key = h / (heads / keyHeads);
         for (int64_t d = 0; d < keyWidth; ++d)
           score += double(query.data()[(n * heads + h) * keyWidth + d]) *
-                   asFloat(keys[((base + p) * keyHeads + key) * keyWidth + d]);
+                   keys.numbers[((base + p) * keyHeads + key) * keyWidth + d];
         if (isScored)
           score = score * 0.25 - double(slopes[h]) * (places[n] - p);
         weights.push_back(score);
@@ -181,13 +207,24 @@ void check(const Shape &shape, bool isMatrix, unsigned seed) {
         for (int64_t p = begin; p < end; ++p)
           expected +=
               weights[p - begin] / sum *
-              asFloat(
-                  values[((base + p) * valueHeads + value) * valueWidth + e]);
-        // A weight is rounded to eight bits where tensor cores take it.
+              values
+                  .numbers[((base + p) * valueHeads + value) * valueWidth + e];
+        // A weight is rounded to eight bits where tensor cores take it, and so
+        // is what a cache of int8 holds.
         ASSERT_NEAR(result.data()[(n * heads + h) * valueWidth + e], expected,
-                    isMatrix ? 4e-3 : 1e-5)
+                    isMatrix ? (isQuantized ? 8e-3 : 4e-3) : 1e-5)
             << "token " << n << ", head " << h << ", element " << e;
       }
+    }
+}
+
+void checkAll(llvm::ArrayRef<Shape> shapes) {
+  unsigned seed = 0;
+  for (const Shape &shape : shapes)
+    for (bool isMatrix : {true, false}) {
+      check(shape, isMatrix, seed++);
+      if (testing::Test::HasFatalFailure())
+        return;
     }
 }
 
@@ -196,13 +233,14 @@ TEST(CudaAttention, OverBrainFloats) {
                           {2, 2, 16, 2, 32, 0, false},
                           {2, 1, 80, 1, 48, 33, true},
                           {6, 3, 128, 1, 16, 100, false}};
-  unsigned seed = 0;
-  for (const Shape &shape : shapes)
-    for (bool isMatrix : {true, false}) {
-      check(shape, isMatrix, seed++);
-      if (HasFatalFailure())
-        return;
-    }
+  checkAll(shapes);
+}
+
+/// Rows of an odd number of heads begin at multiples of 4 bytes only.
+TEST(CudaAttention, OverBytes) {
+  const Shape shapes[] = {{4, 2, 64, 2, 64, 0, true, true},
+                          {3, 3, 16, 1, 32, 33, false, true}};
+  checkAll(shapes);
 }
 
 } // namespace
