@@ -138,7 +138,7 @@ static void reducePrecision(OpPassManager &manager,
   // Attention keeps up with contractions in bf16; behind those of whole numbers
   // it does where keys and values are of so many digits anyway. GPUs' kernels
   // choose by what is in the cache.
-  bool rounds = target.device == Device::none &&
+  bool rounds = target.device == Device::none && !target.widensWeights &&
                 options.cacheType != CacheType::int8 &&
                 (!hasScales || options.cacheType == CacheType::bf16);
   // Tables that rows are taken from are no contractions.
