@@ -9,12 +9,14 @@
 #include "codegen/Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
 #include <array>
+#include <map>
 
 using namespace llvm;
 using namespace sinter;
@@ -42,30 +44,22 @@ public:
   Emulator(Instruction &instruction, bool isX86)
       : b(&instruction), instruction(instruction), isX86(isX86) {}
 
-  /// What takes the place of the instruction; null if it may stay. An
-  /// instruction of a machine that is not known sets `isUnknown`.
+  /// What takes the place of the instruction; null for one of a machine that
+  /// is not known.
   Value *emulate() {
-    if (auto *truncation = dyn_cast<FPTruncInst>(&instruction))
-      return truncation->getDestTy()->getScalarType()->isBFloatTy()
-                 ? roundToBrainFloat(truncation->getOperand(0))
-                 : nullptr;
-    auto *call = dyn_cast<IntrinsicInst>(&instruction);
-    if (!call)
-      return nullptr;
-    StringRef name = call->getCalledFunction()->getName();
-    if (!name.consume_front("llvm.x86.") &&
-        !name.consume_front("llvm.aarch64.neon."))
-      return nullptr;
-    for (Value *operand : call->args())
+    if (isa<FPTruncInst>(instruction))
+      return roundToBrainFloat(instruction.getOperand(0));
+    auto &call = cast<IntrinsicInst>(instruction);
+    StringRef name = call.getCalledFunction()->getName();
+    if (!name.consume_front("llvm.x86."))
+      name.consume_front("llvm.aarch64.neon.");
+    for (Value *operand : call.args())
       operands.push_back(operand);
     for (const auto &[prefix, way] : known)
       if (name == prefix || (prefix.ends_with(".") && name.starts_with(prefix)))
         return (this->*way)();
-    isUnknown = true;
     return nullptr;
   }
-
-  bool isUnknown = false;
 
 private:
   using Way = Value *(Emulator::*)();
@@ -335,6 +329,107 @@ const std::array<std::pair<StringRef, Emulator::Way>, 24> Emulator::known = {{
 
 } // namespace
 
+namespace {
+
+/// Functions that compute instructions, one for each. What they mean is not put
+/// in their place: LLVM would select instructions of an unrolled loop for
+/// minutes.
+class Outliner {
+public:
+  Outliner(Module &module, const TargetDescription &native)
+      : module(module), native(native),
+        isX86(module.getTargetTriple().isX86()) {}
+
+  static bool isForeign(const Instruction &instruction) {
+    if (isa<FPTruncInst>(instruction))
+      return instruction.getType()->getScalarType()->isBFloatTy();
+    auto *call = dyn_cast<IntrinsicInst>(&instruction);
+    StringRef name = call ? call->getCalledFunction()->getName() : "";
+    return name.starts_with("llvm.x86.") ||
+           name.starts_with("llvm.aarch64.neon.");
+  }
+
+  Error replace(Instruction &instruction) {
+    SmallVector<Value *> arguments;
+    for (Use &use : operandsOf(instruction))
+      if (!isa<ConstantInt>(use))
+        arguments.push_back(use);
+    Function *&function = functions[keyOf(instruction)];
+    if (!function)
+      if (Error error = outline(instruction, arguments, function))
+        return error;
+    auto *call =
+        CallInst::Create(function, arguments, "", instruction.getIterator());
+    instruction.replaceAllUsesWith(call);
+    instruction.eraseFromParent();
+    return Error::success();
+  }
+
+  void retarget(Function &function) const {
+    for (const char *name : {"target-cpu", "target-features", "tune-cpu",
+                             "prefer-vector-width", "min-legal-vector-width"})
+      function.removeFnAttr(name);
+    function.addFnAttr("target-cpu", native.processor);
+    function.addFnAttr("target-features", native.features);
+  }
+
+private:
+  static iterator_range<Use *> operandsOf(Instruction &instruction) {
+    if (auto *call = dyn_cast<CallBase>(&instruction))
+      return call->args();
+    return instruction.operands();
+  }
+
+  /// Name and types, and the numbers that are part of the instruction.
+  static std::string keyOf(Instruction &instruction) {
+    std::string key;
+    raw_string_ostream stream(key);
+    if (auto *call = dyn_cast<CallBase>(&instruction))
+      stream << call->getCalledFunction()->getName();
+    else
+      stream << *instruction.getOperand(0)->getType();
+    for (Use &use : operandsOf(instruction))
+      if (auto *number = dyn_cast<ConstantInt>(use))
+        stream << ',' << number->getZExtValue();
+    return key;
+  }
+
+  Error outline(Instruction &instruction, ArrayRef<Value *> arguments,
+                Function *&function) {
+    SmallVector<Type *> types;
+    for (Value *argument : arguments)
+      types.push_back(argument->getType());
+    function = Function::Create(
+        FunctionType::get(instruction.getType(), types, /*isVarArg=*/false),
+        GlobalValue::InternalLinkage, "emulated", module);
+    function->addFnAttr(Attribute::NoInline);
+    retarget(*function);
+    IRBuilder<> builder(BasicBlock::Create(module.getContext(), "", function));
+    Instruction *copy = builder.Insert(instruction.clone());
+    unsigned number = 0;
+    for (Use &use : operandsOf(*copy))
+      if (!isa<ConstantInt>(use))
+        use.set(function->getArg(number++));
+    builder.CreateRet(copy);
+    Emulator emulator(*copy, isX86);
+    Value *value = emulator.emulate();
+    if (!value)
+      return createStringError(
+          "%s is not emulated: add it to EmulateInstructions.cpp",
+          keyOf(instruction).c_str());
+    copy->replaceAllUsesWith(value);
+    copy->eraseFromParent();
+    return Error::success();
+  }
+
+  Module &module;
+  const TargetDescription &native;
+  bool isX86;
+  std::map<std::string, Function *> functions;
+};
+
+} // namespace
+
 Error test::emulateInstructions(Module &module) {
   Expected<TargetDescription> native = describeTarget("native");
   if (!native)
@@ -342,35 +437,21 @@ Error test::emulateInstructions(Module &module) {
   auto machine = createTargetMachine(*native);
   if (!machine)
     return machine.takeError();
-  bool isX86 = module.getTargetTriple().isX86();
+  Outliner outliner(module, *native);
   module.setTargetTriple((*machine)->getTargetTriple());
   module.setDataLayout((*machine)->createDataLayout());
+  SmallVector<Instruction *> foreign;
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
-    for (const char *name : {"target-cpu", "target-features", "tune-cpu",
-                             "prefer-vector-width", "min-legal-vector-width"})
-      function.removeFnAttr(name);
-    function.addFnAttr("target-cpu", native->processor);
-    function.addFnAttr("target-features", native->features);
-    for (BasicBlock &block : function)
-      for (Instruction &instruction : make_early_inc_range(block)) {
-        Emulator emulator(instruction, isX86);
-        Value *value = emulator.emulate();
-        if (emulator.isUnknown)
-          return createStringError(
-              "%s is not emulated: add it to EmulateInstructions.cpp",
-              cast<CallBase>(instruction)
-                  .getCalledFunction()
-                  ->getName()
-                  .str()
-                  .c_str());
-        if (!value)
-          continue;
-        instruction.replaceAllUsesWith(value);
-        instruction.eraseFromParent();
-      }
+    outliner.retarget(function);
+    for (Instruction &instruction : instructions(function))
+      if (Outliner::isForeign(instruction))
+        foreign.push_back(&instruction);
   }
+  for (Instruction *instruction : foreign)
+    if (Error error = outliner.replace(*instruction))
+      return error;
   std::string message;
   raw_string_ostream stream(message);
   if (verifyModule(module, &stream))
