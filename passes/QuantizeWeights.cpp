@@ -163,14 +163,16 @@ private:
   void say(Operation *op, StringRef name, StringRef what, PackedType type,
            int64_t bytes) {
     QuantizedType element = type.getQuantized();
-    int64_t group = element.getGroup(), block = element.getBlock();
+    std::string shared = "column";
+    if (int64_t group = element.getGroup())
+      shared = std::to_string(group) + " inputs";
+    if (int64_t block = element.getBlock())
+      shared += ", in blocks of " + std::to_string(block);
     ++quantized;
     bytesSaved += bytes;
     remarkPassed(op, "quantize-weights", name)
         << what << std::to_string(element.getBits())
-        << " bits, a scale for each "
-        << (group ? std::to_string(group) + " inputs" : std::string("column"))
-        << (block ? ", in blocks of " + std::to_string(block) : std::string())
+        << " bits, a scale for each " << shared
         << (bytes < 0 ? ": adds " : ": saves ")
         << std::to_string(std::abs(bytes)) << " bytes of weights";
   }

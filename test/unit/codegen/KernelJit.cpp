@@ -13,16 +13,23 @@
 #include "llvm/IR/Module.h"
 #include "gtest/gtest.h"
 #include <cmath>
+#include <cstdlib>
 
 using namespace sinter;
 using namespace sinter::test;
 
+static bool runsLongTests() { return std::getenv("SINTER_LONG_TESTS"); }
+
 std::vector<std::string> sinter::test::testedCpus() {
-  return {"x86_64/x86-64", "x86_64/x86-64-v3", "x86_64/x86-64-v4",
-          "aarch64/generic", "native"};
+  if (runsLongTests())
+    return {"x86_64/x86-64", "x86_64/x86-64-v3", "x86_64/x86-64-v4",
+            "aarch64/generic", "native"};
+  return {"x86_64/x86-64-v3", "x86_64/x86-64-v4"};
 }
 
 std::vector<std::string> sinter::test::cpusWithDotProducts() {
+  if (!runsLongTests())
+    return {"x86_64/x86-64-v3", "x86_64/znver4"};
   std::vector<std::string> cpus = testedCpus();
   // AVX-VNNI; AVX512-VNNI; AVX512-BF16 too; sdot; usdot and bfdot.
   for (const char *cpu :

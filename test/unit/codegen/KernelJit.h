@@ -15,10 +15,11 @@
 
 namespace sinter::test {
 
-/// The targets of tests: the levels of x86-64, an AArch64, and this machine.
+/// The targets of tests: AVX2 and AVX-512; with the variable SINTER_LONG_TESTS
+/// the levels of x86-64, an AArch64, and this machine.
 std::vector<std::string> testedCpus();
-/// And of kernels that multiply bytes or bf16: one for each set of instructions
-/// that does.
+/// And of kernels that multiply bytes or bf16: AVX2 and all of AVX-512, or one
+/// for each set of instructions that does.
 std::vector<std::string> cpusWithDotProducts();
 /// A target by its name, "x86_64/znver4", or "native".
 TargetDescription targetNamed(llvm::StringRef name);
