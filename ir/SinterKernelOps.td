@@ -196,7 +196,7 @@ def Sinter_LinearOp : Sinter_KernelOp<"linear"> {
     A quantized weight takes rows in f32, which the kernel rounds to whole numbers from -127 to 127: a row's scale is its
     largest magnitude over 127, and each group of inputs that shares a scale of the weight has that halved as often as it
     suits its own largest magnitude (ir/Quantization.h). Products of whole numbers are summed exactly within a group, and
-    groups in f32.
+    groups in f32. Or it takes rows in bf16: these are multiplied by what the weight's numbers stand for.
 
     Example:
     ```mlir
