@@ -6,14 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cuda/FewRows.h"
+#include "codegen/cuda/WarpSums.h"
 
 using namespace mlir;
 using namespace sinter;
 
 namespace {
 
-/// Sums of a block, f32: sixteen columns for each of eight rows.
-constexpr int64_t tileColumns = 16, sumStride = tileColumns + 4;
+/// Sixteen columns for each of eight rows.
+constexpr WarpSums warpSums{FewRows::warps, FewRows::rows, /*columns=*/16};
 
 class FewRowsEmitter {
 public:
@@ -49,18 +50,15 @@ public:
 
     store(sumSteps());
     b.wait();
-    addWarps(thread);
+    warpSums.add(b, thread);
     b.wait();
-    SumTile tile{b.shared(),   FewRows::rows,   sumStride,
-                 /*panels=*/1, columns,         row,       arguments[3], panel,
-                 column,       FewRows::threads};
+    SumTile tile{b.shared(),      FewRows::rows, warpSums.stride(),
+                 /*panels=*/1,    columns,       row,
+                 arguments[3],    panel,         column,
+                 FewRows::threads};
     emitTileOutput(b, form, weight, tile, arguments[2],
                    arguments.drop_front(4));
   }
-
-  /// What a block holds: of each warp, sums.
-  static constexpr int64_t sharedBytes =
-      FewRows::warps * FewRows::rows * sumStride * 4;
 
 private:
   /// Steps are dealt out to warps: those of one turn stand side by side.
@@ -124,30 +122,12 @@ private:
       registers.push_back(b.elementOf(four, i));
   }
 
-  Value sumAt(Value ofWarp, Value row, Value column) {
-    Value at = b.add(b.mul(b.add(b.mul(ofWarp, FewRows::rows), row), sumStride),
-                     column);
-    return b.elementsFrom(b.shared(), at, b.getF32Type());
-  }
-
   /// A lane has two rows of column lane / 4, and of that eight further.
   void store(ArrayRef<Value> sums) {
     for (int64_t i = 0; i < 4; ++i)
-      b.store(sums[i], sumAt(warp, b.add(b.mul(inGroup, 2), b.index(i % 2)),
-                             b.add(group, b.index(i / 2 * 8))));
-  }
-
-  /// The sums of all warps, to the place of the first.
-  void addWarps(Value thread) {
-    b.ifLess(thread, b.index(FewRows::rows * tileColumns), [&] {
-      Value row = b.div(thread, b.index(tileColumns));
-      Value column = b.rem(thread, b.index(tileColumns));
-      Type type = b.getF32Type();
-      Value sum = b.load(type, sumAt(b.index(0), row, column));
-      for (int64_t i = 1; i < FewRows::warps; ++i)
-        sum = b.add(sum, b.load(type, sumAt(b.index(i), row, column)));
-      b.store(sum, sumAt(b.index(0), row, column));
-    });
+      b.store(sums[i],
+              warpSums.at(b, warp, b.add(b.mul(inGroup, 2), b.index(i % 2)),
+                          b.add(group, b.index(i / 2 * 8))));
   }
 
   CudaBuilder &b;
@@ -170,5 +150,5 @@ CudaKernel sinter::emitFewRows(CudaBuilder &b, StringRef name,
       b.beginKernel(name, types, FewRows::threads, /*blocks=*/4);
   FewRowsEmitter(b, weight, form).emit(kernel.getArguments());
   b.endFunction();
-  return {kernel, FewRows::threads, FewRowsEmitter::sharedBytes};
+  return {kernel, FewRows::threads, warpSums.bytes()};
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cuda/QuantizedFewRows.h"
+#include "codegen/cuda/WarpSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <numeric>
@@ -15,8 +16,8 @@ using namespace sinter;
 
 namespace {
 
-/// Floats from one row of a block's sums to the next.
-constexpr int64_t sumStride = QuantizedFewRows::tileColumns + 4;
+constexpr WarpSums warpSums{QuantizedFewRows::warps, QuantizedFewRows::rows,
+                            QuantizedFewRows::tileColumns};
 
 class QuantizedFewRowsEmitter {
 public:
@@ -56,20 +57,21 @@ public:
 
     store(sumChunks());
     b.wait();
-    addWarps(thread);
+    warpSums.add(b, thread);
     b.wait();
-    SumTile tile{b.shared(),   QuantizedFewRows::rows,
-                 sumStride,    /*panels=*/1,
-                 columns,      row,
-                 arguments[3], panel,
-                 column,       QuantizedFewRows::threads};
+    SumTile tile{b.shared(),
+                 QuantizedFewRows::rows,
+                 warpSums.stride(),
+                 /*panels=*/1,
+                 columns,
+                 row,
+                 arguments[3],
+                 panel,
+                 column,
+                 QuantizedFewRows::threads};
     emitTileOutput(b, form, weight, tile, arguments[2],
                    arguments.drop_front(4));
   }
-
-  /// What a block holds: of each warp, sums.
-  static constexpr int64_t sharedBytes =
-      QuantizedFewRows::warps * QuantizedFewRows::rows * sumStride * 4;
 
 private:
   /// A chunk of a lane's quad of columns and of its row.
@@ -223,34 +225,13 @@ private:
     }
   }
 
-  Value sumAt(Value ofWarp, Value row, Value column) {
-    Value at = b.add(
-        b.mul(b.add(b.mul(ofWarp, QuantizedFewRows::rows), row), sumStride),
-        column);
-    return b.elementsFrom(b.shared(), at, b.getF32Type());
-  }
-
   /// A lane has two rows of its quad.
   void store(ArrayRef<Value> sums) {
     for (int64_t i = 0; i < 2; ++i)
       b.store(b.vectorOf({sums[i], sums[2 + i], sums[4 + i], sums[6 + i]}),
-              sumAt(warp, b.add(b.mul(inGroup, 2), b.index(i)),
-                    b.mul(group, QuantizedFewRows::quad)),
+              warpSums.at(b, warp, b.add(b.mul(inGroup, 2), b.index(i)),
+                          b.mul(group, QuantizedFewRows::quad)),
               16);
-  }
-
-  /// The sums of all warps, to the place of the first.
-  void addWarps(Value thread) {
-    constexpr int64_t columns = QuantizedFewRows::tileColumns;
-    b.ifLess(thread, b.index(QuantizedFewRows::rows * columns), [&] {
-      Value row = b.div(thread, b.index(columns));
-      Value column = b.rem(thread, b.index(columns));
-      Type type = b.getF32Type();
-      Value sum = b.load(type, sumAt(b.index(0), row, column));
-      for (int64_t i = 1; i < QuantizedFewRows::warps; ++i)
-        sum = b.add(sum, b.load(type, sumAt(b.index(i), row, column)));
-      b.store(sum, sumAt(b.index(0), row, column));
-    });
   }
 
   CudaBuilder &b;
@@ -275,6 +256,5 @@ CudaKernel sinter::emitQuantizedFewRows(CudaBuilder &b, StringRef name,
       b.beginKernel(name, types, QuantizedFewRows::threads, /*blocks=*/2);
   QuantizedFewRowsEmitter(b, weight, form).emit(kernel.getArguments());
   b.endFunction();
-  return {kernel, QuantizedFewRows::threads,
-          QuantizedFewRowsEmitter::sharedBytes};
+  return {kernel, QuantizedFewRows::threads, warpSums.bytes()};
 }

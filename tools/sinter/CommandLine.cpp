@@ -319,13 +319,13 @@ static llvm::Error apply(const llvm::opt::Arg &argument, CommandLine &line) {
   return llvm::Error::success();
 }
 
-/// What kernels for devices cannot do yet is known before a model is read.
+/// What kernels for OpenCL cannot do yet is known before a model is read.
 static llvm::Error checkDevice(const CommandLine &line) {
-  if (findDevice(line.target) == Device::none)
+  if (findDevice(line.target) != Device::openCL)
     return llvm::Error::success();
   auto notBuilt = [&](const llvm::Twine &what) {
     return usageError("--target " + line.target + ": " + what +
-                      " are not built for devices yet: f32 and bf16 are");
+                      " are not built for OpenCL yet: f32 and bf16 are");
   };
   if (isQuantized(line.precision))
     return notBuilt("weights in " + nameOf(line.precision));
